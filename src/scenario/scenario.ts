@@ -1,0 +1,297 @@
+/**
+ * The scenario as the rest of the house sees it: validated, frozen, every reference resolved to an
+ * index, every quantity in the unit its name ends in. The file form lives in `schema.ts`; the loader
+ * turns one into the other. The model trusts this shape and only asserts it.
+ */
+import type { Channel, ResidencyRule, StrategyName } from "../policy/index.js";
+
+/** A random quantity. Values are in the unit of the field that holds it (µs for times). */
+export type Distribution =
+  | { readonly kind: "deterministic"; readonly value: number }
+  | { readonly kind: "exponential"; readonly mean: number }
+  /** exp(mu + sigma·Z). */
+  | { readonly kind: "lognormal"; readonly mu: number; readonly sigma: number }
+  /** Mean shape·scale. */
+  | { readonly kind: "gamma"; readonly shape: number; readonly scale: number }
+  /** P(X > x) = (minimum/x)^shape, cut at `maximum` (Infinity for none). */
+  | { readonly kind: "pareto"; readonly minimum: number; readonly shape: number; readonly maximum: number }
+  /** Log-linear (linear where a value is 0) between the given quantiles, constant beyond them. */
+  | { readonly kind: "quantiles"; readonly probabilities: readonly number[]; readonly values: readonly number[] };
+
+/** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
+export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
+
+export interface Region {
+  readonly id: string;
+  /** Catalogue key such as `aws:eu-central-1`, or null when given by coordinates. */
+  readonly at: string | null;
+  readonly city: string;
+  readonly country: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+export interface HealthCheck {
+  readonly intervalUs: number;
+  readonly timeoutUs: number;
+  /** Consecutive failures that mark a target down. */
+  readonly fall: number;
+  /** Consecutive successes that mark it up again. */
+  readonly rise: number;
+  /** `fixed-rate`: every interval whatever the answer; `re-armed`: interval after the previous answer. */
+  readonly schedule: "fixed-rate" | "re-armed";
+}
+
+export interface Gateway {
+  readonly id: string;
+  readonly regionIndex: number;
+  readonly concurrency: number;
+  readonly queueLimit: number;
+  /** Time the gateway itself adds to each request. */
+  readonly overheadUs: number;
+  readonly data: ChannelPlaces;
+}
+
+/** What happens to work whose client has gone. */
+export type AbandonedMode = "execute" | "cancel" | "drop-at-dequeue";
+export type Discipline = "fifo" | "lifo" | "processor-sharing" | "priority" | "preemptive-priority";
+
+export type Serving =
+  | {
+      readonly kind: "provider";
+      /** Time to first token at the endpoint, µs. */
+      readonly ttft: Distribution;
+      /** Time per output token, µs. */
+      readonly perTokenUs: Distribution;
+      /** Slots that work at once. */
+      readonly concurrency: number;
+      readonly queueLimit: number;
+      /** Service time × (1 + slowdown·utilisation²) at the moment of start; 0 for none. */
+      readonly slowdownAtFull: number;
+    }
+  | {
+      readonly kind: "server";
+      /** Service time, µs. */
+      readonly service: Distribution;
+      readonly concurrency: number;
+      readonly queueLimit: number;
+      readonly discipline: Discipline;
+    };
+
+export interface Limits {
+  /** Infinity for none. */
+  readonly requestsPerMin: number;
+  readonly tokensPerMin: number;
+  /** Bucket sizes: how much may come at once. */
+  readonly requestBurst: number;
+  readonly tokenBurst: number;
+}
+
+export interface Endpoint {
+  readonly id: string;
+  readonly regionIndex: number;
+  readonly model: string;
+  readonly version: string;
+  /** Lower is tried first by `priority`. */
+  readonly tier: number;
+  readonly weight: number;
+  readonly serving: Serving;
+  readonly limits: Limits;
+  readonly abandoned: AbandonedMode;
+  readonly data: ChannelPlaces;
+}
+
+export type Entry =
+  | {
+      readonly kind: "geo-dns";
+      readonly ttlUs: number;
+      /** Share of resolvers that keep an answer `tailFactor` × TTL. */
+      readonly tailShare: number;
+      readonly tailFactor: number;
+      readonly resolversPerSite: number;
+      readonly check: HealthCheck | null;
+      /** Independent checkers; a gateway is up while more than `quorum` of them say so. */
+      readonly checkers: number;
+      readonly quorum: number;
+    }
+  | {
+      readonly kind: "anycast";
+      /** Time for a withdrawn or announced route to reach everyone. */
+      readonly convergenceUs: number;
+      readonly check: HealthCheck | null;
+      /** `lawful`: one prefix per residency zone; `global`: one prefix, so the network may cross borders. */
+      readonly scope: "lawful" | "global";
+    }
+  /** No entry machinery: the client always uses the nearest lawful gateway. */
+  | { readonly kind: "direct" };
+
+export interface RetryPolicy {
+  /** Tries after the first. */
+  readonly retries: number;
+  /** Retries allowed per first try, as a ratio; Infinity for no budget. */
+  readonly budgetRatio: number;
+  readonly backoff: {
+    readonly kind: "none" | "exponential" | "equal-jitter" | "full-jitter" | "decorrelated-jitter" | "exponential-random";
+    readonly baseUs: number;
+    readonly capUs: number;
+  };
+}
+
+export interface Routing {
+  readonly strategy: StrategyName;
+  readonly health: HealthCheck | null;
+  /** With every lawful target believed down: try one of them anyway (true) or refuse (false). */
+  readonly failOpen: boolean;
+  /** Gateway gives up on an endpoint after this long; Infinity for never. */
+  readonly upstreamTimeoutUs: number;
+}
+
+/** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
+export interface Network {
+  /** sites × regions. Includes the last mile. */
+  readonly siteRegionRttUs: Float64Array;
+  /** regions × regions. */
+  readonly regionRegionRttUs: Float64Array;
+  /** Extra one-way delay per hop, users ↔ regions. */
+  readonly accessJitter: Distribution;
+  /** Extra one-way delay per hop, region ↔ region. */
+  readonly backboneJitter: Distribution;
+  /** Where each number came from, for the report: one line per distinct kind of source. */
+  readonly sources: readonly string[];
+}
+
+export interface Deployment {
+  readonly regions: readonly Region[];
+  readonly gateways: readonly Gateway[];
+  readonly endpoints: readonly Endpoint[];
+  readonly entry: Entry;
+  readonly residency: readonly ResidencyRule[];
+  readonly routing: Routing;
+  /** The gateway's own retries, at other endpoints first. */
+  readonly retry: RetryPolicy;
+}
+
+export interface RequestClass {
+  readonly id: string;
+  readonly share: number;
+  readonly model: string;
+  readonly inputTokens: Distribution;
+  readonly outputTokens: Distribution;
+  /** What a limit reserves for the answer before its length is known. */
+  readonly maxOutputTokens: number;
+  /** 0 is most urgent. */
+  readonly priority: number;
+}
+
+export interface Site {
+  readonly id: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  /** How reports name where the user is: `EU` inside the EU-27, the country code elsewhere. */
+  readonly origin: string;
+  readonly city: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Demand as a step function: from `startsUs[i]` the rate is `perSecond[i]`. Surges are faults, not here. */
+  readonly startsUs: Float64Array;
+  readonly perSecond: Float64Array;
+}
+
+/** Requests read from a file, sorted by time. Columns of equal length. */
+export interface Trace {
+  readonly file: string;
+  readonly arrivalUs: Float64Array;
+  readonly inputTokens: Int32Array;
+  readonly outputTokens: Int32Array;
+  readonly siteIndex: Int32Array;
+  readonly classIndex: Int32Array;
+}
+
+export interface Client {
+  /** Patience per attempt, µs. */
+  readonly timeout: Distribution;
+  readonly retry: RetryPolicy;
+  /** Share of first attempts on a connection already open; retries always open a new one. */
+  readonly connectionReuse: number;
+  /** Round trips before the request on a new connection (TCP 1 + TLS 1.3 1 = 2). */
+  readonly handshakeRoundTrips: number;
+}
+
+export interface Workload {
+  readonly classes: readonly RequestClass[];
+  readonly sites: readonly Site[];
+  /** When present, arrivals and token counts come from here and site rates are ignored. */
+  readonly trace: Trace | null;
+  readonly client: Client;
+}
+
+export type Manner = "refuse" | "black-hole";
+/** Which side of a fault a thing is on: a region, an endpoint, a gateway, or users of a site. */
+export type FaultTarget =
+  | { readonly kind: "region"; readonly index: number }
+  | { readonly kind: "endpoint"; readonly index: number }
+  | { readonly kind: "site"; readonly index: number }
+  | { readonly kind: "all" };
+
+export interface FaultSpan {
+  /** As written, or `fault-1`, `fault-2`, … in file order. */
+  readonly id: string;
+  readonly startUs: number;
+  /** Exclusive. */
+  readonly endUs: number;
+}
+
+export type Fault = FaultSpan &
+  (
+    | { readonly kind: "region-down"; readonly target: FaultTarget; readonly manner: Manner }
+    | { readonly kind: "endpoint-down"; readonly target: FaultTarget; readonly manner: Manner }
+    /** Service time × factor at every endpoint of the target. */
+    | { readonly kind: "slow"; readonly target: FaultTarget; readonly factor: number }
+    /** Each call answers 5xx with this probability. */
+    | { readonly kind: "error-rate"; readonly target: FaultTarget; readonly probability: number }
+    /** Slots × (1 − fraction); work already running is not killed, `preempt` freezes it. */
+    | { readonly kind: "capacity-loss"; readonly target: FaultTarget; readonly fraction: number; readonly preempt: boolean }
+    /** Limits × factor. */
+    | { readonly kind: "quota-cut"; readonly target: FaultTarget; readonly factor: number }
+    /** Nothing crosses between the two, either way. */
+    | { readonly kind: "partition"; readonly between: readonly [FaultTarget, FaultTarget] }
+    /** Added one way, each way, between the two. */
+    | { readonly kind: "latency"; readonly between: readonly [FaultTarget, FaultTarget]; readonly addUs: number }
+    /** Entry answers stop changing, whatever the checkers see. */
+    | { readonly kind: "entry-frozen" }
+    /** Demand × factor at the target sites. */
+    | { readonly kind: "demand-surge"; readonly target: FaultTarget; readonly factor: number }
+  );
+
+export type FaultKind = Fault["kind"];
+
+/** `metric{selector} op target`, parsed. */
+export interface Objective {
+  readonly text: string;
+  /** Dotted path such as `ttft.p95`, `refused`, `residency.violations`, `cascade`. */
+  readonly metric: string;
+  readonly selectors: Readonly<Record<string, string>>;
+  readonly operator: "<" | "<=" | ">" | ">=" | "==" | "!=";
+  /** Milliseconds for times, a ratio 0..1 for percentages, or a word such as `none`. */
+  readonly target: number | string;
+  readonly unit: "ms" | "ratio" | "count" | "word";
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly question: string;
+  readonly seed: string;
+  readonly durationUs: number;
+  readonly warmupUs: number;
+  /** UTC time of day at simulated time 0, in hours; decides where the diurnal curves start. */
+  readonly startUtcHour: number;
+  readonly deployment: Deployment;
+  readonly workload: Workload;
+  readonly network: Network;
+  readonly faults: readonly Fault[];
+  readonly objectives: readonly Objective[];
+  /** SHA-256 over the file and everything it pulls in, after overlays. */
+  readonly sha256: string;
+  /** Things a careful reader should know: figures outside their measured range, defaults that matter. */
+  readonly warnings: readonly string[];
+}
