@@ -3,20 +3,10 @@
  * index, every quantity in the unit its name ends in. The file form lives in `schema.ts`; the loader
  * turns one into the other. The model trusts this shape and only asserts it.
  */
+import type { Distribution } from "../kernel/distributions.js";
 import type { Channel, ResidencyRule, StrategyName } from "../policy/index.js";
 
-/** A random quantity. Values are in the unit of the field that holds it (µs for times). */
-export type Distribution =
-  | { readonly kind: "deterministic"; readonly value: number }
-  | { readonly kind: "exponential"; readonly mean: number }
-  /** exp(mu + sigma·Z). */
-  | { readonly kind: "lognormal"; readonly mu: number; readonly sigma: number }
-  /** Mean shape·scale. */
-  | { readonly kind: "gamma"; readonly shape: number; readonly scale: number }
-  /** P(X > x) = (minimum/x)^shape, cut at `maximum` (Infinity for none). */
-  | { readonly kind: "pareto"; readonly minimum: number; readonly shape: number; readonly maximum: number }
-  /** Log-linear (linear where a value is 0) between the given quantiles, constant beyond them. */
-  | { readonly kind: "quantiles"; readonly probabilities: readonly number[]; readonly values: readonly number[] };
+export type { Distribution } from "../kernel/distributions.js";
 
 /** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
 export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
@@ -131,7 +121,13 @@ export interface RetryPolicy {
   /** Retries allowed per first try, as a ratio; Infinity for no budget. */
   readonly budgetRatio: number;
   readonly backoff: {
-    readonly kind: "none" | "exponential" | "equal-jitter" | "full-jitter" | "decorrelated-jitter" | "exponential-random";
+    readonly kind:
+      | "none"
+      | "exponential"
+      | "equal-jitter"
+      | "full-jitter"
+      | "decorrelated-jitter"
+      | "exponential-random";
     readonly baseUs: number;
     readonly capUs: number;
   };
@@ -250,13 +246,22 @@ export type Fault = FaultSpan &
     /** Each call answers 5xx with this probability. */
     | { readonly kind: "error-rate"; readonly target: FaultTarget; readonly probability: number }
     /** Slots × (1 − fraction); work already running is not killed, `preempt` freezes it. */
-    | { readonly kind: "capacity-loss"; readonly target: FaultTarget; readonly fraction: number; readonly preempt: boolean }
+    | {
+        readonly kind: "capacity-loss";
+        readonly target: FaultTarget;
+        readonly fraction: number;
+        readonly preempt: boolean;
+      }
     /** Limits × factor. */
     | { readonly kind: "quota-cut"; readonly target: FaultTarget; readonly factor: number }
     /** Nothing crosses between the two, either way. */
     | { readonly kind: "partition"; readonly between: readonly [FaultTarget, FaultTarget] }
     /** Added one way, each way, between the two. */
-    | { readonly kind: "latency"; readonly between: readonly [FaultTarget, FaultTarget]; readonly addUs: number }
+    | {
+        readonly kind: "latency";
+        readonly between: readonly [FaultTarget, FaultTarget];
+        readonly addUs: number;
+      }
     /** Entry answers stop changing, whatever the checkers see. */
     | { readonly kind: "entry-frozen" }
     /** Demand × factor at the target sites. */
