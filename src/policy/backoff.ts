@@ -1,0 +1,57 @@
+/** How long to wait before a retry. */
+import { log } from "../math/index.js";
+
+/** The ways of waiting, as written in a scenario. */
+export const BACKOFF_KINDS = [
+  "none",
+  "exponential",
+  "equal-jitter",
+  "full-jitter",
+  "decorrelated-jitter",
+  "exponential-random",
+] as const;
+
+/** One of {@link BACKOFF_KINDS}. */
+export type BackoffKind = (typeof BACKOFF_KINDS)[number];
+
+/**
+ * The wait before retry number `attempt` (1 is the first retry), never above `capMs`.
+ *
+ * With `e = min(cap, base · 2^(attempt-1))`: `exponential` waits e, `equal-jitter` between e/2 and e,
+ * `full-jitter` between 0 and e. `decorrelated-jitter` waits between the base and three times the
+ * previous wait (`previousMs`, the base before the first). `exponential-random` draws from the
+ * exponential distribution with mean `base`, whatever the attempt. Every kind uses at most the one
+ * draw `u`, uniform in [0, 1).
+ */
+export function backoffMs(
+  kind: BackoffKind,
+  baseMs: number,
+  capMs: number,
+  attempt: number,
+  previousMs: number,
+  u: number,
+): number {
+  switch (kind) {
+    case "none":
+      return 0;
+    case "exponential":
+      return doubledMs(baseMs, capMs, attempt);
+    case "equal-jitter":
+      return doubledMs(baseMs, capMs, attempt) * (0.5 + 0.5 * u);
+    case "full-jitter":
+      return doubledMs(baseMs, capMs, attempt) * u;
+    case "decorrelated-jitter": {
+      const highMs = 3 * Math.max(previousMs, baseMs);
+      return Math.min(capMs, baseMs + u * (highMs - baseMs));
+    }
+    case "exponential-random":
+      return Math.min(capMs, -baseMs * log(1 - u));
+  }
+}
+
+/** base · 2^(attempt-1), not above the cap. Doubling is exact; it ends at the cap or at Infinity. */
+function doubledMs(baseMs: number, capMs: number, attempt: number): number {
+  let waitMs = baseMs;
+  for (let n = 1; n < attempt && waitMs > 0 && waitMs < capMs; n++) waitMs *= 2;
+  return Math.min(capMs, waitMs);
+}

@@ -1,0 +1,79 @@
+/**
+ * The routing and residency policy that production imports and the simulator runs. Pure and
+ * synchronous: time and luck are arguments, state changes only in the reducers.
+ * @module regionsim/policy
+ */
+export { BACKOFF_KINDS, type BackoffKind, backoffMs } from "./backoff.js";
+export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
+export {
+  CAUSE_CONCURRENCY,
+  CAUSE_EVACUATING,
+  CAUSE_NO_HEALTHY,
+  CAUSE_NONE,
+  CAUSE_POLICY_ERROR,
+  CAUSE_RATE_REQUESTS,
+  CAUSE_RATE_TOKENS,
+  CAUSE_RESIDENCY,
+  causeCode,
+  EXCLUSIONS,
+  type Exclusion,
+  REASON_COOLDOWN,
+  REASON_DRAINED,
+  REASON_FAILED_OPEN,
+  REASON_HEALTH,
+  REASON_NARROWED,
+  REASON_QUOTA,
+  REASON_RESIDENCY,
+  REASON_SPILLED,
+  REASON_TRIED_AGAIN,
+  REASON_TRIED_AVOIDED,
+  REASONS,
+  REFUSAL_CAUSES,
+  type Reason,
+  type RefusalCause,
+  reasonNames,
+} from "./causes.js";
+export { compilePolicy, type Policy, reachable } from "./compile.js";
+export { decide } from "./decide.js";
+export {
+  type CandidateExplanation,
+  type Explanation,
+  explain,
+  targetNames,
+  violationText,
+} from "./explain.js";
+export { HealthTracker, quorumUp } from "./healthTracker.js";
+export { firstViolation, ruleApplies, ruleViolation, type Violation } from "./residency.js";
+export { RETRY_BURST, RetryBudget } from "./retryBudget.js";
+export { type Answer, type Ask, createRouter, type Outcome, type Router, type Settlement } from "./router.js";
+export {
+  createState,
+  onProbe,
+  onResult,
+  type PolicyState,
+  RESULT_ABANDONED,
+  RESULT_ERROR,
+  RESULT_OK,
+  RESULT_THROTTLED,
+  RESULT_TIMEOUT,
+  reserve,
+  setDrained,
+} from "./state.js";
+export { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "./strategies/index.js";
+export type { Draw, Fleet, Strategy } from "./strategies/strategy.js";
+export { TokenBuckets } from "./tokenBuckets.js";
+export {
+  CHANNELS,
+  type Channel,
+  type ChannelPlaces,
+  createDecision,
+  type Decision,
+  NO_TARGET,
+  type PolicyConfig,
+  PolicyError,
+  type PolicyTarget,
+  REFUSE,
+  type ResidencyRule,
+  ROUTE,
+  type RoutingRequest,
+} from "./types.js";
