@@ -63,7 +63,16 @@ static double monotonicSeconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Linux's VmHWM belongs to this program alone; getrusage starts at what the launching process held. */
 static double peakRssMiB(void) {
+  FILE *status = fopen("/proc/self/status", "r");
+  char line[256];
+  long peakKiB = 0;
+  while (status && fgets(line, sizeof line, status)) {
+    if (sscanf(line, "VmHWM: %ld", &peakKiB) == 1) break;
+  }
+  if (status) fclose(status);
+  if (peakKiB > 0) return (double)peakKiB / 1024;
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return (double)usage.ru_maxrss / 1024;

@@ -23,7 +23,7 @@ export function seededRandom(seed) {
 
   /** Marsaglia's polar method; both normals of a pair are used. */
   function normal() {
-    if (spare === spare) {
+    if (!Number.isNaN(spare)) {
       const kept = spare;
       spare = Number.NaN;
       return kept;

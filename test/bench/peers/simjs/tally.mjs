@@ -1,4 +1,5 @@
 /** What a run counts and prints: the fields, buckets and checksum of the C floor's `tally.h`. */
+import { peakRssMiB } from "../../peakRss.mjs";
 
 const bucketsPerOctave = 128;
 const octaveCount = 20;
@@ -69,7 +70,7 @@ export function createTally() {
         attempts: this.attempts,
         meanMs: sumMs / okCount,
         p99Ms: quantileMs(0.99),
-        peakRssMiB: process.resourceUsage().maxRSS / 1024,
+        peakRssMiB: peakRssMiB(),
         checksum: (checksum >>> 0).toString(16).padStart(8, "0"),
       };
     },

@@ -1,0 +1,109 @@
+/**
+ * regionsim as one more peer: model B as a scenario file (`modelB.yaml`) through the public API, policy and
+ * recording on. Run as a program it takes the peers' arguments and prints the peers' line of JSON.
+ *
+ * The scenario file holds no number that `modelB.json` holds: it has `{{name}}` where one belongs, and
+ * `placeholders` says which names there are.
+ */
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { peakRssMiB } from "./peakRss.mjs";
+
+/** The one place that knows where the built product is. */
+const productUrl = new URL("../../dist/index.js", import.meta.url);
+const packageUrl = new URL("../../package.json", import.meta.url);
+const scenarioUrl = new URL("./modelB.yaml", import.meta.url);
+const modelUrl = new URL("./modelB.json", import.meta.url);
+
+/** Refusal causes that a client notices as an answer; all others are silence until its timeout. */
+const answeredCauses = [
+  "no_healthy_region",
+  "queue_full",
+  "concurrency_full",
+  "connection_refused",
+  "load_shed",
+];
+
+/** Throws, naming what is missing, unless there is a product to measure. */
+export function checkProduct() {
+  if (!existsSync(productUrl)) throw new Error("product not built: dist/index.js is missing (npm run build)");
+  if (!existsSync(scenarioUrl)) throw new Error("product not connected: test/bench/modelB.yaml is missing");
+}
+
+/** Every name that modelB.yaml may use in double braces, with its value; times in ms, rates per second. */
+export function placeholders(model, requests, scale, load, seed) {
+  const ratesPerS = model.arrivalRatePerS.map((ratePerS) => ratePerS * scale * load);
+  const durationMs = (requests / ratesPerS.reduce((sum, rate) => sum + rate, 0)) * 1000;
+  const values = {
+    seed: `bench-${seed}`,
+    durationMs,
+    servers: Math.round(model.serversPerRegion * scale),
+    queue: Math.round(model.queueCapacity * scale),
+    outageStartMs: model.outageStartFraction * durationMs,
+    outageDurationMs: model.outageDurationFraction * durationMs,
+  };
+  for (const [site, ratePerS] of ratesPerS.entries()) values[`rate${site}PerS`] = ratePerS;
+  for (const [site, row] of model.baseDelayMs.entries()) {
+    for (const [region, baseMs] of row.entries()) values[`delay${site}To${region}Ms`] = baseMs;
+  }
+  for (const [name, value] of Object.entries(model)) if (!Array.isArray(value)) values[name] = value;
+  return values;
+}
+
+/** The text with each `{{name}}` replaced; a name that does not exist is an error. */
+export function fill(text, values) {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+    if (!(name in values)) throw new Error(`modelB.yaml uses an unknown placeholder: "${name}"`);
+    return String(values[name]);
+  });
+}
+
+/** The peers' line from the product's result document. */
+function lineOf(result, seconds) {
+  const version = JSON.parse(readFileSync(packageUrl, "utf8")).version;
+  let refused = 0;
+  let timedOut = 0;
+  for (const [cause, count] of Object.entries(result.refused)) {
+    if (answeredCauses.includes(cause)) refused += count;
+    else timedOut += count;
+  }
+  return {
+    impl: "regionsim",
+    version,
+    requests: result.requests.offered,
+    events: result.events,
+    kernelEvents: result.events,
+    seconds,
+    ok: result.requests.served,
+    refused,
+    timedOut,
+    failed: refused + timedOut,
+    inFlight: result.requests.inFlight,
+    attempts: result.attempts,
+    meanMs: result.latency.e2eMs.mean,
+    p99Ms: result.latency.e2eMs.p99,
+    peakRssMiB: peakRssMiB(),
+    checksum: result.digest,
+  };
+}
+
+/**
+ * Runs model B in this process and returns the peers' line (see README.md for its fields).
+ *
+ * The product's API must give `runScenarioText(text)`, or a promise of it: the result document. `seconds` covers
+ * that whole call, parsing and reporting included, which the peers' `seconds` leave out.
+ */
+export async function runProduct(requests, scale, load = 1, seed = 1) {
+  checkProduct();
+  const { runScenarioText } = await import(productUrl.href);
+  const model = JSON.parse(readFileSync(modelUrl, "utf8"));
+  const text = fill(readFileSync(scenarioUrl, "utf8"), placeholders(model, requests, scale, load, seed));
+  const startedAtMs = performance.now();
+  const result = await runScenarioText(text);
+  return lineOf(result, (performance.now() - startedAtMs) / 1000);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [requests, scale, load, seed] = process.argv.slice(3).map(Number);
+  console.log(JSON.stringify(await runProduct(requests, scale, load, seed)));
+}
