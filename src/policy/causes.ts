@@ -22,6 +22,7 @@ export const REFUSAL_CAUSES = [
   "data_unavailable",
   "log_sink_forbidden",
   "policy_error",
+  "server_error",
 ] as const;
 
 /** One of {@link REFUSAL_CAUSES}. */
