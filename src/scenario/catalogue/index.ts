@@ -1,0 +1,34 @@
+/** The catalogue: regions, places, zones, latencies, noise and daily curves. Pure tables and functions, no I/O. */
+export {
+  BACKBONE_FITS,
+  type CorridorFit,
+  PUBLIC_FITS,
+} from "./corridors.js";
+export { COUNTRY_CODES, type CorridorGroup, corridorGroupOf, isCountryCode } from "./countries.js";
+export {
+  DIURNAL_CURVES,
+  type DiurnalClock,
+  type DiurnalCurve,
+  type DiurnalName,
+  diurnalFactor,
+} from "./diurnal.js";
+export { type Coordinates, greatCircleKm } from "./greatCircle.js";
+export {
+  BACKBONE_JITTER,
+  LAST_MILE_MEDIAN_MS,
+  type LastMileKind,
+  PUBLIC_INTERNET_JITTER,
+  type QuantileTable,
+} from "./jitter.js";
+export {
+  type Place,
+  type RegionPlace,
+  type RttEstimate,
+  type RttSource,
+  regionRttMs,
+  siteRegionRttMs,
+} from "./latency.js";
+export { MEASURED_REGION_KEYS } from "./measuredRtt.js";
+export { CLOUD_REGION_KEYS, type CloudProvider, type CloudRegion, findCloudRegion } from "./regions.js";
+export { findSite, SITE_CODES, type SitePlace } from "./sites.js";
+export { jurisdictionOf, originOf, resolveZone, ZONES } from "./zones.js";
