@@ -1,0 +1,33 @@
+/** The forms a result is read in. Loads the chart library only when a chart is wanted. */
+import { charts } from "../report/index.js";
+import type { Result } from "../result/result.js";
+
+/** Which forms are asked for. */
+export interface ArtefactForms {
+  readonly html: boolean;
+  readonly csv: boolean;
+  readonly svg: boolean;
+}
+
+async function renderCharts(result: Result): Promise<ReadonlyMap<string, string>> {
+  const { renderSvg } = await import("../report/renderSvg.js");
+  const svgs = new Map<string, string>();
+  for (const { name, spec } of charts(result)) svgs.set(name, await renderSvg(spec));
+  return svgs;
+}
+
+/** Relative path → text of every file the asked forms consist of. Same result, same bytes. */
+export async function renderArtefacts(result: Result, forms: ArtefactForms): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const svgs = forms.html || forms.svg ? await renderCharts(result) : new Map<string, string>();
+  if (forms.html) {
+    const { htmlReport } = await import("../report/htmlReport.js");
+    files.set("report.html", htmlReport(result, svgs));
+  }
+  if (forms.svg) for (const [name, svg] of svgs) files.set(`charts/${name}.svg`, svg);
+  if (forms.csv) {
+    const { csvTables } = await import("../result/csv.js");
+    for (const [name, text] of Object.entries(csvTables(result))) files.set(`tables/${name}`, text);
+  }
+  return files;
+}

@@ -1,0 +1,160 @@
+/**
+ * The words of the command line. Only names and options live here: each command is a file of its own,
+ * imported when it is called, so that asking for help costs no more than answering.
+ */
+import yargs, { type Argv } from "yargs";
+import { VERSION } from "../version.js";
+import { EXIT, type ExitCode } from "./exitCodes.js";
+import { UsageError } from "./failures.js";
+
+const HELP_WIDTH = 100;
+
+function initOptions(y: Argv) {
+  return y
+    .positional("file", { type: "string", default: "scenario.yaml", describe: "Where to write it" })
+    .option("template", {
+      choices: ["active-active", "active-passive"] as const,
+      default: "active-active" as const,
+      describe: "Which deployment to start from",
+    })
+    .option("force", { type: "boolean", default: false, describe: "Overwrite an existing file" });
+}
+
+function validateOptions(y: Argv) {
+  return y
+    .positional("files", { type: "string", array: true, demandOption: true, describe: "Scenario files" })
+    .option("format", {
+      choices: ["text", "json", "github"] as const,
+      default: "text" as const,
+      describe: "text on stderr; json or github annotations on stdout",
+    });
+}
+
+function artefactOptions<T>(y: Argv<T>) {
+  return y
+    .option("html", {
+      type: "boolean",
+      default: false,
+      describe: "Write report.html, one self-contained file",
+    })
+    .option("csv", { type: "boolean", default: false, describe: "Write tables/*.csv" })
+    .option("svg", { type: "boolean", default: false, describe: "Write charts/*.svg" });
+}
+
+function runOptions(y: Argv) {
+  return artefactOptions(
+    y
+      .positional("file", { type: "string", demandOption: true, describe: "Scenario, YAML or JSON" })
+      .option("seed", { type: "string", requiresArg: true, describe: "Use this seed instead of the file's" })
+      .option("set", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        requiresArg: true,
+        describe: "path=value: change one thing in the scenario; may be repeated",
+      })
+      .option("out", {
+        type: "string",
+        requiresArg: true,
+        describe: "Result folder, replaced as a whole [default: reports/<scenario>]",
+      })
+      .option("json", {
+        type: "string",
+        requiresArg: true,
+        describe: "Write the result document to this file, or to stdout for -; with - no folder unless --out",
+      }),
+  )
+    .option("quiet", { type: "boolean", default: false, describe: "Only the report's path and errors" })
+    .option("progress", {
+      choices: ["auto", "plain", "none"] as const,
+      default: "auto" as const,
+      describe: "A bar on a terminal, lines elsewhere; always lines; nothing",
+    });
+}
+
+function reportOptions(y: Argv) {
+  return artefactOptions(
+    y
+      .positional("result", { type: "string", demandOption: true, describe: "result.json, or its folder" })
+      .option("out", {
+        type: "string",
+        requiresArg: true,
+        describe: "Folder to write [default: the result's own folder]",
+      }),
+  );
+}
+
+function verifyOptions(y: Argv) {
+  return y
+    .positional("result", { type: "string", demandOption: true, describe: "result.json, or its folder" })
+    .option("scenario", {
+      type: "string",
+      requiresArg: true,
+      describe: "Scenario to re-run [default: the copy beside the result]",
+    });
+}
+
+function settings(argv: readonly string[]): Argv {
+  return (
+    yargs([...argv])
+      .scriptName("regionsim")
+      // The same words for everyone: a message is something to search for.
+      .locale("en")
+      .parserConfiguration({
+        "greedy-arrays": false,
+        "dot-notation": false,
+        "parse-numbers": false,
+        "parse-positional-numbers": false,
+        "duplicate-arguments-array": false,
+      })
+      .usage(
+        "$0 <command>\n\nWhat happens to a multi-region LLM application when a region, provider or path fails.",
+      )
+      .version(VERSION)
+      .alias("h", "help")
+      .wrap(HELP_WIDTH)
+      .strict()
+      .recommendCommands()
+      .demandCommand(1, "missing command; regionsim --help lists them")
+      .showHelpOnFail(false)
+      .exitProcess(false)
+      .fail((message: string | null, error: Error | undefined) => {
+        throw error ?? new UsageError(message ?? "the command line is invalid");
+      })
+      .epilogue(
+        "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed, 6 verify mismatch, 130 interrupted.",
+      )
+  );
+}
+
+/** Runs the command `argv` names and returns the process's exit code. Throws what failures.ts lists. */
+export async function runCommandLine(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  await settings(argv)
+    .command("init [file]", "Write a small commented scenario to start from", initOptions, async (args) => {
+      code = await (await import("./commands/init.js")).init(args);
+    })
+    .command(
+      "validate <files..>",
+      "Report every mistake in scenario files",
+      validateOptions,
+      async (args) => {
+        code = await (await import("./commands/validate.js")).validate(args);
+      },
+    )
+    .command("run <file>", "Simulate a scenario and write its report", runOptions, async (args) => {
+      code = await (await import("./commands/run.js")).run(args);
+    })
+    .command("report <result>", "Render a stored result again", reportOptions, async (args) => {
+      code = await (await import("./commands/report.js")).report(args);
+    })
+    .command("verify <result>", "Run a stored result again and compare", verifyOptions, async (args) => {
+      code = await (await import("./commands/verify.js")).verify(args);
+    })
+    .command("schema", "Print the JSON Schema of scenario files", {}, async () => {
+      code = await (await import("./commands/schema.js")).schema();
+    })
+    .completion("completion", "Print a completion script for bash or zsh")
+    .parseAsync();
+  return code;
+}

@@ -1,0 +1,83 @@
+/** `regionsim run`: a scenario in, a result directory out. */
+import { extname, join } from "node:path";
+import { summaryText } from "../../report/index.js";
+import type { Result } from "../../result/result.js";
+import { renderArtefacts } from "../artefacts.js";
+import { EXIT, type ExitCode } from "../exitCodes.js";
+import { makeManifest, portablePath } from "../manifest.js";
+import { createProgress, type ProgressMode } from "../progress.js";
+import { assertReplaceable, writeResultDirectory, writeWholeFile } from "../resultDirectory.js";
+import { jsonText } from "../resultJson.js";
+import { loadScenarioFile, type ScenarioFile } from "../scenarioFile.js";
+import { simulate } from "../simulate.js";
+import { note, wantsColour, writeOut } from "../terminal.js";
+
+/** Arguments of {@link run}. */
+export interface RunArguments {
+  readonly file: string;
+  readonly seed?: string | undefined;
+  readonly set: readonly string[];
+  readonly out?: string | undefined;
+  /** A file, or `-` for stdout. */
+  readonly json?: string | undefined;
+  readonly html: boolean;
+  readonly csv: boolean;
+  readonly svg: boolean;
+  readonly quiet: boolean;
+  readonly progress: ProgressMode;
+}
+
+const STDOUT = "-";
+
+/** Where the result goes: `--out`, else reports/<name of the file>, else nowhere for a bare `--json -`. */
+function outputDirectory(args: RunArguments, mainFile: string): string | null {
+  if (args.out !== undefined) return args.out;
+  if (args.json === STDOUT && !args.html && !args.csv && !args.svg) return null;
+  return join("reports", mainFile.slice(0, mainFile.length - extname(mainFile).length));
+}
+
+async function writeReport(
+  args: RunArguments,
+  directory: string,
+  source: ScenarioFile,
+  result: Result,
+): Promise<string> {
+  const files = new Map<string, string | Uint8Array>([
+    ["result.json", jsonText(result)],
+    ["summary.txt", `${summaryText(result, { colour: false }).trimEnd()}\n`],
+    ...(await renderArtefacts(result, args)),
+  ]);
+  for (const [path, { bytes }] of source.files) files.set(`scenario/${path}`, bytes);
+  const scenario = {
+    path: portablePath(args.file),
+    copy: `scenario/${source.mainFile}`,
+    sha256: result.scenario.sha256,
+  };
+  const manifest = makeManifest({ scenario, seed: result.seed, set: args.set, digest: result.digest }, files);
+  writeResultDirectory(directory, files, manifest);
+  return join(directory, args.html ? "report.html" : "summary.txt");
+}
+
+/** Exit 4 when an objective fails. The last line says where the report is. */
+export async function run(args: RunArguments): Promise<ExitCode> {
+  const source = loadScenarioFile(args.file, { seed: args.seed, set: args.set });
+  const directory = outputDirectory(args, source.mainFile);
+  if (directory !== null) assertReplaceable(directory);
+
+  const progress = createProgress(args.quiet ? "none" : args.progress, args.file);
+  const result = await simulate(source.scenario, (share) => progress.update(share)).finally(() =>
+    progress.done(),
+  );
+
+  const reportPath = directory === null ? null : await writeReport(args, directory, source, result);
+  if (args.json === STDOUT) await writeOut(jsonText(result));
+  else if (args.json !== undefined) writeWholeFile(args.json, jsonText(result));
+
+  if (args.json === STDOUT) {
+    if (reportPath !== null) note(reportPath);
+  } else {
+    const summary = summaryText(result, { colour: wantsColour(process.stdout) }).trimEnd();
+    await writeOut(`${args.quiet ? "" : `${summary}\n\n`}${reportPath}\n`);
+  }
+  return result.objectives.every((objective) => objective.pass) ? EXIT.ok : EXIT.objectiveFailed;
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The program: runs the command line, says what went wrong in one form, and ends with its exit code. */
+import { runCommandLine } from "./commandLine.js";
+import { EXIT, type ExitCode } from "./exitCodes.js";
+import { InvalidInputError, SimulationBug, UsageError } from "./failures.js";
+import { endOnClosedPipe, note } from "./terminal.js";
+
+/**
+ * Ctrl-C and polite kills. Nothing needs undoing: results are written in one uninterrupted stretch, so a
+ * signal finds either nothing or a complete directory.
+ */
+function endOnSignals(): void {
+  process.on("SIGINT", () => {
+    note("interrupted");
+    process.exit(EXIT.interrupted);
+  });
+  process.on("SIGTERM", () => process.exit(EXIT.terminated));
+}
+
+async function explain(error: unknown): Promise<ExitCode> {
+  if (error instanceof UsageError) {
+    note(`regionsim: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof InvalidInputError) {
+    const { formatIssues } = await import("../scenario/index.js");
+    note(formatIssues(error.issues, { format: "text" }).trimEnd());
+    return EXIT.invalidInput;
+  }
+  const cause = error instanceof SimulationBug ? error.cause : error;
+  note(`bug: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+  if (error instanceof SimulationBug) note(`seed: ${error.seed}`);
+  note("This is a mistake in regionsim. Please report it with the scenario.");
+  return EXIT.internalError;
+}
+
+endOnClosedPipe();
+endOnSignals();
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = await explain(error);
+}
