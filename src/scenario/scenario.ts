@@ -30,6 +30,8 @@ export interface HealthCheck {
   readonly rise: number;
   /** `fixed-rate`: every interval whatever the answer; `re-armed`: interval after the previous answer. */
   readonly schedule: "fixed-rate" | "re-armed";
+  /** A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false). */
+  readonly seesLoad: boolean;
 }
 
 export interface Gateway {
