@@ -2,7 +2,7 @@
  * Round trip against distance, fitted per corridor: what stands in where no measurement exists.
  *
  * One formula for the whole world misses by 20 ms in the median and by 148 ms between Africa and Asia, because cables
- * go where they go; a corridor's own fit misses by 2 to 30 ms. Fits between clouds are of Skyplane's average round trips
+ * go where they go; a corridor's own fit misses by 2 to 27 ms. Fits between clouds are of Skyplane's average round trips
  * (April 2022, Apache-2.0) over pairs more than 100 km apart; those of the public internet are of WonderNetwork's minimum round
  * trips between hosted servers (2018-11-10 snapshot in ConsenSys/wittgenstein), published with their errors.
  */
@@ -44,8 +44,8 @@ type FitRow = readonly [
 ];
 
 /**
- * Between clouds. Rows with intercept 0 are a plain inflation of light in fibre (15.8 = 1.58 times), chosen where a
- * straight line through the few cities measured would go wrong at other distances. Latin America is measured from
+ * Between clouds. Rows with intercept 0 are a plain inflation of light in fibre (18.9 = 1.89 times), chosen where a
+ * straight line through the few cities measured would go wrong at other distances. South America is measured from
  * São Paulo and Santiago, Africa from Cape Town and Johannesburg, the Middle East from Dubai and Bahrain only.
  */
 const BACKBONE_ROWS: Readonly<Record<string, FitRow>> = {
@@ -57,19 +57,19 @@ const BACKBONE_ROWS: Readonly<Record<string, FitRow>> = {
   "Canada-Europe": [0, 16.5, 80, 6.4],
   "US-APAC": [3.2, 13.72, 311, 15.7],
   "Canada-APAC": [0, 15.3, 96, 14.1],
-  "US-Latin-America": [0, 16.6, 52, 8.5],
-  "Canada-Latin-America": [0, 16.1, 16, 2.9],
+  "US-South-America": [0, 16.6, 52, 8.5],
+  "Canada-South-America": [0, 16.1, 16, 2.9],
   "US-Middle-East": [0, 17.9, 26, 14.6],
   "Canada-Middle-East": [0, 17.9, 8, 7.1],
   "US-Africa": [0, 18.2, 26, 5.5],
   "Canada-Africa": [0, 18.8, 8, 8.5],
-  "Latin-America-Latin-America": [0, 22.5, 3, 1.8],
-  "Latin-America-Europe": [73.5, 12.41, 80, 5.4],
-  "Latin-America-Middle-East": [0, 23.9, 8, 9.1],
+  "South-America-South-America": [0, 22.5, 3, 1.8],
+  "South-America-Europe": [73.5, 12.41, 80, 5.4],
+  "South-America-Middle-East": [0, 23.9, 8, 9.1],
   // By way of Europe.
-  "Latin-America-Africa": [256.5, 11.63, 8, 4.6],
+  "South-America-Africa": [256.5, 11.63, 8, 4.6],
   // By way of the United States: distance explains nothing, so a constant, the one of least median error.
-  "Latin-America-APAC": [315, 0, 96, 20.4],
+  "South-America-APAC": [315, 0, 96, 20.4],
   "Europe-Europe": [3.2, 19.49, 182, 2.3],
   "Europe-Middle-East": [0, 23.2, 40, 12.8],
   "Europe-Africa": [0, 18.9, 40, 14.4],
@@ -88,15 +88,21 @@ const BACKBONE_ROWS: Readonly<Record<string, FitRow>> = {
 const PUBLIC_ROWS: Readonly<Record<string, FitRow>> = {
   "US-US": [13.52, 15.236, 5360, 7.2],
   "US-Canada": [13.88, 15.952, 7612, 8.59],
+  "US-Central-America": [13.88, 15.952, 7612, 8.59],
   "Canada-Canada": [13.88, 15.952, 7612, 8.59],
+  "Canada-Central-America": [13.88, 15.952, 7612, 8.59],
+  "Central-America-Central-America": [13.88, 15.952, 7612, 8.59],
+  "US-South-America": [37.94, 14.632, 2110, 11.66],
+  "Canada-South-America": [37.94, 14.632, 2110, 11.66],
+  "Central-America-South-America": [37.94, 14.632, 2110, 11.66],
   "US-Europe": [-7.97, 18.333, 21270, 15.26, 1.44],
   "Canada-Europe": [-7.97, 18.333, 21270, 15.26, 1.44],
-  "US-Latin-America": [37.94, 14.632, 2110, 11.66],
-  "Canada-Latin-America": [37.94, 14.632, 2110, 11.66],
+  "Central-America-Europe": [-7.97, 18.333, 21270, 15.26, 1.44],
   "US-Africa": [8.3, 18.466, 1754, 20.74],
   "Canada-Africa": [8.3, 18.466, 1754, 20.74],
-  "Latin-America-Latin-America": [55.03, 29.681, 131, 27.55],
-  "Latin-America-Europe": [66.49, 15.346, 2907, 26.18],
+  "Central-America-Africa": [8.3, 18.466, 1754, 20.74],
+  "South-America-South-America": [55.03, 29.681, 131, 27.55],
+  "South-America-Europe": [66.49, 15.346, 2907, 26.18],
   "Europe-Europe": [7.69, 22.475, 5628, 6.23],
   "Europe-Africa": [21.97, 24.303, 2421, 29.77],
   "Africa-Africa": [32.76, 25.886, 90, 30.89],
@@ -106,7 +112,8 @@ const PUBLIC_ROWS: Readonly<Record<string, FitRow>> = {
 const GROUP_ORDER: readonly CorridorGroup[] = [
   "US",
   "Canada",
-  "Latin-America",
+  "Central-America",
+  "South-America",
   "Europe",
   "Middle-East",
   "Africa",
@@ -127,9 +134,13 @@ export function backboneFit(a: CorridorGroup, b: CorridorGroup): CorridorFit {
   return BACKBONE_FITS.get(corridorName(a, b)) ?? BACKBONE_FITS.get("world")!;
 }
 
-/** The corridor's fit on the public internet, or undefined where none was published. */
+/**
+ * The corridor's fit on the public internet; the world's where neither it nor the clouds know the corridor; undefined
+ * where only the clouds do.
+ */
 export function publicFit(a: CorridorGroup, b: CorridorGroup): CorridorFit | undefined {
-  return PUBLIC_FITS.get(corridorName(a, b));
+  const name = corridorName(a, b);
+  return PUBLIC_FITS.get(name) ?? (BACKBONE_FITS.has(name) ? undefined : PUBLIC_FITS.get("world"));
 }
 
 function fitsOf(rows: Readonly<Record<string, FitRow>>): ReadonlyMap<string, CorridorFit> {

@@ -1,15 +1,16 @@
 /**
  * Countries, and the corridor group that each belongs to for latency.
  *
- * The groups follow cables, not continents: Turkey, Russia and the Caucasus reach the world through Europe, Central
- * America and the Caribbean through the United States.
+ * The groups follow cables, not continents: Turkey, Russia and the Caucasus reach the world through Europe. Mexico and the
+ * Caribbean are with Central America.
  */
 
 /** Groups between which round trips were fitted; `other` has no fit of its own. */
 export type CorridorGroup =
   | "US"
   | "Canada"
-  | "Latin-America"
+  | "Central-America"
+  | "South-America"
   | "Europe"
   | "Middle-East"
   | "Africa"
@@ -19,9 +20,9 @@ export type CorridorGroup =
 const COUNTRIES_OF_GROUP: Readonly<Record<CorridorGroup, string>> = {
   US: "US",
   Canada: "CA PM",
-  "Latin-America":
-    "AG AI AR AW BB BL BM BO BQ BR BS BZ CL CO CR CU CW DM DO EC FK GD GF GP GT GY HN HT JM KN KY LC MF MQ MS MX NI PA " +
-    "PE PR PY SR SV SX TC TT UY VC VE VG VI",
+  "Central-America":
+    "AG AI AW BB BL BM BQ BS BZ CR CU CW DM DO GD GP GT HN HT JM KN KY LC MF MQ MS MX NI PA PR SV SX TC TT VC VG VI",
+  "South-America": "AR BO BR CL CO EC FK GF GY PE PY SR UY VE",
   Europe:
     "AD AL AM AT AX AZ BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GE GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD " +
     "ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM TR UA VA",

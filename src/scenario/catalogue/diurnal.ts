@@ -56,7 +56,7 @@ export const DIURNAL_CURVES: Readonly<Record<DiurnalName, DiurnalCurve>> = {
     BURSTGPT_REQUESTS_PER_HOUR,
     "BurstGPT (CC-BY-4.0) figure 3, campus in China, median per local hour, digitised",
   ),
-  /** People at work: peak 2.23 in the early afternoon, nights at a quarter of the mean. */
+  /** People at work: peak 2.24 in the early afternoon, nights at a quarter of the mean. */
   office: curve(
     "office",
     "local",
