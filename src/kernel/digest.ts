@@ -46,12 +46,14 @@ export class EventDigest {
   /** Adds one event: its time and two 32-bit integers, such as kind and subject. */
   add(timeUs: number, a: number, b: number): void {
     this.cell[0] = timeUs;
-    let x = this.lane0 ^ this.words[0]!;
-    let y = this.lane1 ^ this.words[1]!;
-    x = Math.imul(x ^ (y >>> 15), 0x2c1b3c6d) ^ a;
-    y = Math.imul(y ^ (x >>> 13), 0x297a2d39) ^ b;
-    this.lane0 = Math.imul(x ^ (y >>> 16), 0x21f0aaad);
-    this.lane1 = Math.imul(y ^ (this.lane0 >>> 15), 0x735a2d97);
+    const low = this.words[0]!;
+    // The products here wait for nothing; only one per lane stands in the chain from event to event.
+    const x = Math.imul(this.lane0 ^ (low + Math.imul(a, 0x2c1b3c6d)), 0x21f0aaad);
+    const lane0 = x ^ (x >>> 15);
+    const mixed = Math.imul(low, 0x297a2d39) + this.words[1]! + Math.imul(b, 0x3a4b5c2f);
+    const y = Math.imul(this.lane1 ^ mixed, 0x735a2d97) + lane0;
+    this.lane0 = lane0;
+    this.lane1 = y ^ (y >>> 13);
     this.eventCount += 1;
     this.untilNext -= 1;
     if (this.untilNext === 0) this.note();

@@ -1,16 +1,11 @@
+import { DOUBLES, EntryHeap, ID, LINK, NONE, WORDS } from "./entryHeap.js";
+
 /** What one phase is worth in an event's `order`: order = phase·PHASE_UNIT + sequence, the sequence below 2^48. */
 export const PHASE_UNIT = 281474976710656;
 
-/** Doubles and 32-bit words an entry takes: time, order, then id and link in one double's place. */
-const DOUBLES = 3;
-const WORDS = 6;
-const ID = 4;
-const LINK = 5;
-const NONE = -1;
-
-/** Pending events above which buckets pay for themselves; below an eighth of it they are given up again. */
-const BUCKETS_ABOVE = 8192;
-const HEAP_BELOW = 1024;
+/** Pending events above which buckets pay for themselves; far below it they are given up again. */
+const BUCKETS_ABOVE = 2048;
+const HEAP_BELOW = 256;
 /** Events a bucket should hold when its turn comes: few enough for a small heap, enough to skip few empty ones. */
 const EVENTS_PER_BUCKET = 4;
 
@@ -23,19 +18,7 @@ const EVENTS_PER_BUCKET = 4;
  * bucket numbers never decrease with time, and everything in the heap has a number below everything outside.
  * The first event always stands at the top of the heap, so looking at it is one array read.
  */
-export class EventQueue {
-  /** Times of the heap, Infinity beyond its end so that a missing right child never wins. */
-  private times: Float64Array;
-  /** Entries of the heap, by place. */
-  private slots: Int32Array;
-  private heapCount = 0;
-
-  /** Entries: time and order as doubles, id and link as words. */
-  private doubles: Float64Array;
-  private words: Int32Array;
-  private freeSlot = NONE;
-  private usedSlots = 0;
-
+export class EventQueue extends EntryHeap {
   /** First entry of each bucket. */
   private buckets: Int32Array = new Int32Array(0);
   private bucketedCount = 0;
@@ -49,47 +32,14 @@ export class EventQueue {
   /** Entries there were when the buckets were last laid out. */
   private laidOutCount = 0;
 
-  constructor(initialCapacity = 256) {
-    const capacity = Math.max(initialCapacity, 16);
-    this.times = new Float64Array(capacity + 2).fill(Infinity);
-    this.slots = new Int32Array(capacity + 2);
-    this.doubles = new Float64Array(capacity * DOUBLES);
-    this.words = new Int32Array(this.doubles.buffer);
-  }
-
   /** Events pending. */
   get size(): number {
     return this.heapCount + this.bucketedCount + this.farCount;
   }
 
-  /** Time of the first event, Infinity when there is none. */
-  nextTimeUs(): number {
-    return this.times[0]!;
-  }
-
-  /** Order of the first event; meaningless when there is none. */
-  nextOrder(): number {
-    return this.doubles[this.slots[0]! * DOUBLES + 1]!;
-  }
-
-  /** Id of the first event; meaningless when there is none. */
-  nextId(): number {
-    return this.words[this.slots[0]! * WORDS + ID]!;
-  }
-
   /** Adds an event. The time must be finite; ids are integers of 0 … 2^31 − 1 and may repeat. */
   push(timeUs: number, order: number, id: number): void {
-    let slot = this.freeSlot;
-    if (slot === NONE) {
-      slot = this.usedSlots;
-      this.usedSlots += 1;
-      if (this.usedSlots * DOUBLES > this.doubles.length) this.growEntries();
-    } else {
-      this.freeSlot = this.words[slot * WORDS + LINK]!;
-    }
-    this.doubles[slot * DOUBLES] = timeUs;
-    this.doubles[slot * DOUBLES + 1] = order;
-    this.words[slot * WORDS + ID] = id;
+    const slot = this.newEntry(timeUs, order, id);
     if ((timeUs - this.startUs) * this.bucketsPerUs < this.currentBucket) this.pushHeap(timeUs, order, slot);
     else this.store(timeUs, slot);
     if (this.heapCount > BUCKETS_ABOVE && this.size > 4 * this.laidOutCount) this.layOut();
@@ -99,8 +49,7 @@ export class EventQueue {
   pop(): number {
     if (this.heapCount === 0) throw new Error("bug: pop from an empty EventQueue");
     const slot = this.slots[0]!;
-    this.words[slot * WORDS + LINK] = this.freeSlot;
-    this.freeSlot = slot;
+    this.freeEntry(slot);
     this.dropTop();
     return this.words[slot * WORDS + ID]!;
   }
@@ -121,8 +70,7 @@ export class EventQueue {
 
   /** Removes all events; capacity stays. */
   clear(): void {
-    this.times.fill(Infinity, 0, this.heapCount);
-    this.heapCount = 0;
+    this.clearHeap();
     this.freeSlot = NONE;
     this.usedSlots = 0;
     this.farSlot = NONE;
@@ -130,64 +78,10 @@ export class EventQueue {
     this.dropBuckets();
   }
 
-  private pushHeap(timeUs: number, order: number, slot: number): void {
-    if (this.heapCount + 3 > this.times.length) this.growHeap();
-    const { times, slots, doubles } = this;
-    let hole = this.heapCount;
-    this.heapCount = hole + 1;
-    while (hole > 0) {
-      const parent = (hole - 1) >> 1;
-      const parentTimeUs = times[parent]!;
-      if (parentTimeUs < timeUs) break;
-      const parentSlot = slots[parent]!;
-      if (parentTimeUs === timeUs && doubles[parentSlot * DOUBLES + 1]! < order) break;
-      times[hole] = parentTimeUs;
-      slots[hole] = parentSlot;
-      hole = parent;
-    }
-    times[hole] = timeUs;
-    slots[hole] = slot;
-  }
-
-  /** Puts an entry where the top is now, or below. */
-  private sinkTop(timeUs: number, order: number, slot: number): void {
-    const { times, slots, doubles, heapCount } = this;
-    let hole = 0;
-    let child = 1;
-    while (child < heapCount) {
-      const left = times[child]!;
-      const right = times[child + 1]!;
-      let first = child + +(right < left);
-      if (left === right) first = this.firstOfPair(child);
-      const firstTimeUs = times[first]!;
-      if (firstTimeUs > timeUs) break;
-      const firstSlot = slots[first]!;
-      if (firstTimeUs === timeUs && doubles[firstSlot * DOUBLES + 1]! > order) break;
-      times[hole] = firstTimeUs;
-      slots[hole] = firstSlot;
-      hole = first;
-      child = hole * 2 + 1;
-    }
-    times[hole] = timeUs;
-    slots[hole] = slot;
-  }
-
-  /** Of two children with equal times, the one of lower order. */
-  private firstOfPair(left: number): number {
-    const { slots, doubles } = this;
-    const isRight = doubles[slots[left + 1]! * DOUBLES + 1]! < doubles[slots[left]! * DOUBLES + 1]!;
-    return isRight ? left + 1 : left;
-  }
-
   /** Takes the top off the heap, and refills the heap if that leaves it empty. */
   private dropTop(): void {
-    this.heapCount -= 1;
-    const last = this.heapCount;
-    const timeUs = this.times[last]!;
-    const slot = this.slots[last]!;
-    this.times[last] = Infinity;
-    if (last > 0) this.sinkTop(timeUs, this.doubles[slot * DOUBLES + 1]!, slot);
-    else if (this.currentBucket !== Infinity) this.refill();
+    this.popHeap();
+    if (this.heapCount === 0 && this.currentBucket !== Infinity) this.refill();
   }
 
   /** Files an entry in its bucket or in the far list. */
@@ -279,8 +173,7 @@ export class EventQueue {
       }
     }
     for (let i = 0; i < this.heapCount; i += 1) this.linkFar(slots[i]!);
-    this.times.fill(Infinity, 0, this.heapCount);
-    this.heapCount = 0;
+    this.clearHeap();
   }
 
   private linkFar(slot: number): void {
@@ -311,21 +204,5 @@ export class EventQueue {
     this.startUs = 0;
     this.bucketsPerUs = 0;
     this.laidOutCount = 0;
-  }
-
-  private growEntries(): void {
-    const doubles = new Float64Array(this.doubles.length * 2);
-    doubles.set(this.doubles);
-    this.doubles = doubles;
-    this.words = new Int32Array(doubles.buffer);
-  }
-
-  private growHeap(): void {
-    const times = new Float64Array(this.times.length * 2).fill(Infinity);
-    const slots = new Int32Array(this.slots.length * 2);
-    times.set(this.times);
-    slots.set(this.slots);
-    this.times = times;
-    this.slots = slots;
   }
 }

@@ -1,3 +1,8 @@
+/** Timers the arrays have room for at least. */
+const SMALLEST_CAPACITY = 64;
+/** Places past the last timer that a look at four children may touch. */
+const PADDING = 4;
+
 /**
  * Timers that are mostly cancelled: at most one pending per id, ordered by time, and by `order` among equal times.
  *
@@ -6,6 +11,7 @@
  * Cancelling near the leaves, where young timers stand, costs a constant in practice.
  */
 export class TimerHeap {
+  /** Infinity beyond the last timer, so that a missing child never wins. */
   private times: Float64Array;
   private orders: Float64Array;
   private ids: Int32Array;
@@ -14,11 +20,10 @@ export class TimerHeap {
   private count = 0;
 
   constructor(initialIds = 64) {
-    this.times = new Float64Array(SMALLEST_CAPACITY);
+    this.times = new Float64Array(SMALLEST_CAPACITY + PADDING).fill(Infinity);
     this.orders = new Float64Array(SMALLEST_CAPACITY);
     this.ids = new Int32Array(SMALLEST_CAPACITY);
     this.positions = new Int32Array(Math.max(initialIds, 1)).fill(-1);
-    this.times[0] = Infinity;
   }
 
   /** Timers pending. */
@@ -54,7 +59,7 @@ export class TimerHeap {
     let at = this.positions[id]!;
     if (at < 0) {
       at = this.count;
-      if (at === this.times.length) this.resize(at * 2);
+      if (at === this.ids.length) this.resize(at * 2);
       this.count += 1;
     }
     this.place(at, timeUs, order, id);
@@ -79,8 +84,9 @@ export class TimerHeap {
     this.positions[this.ids[at]!] = -1;
     this.count -= 1;
     const last = this.count;
-    if (at < last) this.place(at, this.times[last]!, this.orders[last]!, this.ids[last]!);
-    else if (last === 0) this.times[0] = Infinity;
+    const lastTimeUs = this.times[last]!;
+    this.times[last] = Infinity;
+    if (at < last) this.place(at, lastTimeUs, this.orders[last]!, this.ids[last]!);
     // An eighth, so that a heap swinging around a power of two is not copied back and forth.
     if (last < this.times.length >> 3 && this.times.length > SMALLEST_CAPACITY)
       this.resize(this.times.length >> 1);
@@ -94,7 +100,11 @@ export class TimerHeap {
       const parent = (hole - 1) >> 2;
       const parentTimeUs = times[parent]!;
       if (parentTimeUs < timeUs || (parentTimeUs === timeUs && orders[parent]! < order)) break;
-      this.move(parent, hole);
+      const parentId = ids[parent]!;
+      times[hole] = parentTimeUs;
+      orders[hole] = orders[parent]!;
+      ids[hole] = parentId;
+      positions[parentId] = hole;
       hole = parent;
     }
     if (hole === at) hole = this.sink(hole, timeUs, order);
@@ -106,32 +116,42 @@ export class TimerHeap {
 
   /** Moves the hole down past every child that comes before (timeUs, order); returns where it ends. */
   private sink(from: number, timeUs: number, order: number): number {
-    const { times, orders, count } = this;
+    const { times, orders, ids, positions, count } = this;
     let hole = from;
     for (let child = hole * 4 + 1; child < count; child = hole * 4 + 1) {
-      const end = Math.min(child + 4, count);
-      let best = child;
-      let bestTimeUs = times[child]!;
-      for (let other = child + 1; other < end; other += 1) {
-        const otherTimeUs = times[other]!;
-        if (otherTimeUs < bestTimeUs || (otherTimeUs === bestTimeUs && orders[other]! < orders[best]!)) {
-          best = other;
-          bestTimeUs = otherTimeUs;
-        }
-      }
-      if (bestTimeUs > timeUs || (bestTimeUs === timeUs && orders[best]! > order)) break;
-      this.move(best, hole);
-      hole = best;
+      // A tournament without branches on the times: mispredicted jumps cost more than the comparisons.
+      const a = times[child]!;
+      const b = times[child + 1]!;
+      const c = times[child + 2]!;
+      const d = times[child + 3]!;
+      const left = child + +(b < a);
+      const right = child + 2 + +(d < c);
+      const leftTimeUs = times[left]!;
+      const rightTimeUs = times[right]!;
+      let first = rightTimeUs < leftTimeUs ? right : left;
+      if (a === b || c === d || leftTimeUs === rightTimeUs) first = this.firstOfTied(child);
+      const firstTimeUs = times[first]!;
+      if (firstTimeUs > timeUs || (firstTimeUs === timeUs && orders[first]! > order)) break;
+      const firstId = ids[first]!;
+      times[hole] = firstTimeUs;
+      orders[hole] = orders[first]!;
+      ids[hole] = firstId;
+      positions[firstId] = hole;
+      hole = first;
     }
     return hole;
   }
 
-  private move(from: number, to: number): void {
-    const id = this.ids[from]!;
-    this.times[to] = this.times[from]!;
-    this.orders[to] = this.orders[from]!;
-    this.ids[to] = id;
-    this.positions[id] = to;
+  /** The first of up to four children, some of which may have equal times or be missing. */
+  private firstOfTied(child: number): number {
+    const { times, orders } = this;
+    const end = Math.min(child + 4, this.count);
+    let first = child;
+    for (let other = child + 1; other < end; other += 1) {
+      const isEarlier = times[other]! < times[first]!;
+      if (isEarlier || (times[other]! === times[first]! && orders[other]! < orders[first]!)) first = other;
+    }
+    return first;
   }
 
   private growPositions(id: number): void {
@@ -143,17 +163,14 @@ export class TimerHeap {
   }
 
   private resize(capacity: number): void {
-    const times = new Float64Array(capacity);
+    const times = new Float64Array(capacity + PADDING).fill(Infinity);
     const orders = new Float64Array(capacity);
     const ids = new Int32Array(capacity);
     times.set(this.times.subarray(0, this.count));
     orders.set(this.orders.subarray(0, this.count));
     ids.set(this.ids.subarray(0, this.count));
-    if (this.count === 0) times[0] = Infinity;
     this.times = times;
     this.orders = orders;
     this.ids = ids;
   }
 }
-
-const SMALLEST_CAPACITY = 64;
