@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The program: runs the command line, says what went wrong in one form, and ends with its exit code. */
-import { runCommandLine } from "./commandLine.js";
+import { VERSION } from "../version.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
 import { InvalidInputError, SimulationBug, UsageError } from "./failures.js";
-import { endOnClosedPipe, note } from "./terminal.js";
+import { HELP_TEXT } from "./helpText.js";
+import { endOnClosedPipe, note, writeOut } from "./terminal.js";
 
 /**
  * Ctrl-C and polite kills. Nothing needs undoing: results are written in one uninterrupted stretch, so a
@@ -34,10 +35,18 @@ async function explain(error: unknown): Promise<ExitCode> {
   return EXIT.internalError;
 }
 
+/** Help and version without loading anything; all else goes through the command line. */
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const ready = { "--help": HELP_TEXT, "-h": HELP_TEXT, "--version": `${VERSION}\n` }[argv.join(" ")];
+  if (ready === undefined) return (await import("./commandLine.js")).runCommandLine(argv);
+  await writeOut(ready);
+  return EXIT.ok;
+}
+
 endOnClosedPipe();
 endOnSignals();
 try {
-  process.exitCode = await runCommandLine(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.exitCode = await explain(error);
 }

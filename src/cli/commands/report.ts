@@ -37,7 +37,8 @@ function runOf(stored: StoredResult): Pick<Manifest, "scenario" | "seed" | "set"
 export async function report(args: ReportArguments): Promise<ExitCode> {
   const stored = readStoredResult(args.result);
   const directory = args.out ?? (stored.manifest === null ? null : stored.directory);
-  if (directory === null) throw new UsageError(`${stored.file} stands alone; name a folder to write with --out`);
+  if (directory === null)
+    throw new UsageError(`${stored.file} stands alone; name a folder to write with --out`);
   assertReplaceable(directory);
   const forms = args.html || args.csv || args.svg ? args : { html: true, csv: false, svg: false };
   const rendered = await renderArtefacts(stored.result, forms);

@@ -1,0 +1,24 @@
+/**
+ * What `regionsim --help` prints. Laying it out takes yargs three times as long as Node takes to start, so
+ * the answer to the first question anybody asks is kept ready; a test holds it equal to what yargs prints.
+ */
+export const HELP_TEXT: string = `regionsim <command>
+
+What happens to a multi-region LLM application when a region, provider or path fails.
+
+Commands:
+  regionsim init [file]         Write a small commented scenario to start from
+  regionsim validate <files..>  Report every mistake in scenario files
+  regionsim run <file>          Simulate a scenario and write its report
+  regionsim report <result>     Render a stored result again
+  regionsim verify <result>     Run a stored result again and compare
+  regionsim schema              Print the JSON Schema of scenario files
+  regionsim completion          Print a completion script for bash or zsh
+
+Options:
+      --version  Show version number                                                       [boolean]
+  -h, --help     Show help                                                                 [boolean]
+
+Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed, 6 verify mismatch,
+130 interrupted.
+`;
