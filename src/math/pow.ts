@@ -32,7 +32,7 @@ function specialPower(x: number, y: number): number {
   const isWhole = Math.floor(y) === y;
   if (x < 0 && x > -Infinity && !isWhole) return NaN;
   const halved = y * 0.5;
-  const isNegative = isWhole && Math.floor(halved) !== halved && 1 / x < 0;
+  const isNegative = isWhole && Math.floor(halved) !== halved && (x < 0 || 1 / x === -Infinity);
   let result: number;
   if (size === 0) result = y > 0 ? 0 : Infinity;
   else if (size === Infinity) result = y > 0 ? Infinity : 0;
