@@ -49,9 +49,10 @@ export function backoffMs(
   }
 }
 
-/** base · 2^(attempt-1), not above the cap. Doubling is exact; it ends at the cap or at Infinity. */
+/** base · 2^(attempt-1), not above the cap; without one it ends at the largest double, so that no draw gives NaN. */
 function doubledMs(baseMs: number, capMs: number, attempt: number): number {
+  const topMs = Math.min(capMs, Number.MAX_VALUE);
   let waitMs = baseMs;
-  for (let n = 1; n < attempt && waitMs > 0 && waitMs < capMs; n++) waitMs *= 2;
-  return Math.min(capMs, waitMs);
+  for (let n = 1; n < attempt && waitMs > 0 && waitMs < topMs; n++) waitMs *= 2;
+  return Math.min(topMs, waitMs);
 }

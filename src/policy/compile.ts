@@ -59,11 +59,14 @@ export function compilePolicy(config: PolicyConfig): Policy {
  * origin, data class or model that is not in the configuration gives the empty set.
  */
 export function reachable(policy: Policy, origin: number, dataClass: number, model: number): number {
-  // Each index on its own: one too large would otherwise read another origin's row.
-  if (!(origin >= 0 && origin < policy.originCount)) return 0;
-  if (!(dataClass >= 0 && dataClass < policy.dataClassCount)) return 0;
-  if (!(model >= 0 && model < policy.modelCount)) return 0;
-  return policy.lawful[(origin * policy.dataClassCount + dataClass) * policy.modelCount + model] ?? 0;
+  // Each index on its own: one too large, or a half, would otherwise read another origin's row.
+  if (!isIndex(origin, policy.originCount) || !isIndex(dataClass, policy.dataClassCount)) return 0;
+  if (!isIndex(model, policy.modelCount)) return 0;
+  return policy.lawful[(origin * policy.dataClassCount + dataClass) * policy.modelCount + model]!;
+}
+
+function isIndex(i: number, count: number): boolean {
+  return (i | 0) === i && i >= 0 && i < count;
 }
 
 function tierMasks(config: PolicyConfig): Int32Array {

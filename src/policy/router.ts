@@ -139,6 +139,7 @@ export function createRouter(config: PolicyConfig): Router {
 
 function toRequest(policy: Policy, index: ReadonlyMap<string, number>, ask: Ask): RoutingRequest {
   const { config } = policy;
+  checkAsk(ask);
   return {
     origin: config.origins.indexOf(ask.origin),
     dataClass: config.dataClasses.indexOf(ask.dataClass),
@@ -158,4 +159,17 @@ function maskOf(index: ReadonlyMap<string, number>, ids: readonly string[]): num
     const t = index.get(id);
     return t === undefined ? mask : mask | (1 << t);
   }, 0);
+}
+
+/** A number that is not one would make a limit neither hold nor fail, and luck of 1 points past the last target. */
+function checkAsk(ask: Ask): void {
+  const problems: string[] = [];
+  if (!(ask.tokens >= 0 && ask.tokens < Number.POSITIVE_INFINITY)) {
+    problems.push(`tokens must be a finite number >= 0, got ${ask.tokens}`);
+  }
+  if (!Number.isFinite(ask.nowMs)) problems.push(`nowMs must be a finite number, got ${ask.nowMs}`);
+  ask.luck.forEach((draw, i) => {
+    if (!(draw >= 0 && draw < 1)) problems.push(`luck[${i}] must be in [0, 1), got ${draw}`);
+  });
+  if (problems.length > 0) throw new PolicyError(problems);
 }

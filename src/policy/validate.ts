@@ -73,6 +73,11 @@ function checkTarget(problems: string[], path: string, target: PolicyTarget, con
 function checkRules(problems: string[], config: PolicyConfig): void {
   config.rules.forEach((rule, i) => {
     const path = `rules[${i}]`;
+    for (const key of ["origin", "dataClass", "model"] as const) {
+      // An empty list would never hold, and the rule with it.
+      if (rule.when[key]?.length === 0) problems.push(`${path}.when.${key} must not be empty, got []`);
+    }
+    if (Object.keys(rule.require).length === 0) problems.push(`${path}.require must name a channel, got {}`);
     if (rule.when.origin) countries(problems, `${path}.when.origin`, rule.when.origin);
     if (rule.when.dataClass) {
       known(problems, `${path}.when.dataClass`, rule.when.dataClass, config.dataClasses);

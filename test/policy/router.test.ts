@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { type Ask, createRouter, PolicyError } from "../../src/policy/index.js";
+import { config, EU27, target } from "./helpers.js";
+
+const RULE = {
+  id: "eu-stays",
+  when: { origin: EU27 },
+  require: { processing: EU27, logs: EU27 },
+  onEmpty: "refuse",
+  source: "gateway.yaml:12",
+} as const;
+
+function gateway() {
+  const targets = [target("us", "US", { maxInFlight: 2 }), target("eu", "DE", { maxInFlight: 1 })];
+  return createRouter(config(targets, { rules: [RULE], strategy: "nearest", health: { fall: 2, rise: 1 } }));
+}
+
+const ask = (more: Partial<Ask> = {}): Ask => ({
+  origin: "DE",
+  dataClass: "chat",
+  model: "m",
+  tokens: 100,
+  nowMs: 0,
+  luck: [0.1, 0.2],
+  rttMs: { us: 90, eu: 10 },
+  ...more,
+});
+
+describe("createRouter", () => {
+  it("routes by name, refuses by name, and explains by name", () => {
+    const router = gateway();
+    expect(router.route(ask())).toEqual({ kind: "route", target: "eu" });
+    expect(router.route(ask())).toEqual({ kind: "refuse", cause: "concurrency_full", retryAtMs: 0 });
+    expect(router.explain(ask()).candidates.map(({ id, exclusion }) => [id, exclusion])).toEqual([
+      ["us", "residency"],
+      ["eu", "concurrency"],
+    ]);
+    router.settle({ target: "eu", outcome: "ok", tokensReserved: 100, tokensUsed: 80, nowMs: 50 });
+    expect(router.route(ask({ nowMs: 50 }))).toEqual({ kind: "route", target: "eu" });
+  });
+
+  it("sends eu users nowhere when the eu is down, and everyone else to what is near and up", () => {
+    const router = gateway();
+    expect([router.probe("eu", false), router.probe("eu", false)]).toEqual([false, true]);
+    expect(router.route(ask())).toEqual({ kind: "refuse", cause: "residency_no_legal_region", retryAtMs: 0 });
+    expect(router.route(ask({ origin: "BR" }))).toEqual({ kind: "route", target: "us" });
+  });
+
+  it("leaves a target that throttled alone until it said, and takes its place back", () => {
+    const router = gateway();
+    router.route(ask());
+    router.settle({
+      target: "eu",
+      outcome: "throttled",
+      tokensReserved: 100,
+      tokensUsed: 0,
+      nowMs: 10,
+      retryAtMs: 900,
+    });
+    expect(router.route(ask({ nowMs: 899 }))).toEqual({
+      kind: "refuse",
+      cause: "rate_limit_rpm",
+      retryAtMs: 900,
+    });
+    expect(router.route(ask({ nowMs: 900 }))).toEqual({ kind: "route", target: "eu" });
+  });
+
+  it("lists what can ever be reached, drained or not", () => {
+    const router = gateway();
+    router.drain("eu", true);
+    expect(router.reachable("DE", "chat", "m")).toEqual(["eu"]);
+    expect(router.reachable("BR", "chat", "m")).toEqual(["us", "eu"]);
+    expect(router.reachable("CN", "chat", "m")).toEqual([]);
+    expect(router.route(ask({ origin: "US" }))).toEqual({ kind: "route", target: "us" });
+  });
+
+  it("refuses an unknown origin, and lets `only` and `tried` narrow but never widen", () => {
+    const router = gateway();
+    expect(router.route(ask({ origin: "CN" }))).toMatchObject({ cause: "residency_no_legal_region" });
+    expect(router.route(ask({ only: ["us"] }))).toMatchObject({ cause: "residency_no_legal_region" });
+    expect(router.route(ask({ only: [] }))).toMatchObject({ kind: "refuse" });
+    expect(router.route(ask({ origin: "US", tried: ["eu", "gone"] }))).toEqual({
+      kind: "route",
+      target: "us",
+    });
+    expect(router.route(ask({ tried: ["eu"] }))).toEqual({ kind: "route", target: "eu" });
+  });
+
+  it("changes nothing by explaining", () => {
+    const router = gateway();
+    for (let n = 0; n < 5; n++) expect(router.explain(ask()).target).toBe("eu");
+    expect(router.route(ask())).toEqual({ kind: "route", target: "eu" });
+  });
+
+  it("stops at numbers that are none, at luck of 1, and at targets it does not know", () => {
+    const router = gateway();
+    expect(() => router.route(ask({ tokens: Number.NaN }))).toThrow(/tokens must be a finite number >= 0/);
+    expect(() => router.route(ask({ tokens: -5 }))).toThrow(PolicyError);
+    expect(() => router.route(ask({ nowMs: Number.POSITIVE_INFINITY }))).toThrow(
+      /nowMs must be a finite number/,
+    );
+    expect(() => router.route(ask({ luck: [0.5, 1] }))).toThrow(/luck\[1\] must be in \[0, 1\), got 1/);
+    expect(() => router.probe("eu-wst", true)).toThrow(/target is unknown: "eu-wst"/);
+  });
+});
