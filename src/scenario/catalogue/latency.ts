@@ -99,7 +99,7 @@ export function siteRegionRttMs(site: Place, region: RegionPlace, lastMileMs: nu
   const km = greatCircleKm(site, to);
   const floorMs = lightFloorMs(km);
   const path = publicPath(site, region, to, km);
-  return rounded(Math.max(path.rttMs, floorMs) + lastMileMs, path.source, floorMs + lastMileMs);
+  return rounded(path.rttMs + lastMileMs, path.source, floorMs + lastMileMs);
 }
 
 /** The part of a user's round trip beyond the last mile, not rounded. */
