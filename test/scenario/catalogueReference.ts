@@ -39,7 +39,8 @@ export function itWith(files: readonly string[], name: string, body: () => void)
       throw new Error(`reference data missing: ${missing.join(", ")}`);
     });
   } else {
-    it.skip(`${name} (skipped: no ../shared/${missing[0]})`, body);
+    console.warn(`skipped "${name}": no ../shared/${missing[0]}`);
+    it.skip(name, body);
   }
 }
 
