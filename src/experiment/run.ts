@@ -1,0 +1,60 @@
+/** One scenario, one seed, one result. */
+import type { Scenario } from "../scenario/scenario.js";
+import { World, auditLedger } from "../model/index.js";
+import { buildResult } from "../result/index.js";
+import type { Result } from "../result/index.js";
+import { VERSION } from "../version.js";
+
+export interface RunOptions {
+  /** Called about a hundred times with the share of simulated time that has passed, 0 … 1. */
+  readonly onProgress?: (share: number) => void;
+  /** Asked as often; true ends the run with {@link RunInterrupted}. */
+  readonly shouldStop?: () => boolean;
+  /** 0 for the first; another number gives other luck to the same scenario. */
+  readonly replication?: number;
+}
+
+/** The run was asked to stop; there is no result. */
+export class RunInterrupted extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "RunInterrupted";
+  }
+}
+
+const STEPS = 100;
+
+/** Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. */
+export function runScenario(scenario: Scenario, options: RunOptions = {}): Result {
+  const world = new World(scenario, options.replication ?? 0);
+  for (let step = 1; step <= STEPS; step++) {
+    world.runUntil(step === STEPS ? scenario.durationUs : Math.floor((scenario.durationUs / STEPS) * step));
+    if (options.shouldStop?.() === true) throw new RunInterrupted();
+    options.onProgress?.(step / STEPS);
+  }
+  const { recording, digest, trail } = world.finish();
+  return buildResult(recording, {
+    version: VERSION,
+    scenario: {
+      name: scenario.name,
+      question: scenario.question,
+      sha256: scenario.sha256,
+      durationS: scenario.durationUs / 1e6,
+      warmupS: scenario.warmupUs / 1e6,
+      startUtc: clockText(scenario.startUtcHour),
+    },
+    seed: scenario.seed,
+    digest,
+    trail,
+    residency: auditLedger(scenario, recording.ledger),
+    objectives: scenario.objectives,
+    clientRetries: scenario.workload.client.retry.retries,
+    warnings: [...scenario.warnings, "One seed is one anecdote: these numbers carry no interval."],
+  });
+}
+
+function clockText(hours: number): string {
+  const minutes = Math.round(hours * 60);
+  const pad = (n: number): string => String(n).padStart(2, "0");
+  return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+}

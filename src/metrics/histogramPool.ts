@@ -1,0 +1,115 @@
+/**
+ * Many latency histograms in one place. A value falls in one of 128 equal steps of its octave, so a
+ * quantile read back is within 0.4 % of a recorded value. Counts are integers: merging cells in any
+ * order gives the same answer. Pages (one octave of one cell) exist only once something fell in them.
+ */
+
+const STEPS = 128;
+const OCTAVES = 48;
+const bits = new ArrayBuffer(8);
+const asDouble = new Float64Array(bits);
+const asWords = new Uint32Array(bits);
+const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+export class HistogramPool {
+  readonly cellCount: number;
+  readonly #pageOf: Int32Array;
+  #pages: Uint32Array = new Uint32Array(64 * STEPS);
+  #pageCount = 0;
+  readonly #count: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #max: Float64Array;
+
+  constructor(cellCount: number) {
+    this.cellCount = cellCount;
+    this.#pageOf = new Int32Array(cellCount * OCTAVES).fill(-1);
+    this.#count = new Float64Array(cellCount);
+    this.#sum = new Float64Array(cellCount);
+    this.#max = new Float64Array(cellCount);
+  }
+
+  /** Counts one value, in the caller's unit, 0 … 2^47; values below 1 share the lowest step. */
+  record(cell: number, value: number): void {
+    asDouble[0] = value < 1 ? 1 : value;
+    const high = asWords[HIGH_WORD]!;
+    const key = cell * OCTAVES + ((high >>> 20) - 1023);
+    let page = this.#pageOf[key]!;
+    if (page < 0) page = this.#addPage(key);
+    const at = page + ((high >>> 13) & (STEPS - 1));
+    this.#pages[at] = this.#pages[at]! + 1;
+    this.#count[cell] = this.#count[cell]! + 1;
+    this.#sum[cell] = this.#sum[cell]! + value;
+    if (value > this.#max[cell]!) this.#max[cell] = value;
+  }
+
+  count(cell: number): number {
+    return this.#count[cell]!;
+  }
+
+  /** Adds one cell's counts to a merged histogram. */
+  addTo(cell: number, into: Histogram): void {
+    if (this.#count[cell] === 0) return;
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const page = this.#pageOf[cell * OCTAVES + octave]!;
+      if (page >= 0) into.addSteps(octave, this.#pages.subarray(page, page + STEPS));
+    }
+    into.addTotals(this.#count[cell]!, this.#sum[cell]!, this.#max[cell]!);
+  }
+
+  #addPage(key: number): number {
+    const page = this.#pageCount * STEPS;
+    this.#pageCount += 1;
+    if (page + STEPS > this.#pages.length) {
+      const grown = new Uint32Array(this.#pages.length * 2);
+      grown.set(this.#pages);
+      this.#pages = grown;
+    }
+    this.#pageOf[key] = page;
+    return page;
+  }
+}
+
+/** A merged histogram from which quantiles are read. */
+export class Histogram {
+  count = 0;
+  sum = 0;
+  max = 0;
+  readonly #steps: Float64Array = new Float64Array(OCTAVES * STEPS);
+
+  addSteps(octave: number, steps: ArrayLike<number>): void {
+    const base = octave * STEPS;
+    for (let i = 0; i < STEPS; i++) this.#steps[base + i] = this.#steps[base + i]! + steps[i]!;
+  }
+
+  addTotals(count: number, sum: number, max: number): void {
+    this.count += count;
+    this.sum += sum;
+    if (max > this.max) this.max = max;
+  }
+
+  get mean(): number {
+    return this.count === 0 ? 0 : this.sum / this.count;
+  }
+
+  /**
+   * The smallest recorded value (to the middle of its step) that at least `share` of all values do not
+   * exceed; never above the true maximum; 0 when empty.
+   */
+  quantile(share: number): number {
+    if (this.count === 0) return 0;
+    const rank = Math.max(1, Math.ceil(share * this.count - 1e-9));
+    let seen = 0;
+    for (let i = 0; i < this.#steps.length; i++) {
+      seen += this.#steps[i]!;
+      if (seen >= rank) return Math.min(this.max, stepMiddle(i));
+    }
+    return this.max;
+  }
+}
+
+function stepMiddle(index: number): number {
+  const octave = Math.floor(index / STEPS);
+  let low = 1;
+  for (let i = 0; i < octave; i++) low *= 2;
+  return low * (1 + ((index % STEPS) + 0.5) / STEPS);
+}

@@ -1,0 +1,109 @@
+/**
+ * What a run leaves behind: plain columns and labels, no meaning yet. The result room reads it; nothing
+ * here knows about policies, files or charts. Windows are `windowUs` wide and start at simulated time 0.
+ */
+import type { BusyMeter } from "./busyMeter.js";
+import type { HistogramPool } from "./histogramPool.js";
+
+export interface RecordingLabels {
+  readonly regions: readonly { readonly id: string; readonly city: string; readonly country: string }[];
+  readonly gateways: readonly { readonly id: string; readonly region: number }[];
+  readonly endpoints: readonly {
+    readonly id: string;
+    readonly region: number;
+    readonly slots: number;
+    /** Calls per second it can complete, Infinity when nothing bounds it. */
+    readonly capacityPerS: number;
+  }[];
+  readonly sites: readonly { readonly id: string; readonly origin: number; readonly country: string }[];
+  readonly origins: readonly string[];
+  readonly classes: readonly string[];
+  readonly causes: readonly string[];
+  readonly phases: readonly string[];
+  readonly faults: readonly FaultLabel[];
+}
+
+export interface FaultLabel {
+  readonly id: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Regions it takes traffic away from; empty when it names none. */
+  readonly regions: readonly number[];
+  /** True when traffic is expected to move away while it lasts. */
+  readonly movesTraffic: boolean;
+}
+
+export interface BeliefChange {
+  readonly timeUs: number;
+  /** `entry`, or a gateway id. */
+  readonly observer: string;
+  /** `gateway` or `endpoint`, and its index. */
+  readonly targetKind: "gateway" | "endpoint";
+  readonly target: number;
+  readonly up: boolean;
+}
+
+/** One cell of the residency ledger: attempts of one kind of user that one place saw. */
+export interface LedgerEntry {
+  readonly site: number;
+  readonly classIndex: number;
+  readonly placeKind: "gateway" | "endpoint";
+  readonly place: number;
+  readonly writes: number;
+}
+
+export interface Recording {
+  readonly labels: RecordingLabels;
+  readonly windowUs: number;
+  readonly windowCount: number;
+  readonly durationUs: number;
+  readonly warmupUs: number;
+  readonly events: number;
+  /** Latency cells: ((site · classes + class) · endpoints + endpoint) · phases + phase, µs. */
+  readonly ttft: HistogramPool;
+  readonly e2e: HistogramPool;
+  /** Cells: origin · coarseCount + coarse window. */
+  readonly ttftOverTime: HistogramPool;
+  readonly e2eOverTime: HistogramPool;
+  readonly coarseUs: number;
+  readonly coarseCount: number;
+  /** (site · classes + class) · phases + phase. */
+  readonly offered: Float64Array;
+  /** As `offered`, then · causes + cause. */
+  readonly refused: Float64Array;
+  /** site · classes + class → region. */
+  readonly homeRegion: Int32Array;
+  /** Per window. */
+  readonly offeredByOrigin: readonly Int32Array[];
+  readonly servedByOrigin: readonly Int32Array[];
+  readonly refusedByOrigin: readonly Int32Array[];
+  readonly refusedByCause: readonly (Int32Array | null)[];
+  readonly clientAttempts: Int32Array;
+  /** region · regions + home region. */
+  readonly callsByHome: readonly Int32Array[];
+  /** Attempts sent towards a gateway of the region. */
+  readonly sentToRegion: readonly Int32Array[];
+  /** Calls the region turned away or lost for want of capacity. */
+  readonly capacityFailures: readonly Int32Array[];
+  readonly queuePeak: readonly Int32Array[];
+  /** Per endpoint. */
+  readonly busy: readonly BusyMeter[];
+  readonly calls: Float64Array;
+  readonly completed: Float64Array;
+  readonly wasted: Float64Array;
+  readonly waitUs: Float64Array;
+  readonly started: Float64Array;
+  readonly endpointPeakQueue: Int32Array;
+  /** endpoint · causes + cause. */
+  readonly limitsHit: Float64Array;
+  /** By cause. */
+  readonly failedAttempts: Float64Array;
+  readonly clientRetries: number;
+  readonly gatewayRetries: number;
+  readonly clientTimeouts: number;
+  readonly firstImpactUs: Float64Array;
+  readonly beliefs: readonly BeliefChange[];
+  readonly ledger: readonly LedgerEntry[];
+}

@@ -1,0 +1,136 @@
+/**
+ * Attempts in flight: one packed 96-byte record each, in one growable buffer seen through several views.
+ * A record is a try of one request at one gateway. When its user stops waiting while a server still
+ * works, the work stays behind as an *orphan* and the user goes on with a fresh record.
+ */
+
+/** Doubles per record. */
+export const F64 = 12;
+export const F_START_US = 0;
+export const F_ATTEMPT_US = 1;
+/** Running number of the request at its site: the counter of its luck. */
+export const F_REQUEST = 2;
+export const F_FIRST_TOKEN_US = 3;
+/** Order of the pending event; an event whose order differs is stale. */
+export const F_ORDER = 4;
+/** Deadline of the user's patience. */
+export const F_DEADLINE_US = 5;
+/** Meaning depends on the state: when it began to wait, or service time left. */
+export const F_MARK_US = 6;
+/** Earliest time the last answer allows another try; 0 when it said nothing. */
+export const F_RETRY_AT_US = 7;
+
+/** Int32s per record, and those that follow the eight doubles. */
+export const I32 = 24;
+export const I_NEXT = 16;
+export const I_PREV = 17;
+export const I_TOKENS_IN = 18;
+export const I_TOKENS_OUT = 19;
+/** Mask of endpoints this attempt has already tried. */
+export const I_TRIED = 20;
+
+/** Bytes per record, and those at its end. */
+export const U8 = 96;
+export const B_STATE = 84;
+export const B_FLAGS = 85;
+/** Client tries before this one. */
+export const B_ATTEMPT = 86;
+/** Gateway tries before this one. */
+export const B_HOP = 87;
+export const B_GATEWAY = 88;
+export const B_ENDPOINT = 89;
+export const B_CAUSE = 90;
+export const B_CLASS = 91;
+export const U16 = 48;
+export const H_SITE = 46;
+
+/** The user has stopped waiting. */
+export const ORPHAN = 1;
+/** Counts against its gateway's concurrency. */
+export const HOLDS_GATEWAY = 2;
+/** The gateway has stopped waiting for the endpoint's answer. */
+export const DETACHED = 4;
+/** Frozen mid-service: `F_MARK_US` is the time left. */
+export const FROZEN = 8;
+/** `F_CAUSE` when nothing went wrong. */
+export const NO_CAUSE = 255;
+export const NO_ENDPOINT = 255;
+
+export class Attempts {
+  f64: Float64Array;
+  i32: Int32Array;
+  u8: Uint8Array;
+  u16: Uint16Array;
+  /** Records in use, and the most ever in use. */
+  live = 0;
+  peak = 0;
+  #used = 0;
+  #free = -1;
+
+  constructor(capacity = 1024) {
+    const buffer = new ArrayBuffer(capacity * U8);
+    this.f64 = new Float64Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+  }
+
+  /** Slots ever handed out: scan `0 … count − 1`; free ones have state 0. */
+  get count(): number {
+    return this.#used;
+  }
+
+  /** A record whose fields still hold what its last user left, except state, flags and links. */
+  alloc(): number {
+    let slot = this.#free;
+    if (slot >= 0) {
+      this.#free = this.i32[slot * I32 + I_NEXT]!;
+    } else {
+      slot = this.#used;
+      this.#used += 1;
+      if (this.#used * U8 > this.u8.length) this.#grow();
+    }
+    this.u8[slot * U8 + B_FLAGS] = 0;
+    this.live += 1;
+    if (this.live > this.peak) this.peak = this.live;
+    return slot;
+  }
+
+  free(slot: number): void {
+    this.u8[slot * U8 + B_STATE] = 0;
+    this.f64[slot * F64 + F_ORDER] = -1;
+    this.i32[slot * I32 + I_NEXT] = this.#free;
+    this.#free = slot;
+    this.live -= 1;
+  }
+
+  /** A new record with the same contents, no pending event and no flags. */
+  fork(slot: number): number {
+    const copy = this.alloc();
+    this.f64.copyWithin(copy * F64, slot * F64, slot * F64 + F64);
+    this.f64[copy * F64 + F_ORDER] = -1;
+    this.u8[copy * U8 + B_FLAGS] = 0;
+    return copy;
+  }
+
+  has(slot: number, flag: number): boolean {
+    return (this.u8[slot * U8 + B_FLAGS]! & flag) !== 0;
+  }
+
+  set(slot: number, flag: number): void {
+    this.u8[slot * U8 + B_FLAGS] = this.u8[slot * U8 + B_FLAGS]! | flag;
+  }
+
+  clear(slot: number, flag: number): void {
+    this.u8[slot * U8 + B_FLAGS] = this.u8[slot * U8 + B_FLAGS]! & ~flag;
+  }
+
+  #grow(): void {
+    const buffer = new ArrayBuffer(Math.ceil((this.u8.length * 1.5) / U8) * U8);
+    new Uint8Array(buffer).set(this.u8);
+    this.f64 = new Float64Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+  }
+}

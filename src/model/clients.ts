@@ -1,0 +1,233 @@
+/**
+ * The users: who asks when and for what, how long they wait, when they try again. Every attribute of a
+ * request is drawn here, once, before anything about the deployment can matter.
+ */
+import { Sampler, Stream, streamKey } from "../kernel/index.js";
+import { RetryBudget, backoffMs, causeCode } from "../policy/index.js";
+import type { Scenario } from "../scenario/scenario.js";
+import * as at from "./attempts.js";
+import * as core from "./core.js";
+import type { Core } from "./core.js";
+import { Demand } from "./demand.js";
+import type { Entry } from "./entry.js";
+import type { Gateways } from "./gateways.js";
+import { DRAW_BACKOFF, DRAW_CLASS, DRAW_CONNECTION, DRAW_HOP_IN, DRAW_PATIENCE, DRAW_TOKENS_IN, DRAW_TOKENS_OUT } from "./luck.js";
+import type { Luck } from "./luck.js";
+import type { Network } from "./network.js";
+import type { Recorder } from "./recorder.js";
+
+const BLACK_HOLE: number = causeCode("region_blackhole");
+const DEADLINE_IN_QUEUE: number = causeCode("deadline_in_queue");
+const DEADLINE_IN_SERVICE: number = causeCode("deadline_in_service");
+const RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
+/** Trying again cannot change the law, nor a mistake of ours. */
+const FINAL_CAUSES: readonly number[] = [causeCode("residency_no_legal_region"), causeCode("policy_error")];
+
+export interface ClientParts {
+  readonly scenario: Scenario;
+  readonly core: Core;
+  readonly network: Network;
+  readonly entry: Entry;
+  readonly gateways: Gateways;
+  readonly recorder: Recorder;
+  readonly luck: Luck;
+  readonly replication: number;
+}
+
+export class Clients {
+  readonly #parts: ClientParts;
+  readonly #demand: readonly Demand[];
+  readonly #streams: readonly Stream[];
+  readonly #asked: Float64Array;
+  readonly #classEdges: Float64Array;
+  readonly #tokensIn: readonly Sampler[];
+  readonly #tokensOut: readonly Sampler[];
+  readonly #patience: Sampler;
+  readonly #patienceIsFixed: boolean;
+  readonly #budgets: readonly RetryBudget[];
+  #traceAt = 0;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    const { scenario, replication } = parts;
+    const { sites, classes, client } = scenario.workload;
+    this.#demand = sites.map((site, s) => new Demand(site, s, scenario.faults, scenario.durationUs));
+    this.#streams = sites.map((site) => new Stream(streamKey(scenario.seed, replication, "arrivals", site.id)));
+    this.#asked = new Float64Array(sites.length);
+    const total = classes.reduce((sum, c) => sum + c.share, 0);
+    let edge = 0;
+    this.#classEdges = Float64Array.from(classes, (c) => (edge += c.share / total));
+    this.#tokensIn = classes.map((c) => new Sampler(c.inputTokens));
+    this.#tokensOut = classes.map((c) => new Sampler(c.outputTokens));
+    this.#patience = new Sampler(client.timeout);
+    this.#patienceIsFixed = client.timeout.kind === "deterministic";
+    this.#budgets = sites.map(() => new RetryBudget(client.retry.budgetRatio));
+  }
+
+  /** Puts the first arrival of every source in the queue. */
+  begin(): void {
+    const { core: engine, scenario } = this.#parts;
+    const trace = scenario.workload.trace;
+    const sources = trace === null ? scenario.workload.sites.map((_, s) => s) : trace.arrivalUs.length > 0 ? [0] : [];
+    for (const s of sources) {
+      const slot = engine.attempts.alloc();
+      engine.attempts.u16[slot * at.U16 + at.H_SITE] = s;
+      if (trace !== null) engine.schedule(slot, trace.arrivalUs[0]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
+      else this.#scheduleNext(slot, s);
+    }
+  }
+
+  #scheduleNext(source: number, site: number): void {
+    const { core: engine, scenario } = this.#parts;
+    const nextUs = this.#demand[site]!.nextUs(engine.nowUs, this.#streams[site]!.next());
+    if (nextUs <= scenario.durationUs) engine.schedule(source, nextUs, core.PHASE_SEIZE, core.SITE_ARRIVAL);
+    else engine.attempts.free(source);
+  }
+
+  /** A user of a site asks; the site's source record is rescheduled for the next. */
+  siteArrival(source: number): void {
+    const { core: engine, luck } = this.#parts;
+    const site = engine.attempts.u16[source * at.U16 + at.H_SITE]!;
+    const request = this.#asked[site]!;
+    const classIndex = this.#drawClass(site, request);
+    const tokensIn = Math.ceil(this.#tokensIn[classIndex]!.sample(luck.draw(site, request, 0, 0, DRAW_TOKENS_IN)));
+    const tokensOut = Math.ceil(this.#tokensOut[classIndex]!.sample(luck.draw(site, request, 0, 0, DRAW_TOKENS_OUT)));
+    this.#ask(site, classIndex, tokensIn, tokensOut);
+    this.#scheduleNext(source, site);
+  }
+
+  /** All requests of the trace that come at this instant. */
+  traceArrival(source: number): void {
+    const { core: engine, scenario } = this.#parts;
+    const trace = scenario.workload.trace!;
+    while (this.#traceAt < trace.arrivalUs.length && trace.arrivalUs[this.#traceAt]! <= engine.nowUs) {
+      const i = this.#traceAt;
+      this.#ask(trace.siteIndex[i]!, trace.classIndex[i]!, trace.inputTokens[i]!, trace.outputTokens[i]!);
+      this.#traceAt += 1;
+    }
+    if (this.#traceAt < trace.arrivalUs.length) engine.schedule(source, trace.arrivalUs[this.#traceAt]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
+    else engine.attempts.free(source);
+  }
+
+  #drawClass(site: number, request: number): number {
+    if (this.#classEdges.length === 1) return 0;
+    const u = this.#parts.luck.draw(site, request, 0, 0, DRAW_CLASS);
+    const found = this.#classEdges.findIndex((edge) => u < edge);
+    return found < 0 ? this.#classEdges.length - 1 : found;
+  }
+
+  #ask(site: number, classIndex: number, tokensIn: number, tokensOut: number): void {
+    const { core: engine, recorder, scenario } = this.#parts;
+    const slot = engine.attempts.alloc();
+    const { f64, i32, u8, u16 } = engine.attempts;
+    f64[slot * at.F64 + at.F_START_US] = engine.nowUs;
+    f64[slot * at.F64 + at.F_REQUEST] = this.#asked[site]!;
+    u16[slot * at.U16 + at.H_SITE] = site;
+    u8[slot * at.U8 + at.B_CLASS] = classIndex;
+    u8[slot * at.U8 + at.B_ATTEMPT] = 0;
+    i32[slot * at.I32 + at.I_TOKENS_IN] = tokensIn;
+    i32[slot * at.I32 + at.I_TOKENS_OUT] = tokensOut;
+    this.#asked[site] = this.#asked[site]! + 1;
+    if (engine.nowUs >= scenario.warmupUs) recorder.offered(site, classIndex, engine.nowUs);
+    this.#budgets[site]!.onFirstTry();
+    this.send(slot);
+  }
+
+  /** One try: find a gateway, and set out for it. */
+  send(slot: number): void {
+    const { core: engine, entry, network, luck, recorder, scenario } = this.#parts;
+    const { f64, i32, u8, u16 } = engine.attempts;
+    const site = u16[slot * at.U16 + at.H_SITE]!;
+    const request = f64[slot * at.F64 + at.F_REQUEST]!;
+    const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
+    const gateway = entry.pick(site, request, attempt);
+    f64[slot * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
+    f64[slot * at.F64 + at.F_RETRY_AT_US] = 0;
+    f64[slot * at.F64 + at.F_DEADLINE_US] = Number.POSITIVE_INFINITY;
+    i32[slot * at.I32 + at.I_TRIED] = 0;
+    u8[slot * at.U8 + at.B_HOP] = 0;
+    u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
+    u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
+    if (gateway < 0) {
+      recorder.clientAttempt(-1, engine.nowUs);
+      return this.#fail(slot, -1 - gateway);
+    }
+    u8[slot * at.U8 + at.B_GATEWAY] = gateway;
+    const region = scenario.deployment.gateways[gateway]!.regionIndex;
+    recorder.clientAttempt(region, engine.nowUs);
+    const { connectionReuse, handshakeRoundTrips } = scenario.workload.client;
+    let delayUs = network.accessUs(site, region, luck.draw(site, request, attempt, 0, DRAW_HOP_IN));
+    const isNew = attempt > 0 || connectionReuse === 0 || (connectionReuse < 1 && luck.draw(site, request, 0, 0, DRAW_CONNECTION) >= connectionReuse);
+    if (isNew) delayUs += Math.floor(handshakeRoundTrips * network.accessRoundTripUs(site, region) + 0.5);
+    this.#startPatience(slot, site, request, attempt);
+    engine.schedule(slot, engine.nowUs + delayUs, core.PHASE_SEIZE, core.TO_GATEWAY);
+  }
+
+  #startPatience(slot: number, site: number, request: number, attempt: number): void {
+    const { core: engine, luck } = this.#parts;
+    const patienceUs = this.#patience.sample(this.#patienceIsFixed ? 0.5 : luck.draw(site, request, attempt, 0, DRAW_PATIENCE));
+    if (patienceUs === Number.POSITIVE_INFINITY) return;
+    const deadlineUs = engine.nowUs + Math.floor(patienceUs + 0.5);
+    engine.attempts.f64[slot * at.F64 + at.F_DEADLINE_US] = deadlineUs;
+    engine.setTimer(slot, core.CLIENT_TIMER, deadlineUs, core.PHASE_TIMEOUT);
+  }
+
+  /** The answer, good or bad, has reached the user. */
+  receive(slot: number): void {
+    const { core: engine, recorder, network, scenario } = this.#parts;
+    const { f64, u8, u16 } = engine.attempts;
+    const cause = u8[slot * at.U8 + at.B_CAUSE]!;
+    const site = u16[slot * at.U16 + at.H_SITE]!;
+    const region = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
+    if (network.accessBlocked(site, region)) return engine.park(slot, core.LOST);
+    engine.cancelTimer(slot, core.CLIENT_TIMER);
+    if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
+    const startUs = f64[slot * at.F64 + at.F_START_US]!;
+    if (startUs >= scenario.warmupUs) {
+      recorder.served(site, u8[slot * at.U8 + at.B_CLASS]!, u8[slot * at.U8 + at.B_ENDPOINT]!, startUs, f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!, engine.nowUs);
+    }
+    engine.attempts.free(slot);
+  }
+
+  /** The user's patience with this try has run out; whatever works on it goes on without them. */
+  timeout(slot: number): void {
+    const { core: engine, gateways, recorder } = this.#parts;
+    const attempts = engine.attempts;
+    const state = attempts.u8[slot * at.U8 + at.B_STATE]!;
+    const cause = state === core.LOST ? BLACK_HOLE : state === core.IN_ENDPOINT_QUEUE || state === core.IN_GATEWAY_QUEUE ? DEADLINE_IN_QUEUE : DEADLINE_IN_SERVICE;
+    recorder.clientTimeout();
+    const own = attempts.fork(slot);
+    attempts.f64[own * at.F64 + at.F_RETRY_AT_US] = 0;
+    this.#fail(own, cause);
+    attempts.set(slot, at.ORPHAN);
+    gateways.abandon(slot);
+  }
+
+  /** A try has failed and the user knows: try again, or give up. */
+  #fail(slot: number, cause: number): void {
+    const { core: engine, recorder, scenario } = this.#parts;
+    const { f64, u8, u16 } = engine.attempts;
+    const site = u16[slot * at.U16 + at.H_SITE]!;
+    const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
+    const { retry } = scenario.workload.client;
+    recorder.failedAttempt(cause);
+    const wants = attempt < retry.retries && !FINAL_CAUSES.includes(cause);
+    if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
+    const startUs = f64[slot * at.F64 + at.F_START_US]!;
+    if (startUs >= scenario.warmupUs) recorder.refused(site, u8[slot * at.U8 + at.B_CLASS]!, wants ? RETRY_BUDGET : cause, startUs, engine.nowUs);
+    engine.attempts.free(slot);
+  }
+
+  #backOff(slot: number, site: number, attempt: number): void {
+    const { core: engine, luck, recorder, scenario } = this.#parts;
+    const { f64, u8 } = engine.attempts;
+    const { kind, baseUs, capUs } = scenario.workload.client.retry.backoff;
+    const u = luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, attempt, 0, DRAW_BACKOFF);
+    const waitUs = Math.floor(backoffMs(kind, baseUs / 1000, capUs / 1000, attempt + 1, baseUs / 1000, u) * 1000 + 0.5);
+    recorder.clientRetry();
+    // The try counter keys the luck; past 255 tries the luck repeats, the retries go on.
+    u8[slot * at.U8 + at.B_ATTEMPT] = Math.min(255, attempt + 1);
+    const whenUs = Math.max(engine.nowUs + waitUs, f64[slot * at.F64 + at.F_RETRY_AT_US]!);
+    engine.schedule(slot, whenUs, core.PHASE_SEIZE, core.BACKOFF);
+  }
+}

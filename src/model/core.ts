@@ -1,0 +1,98 @@
+/**
+ * What every part of the world shares: the clock, the two event queues, the records and the order of
+ * things. Events at one instant run by phase, then in the order they were scheduled.
+ */
+import { EventDigest, EventQueue, PHASE_UNIT, TimerHeap } from "../kernel/index.js";
+import { Attempts, B_STATE, F_ORDER, F64, U8 } from "./attempts.js";
+
+/** What changes in the world comes before what happens in it; releases before seizes. */
+export const PHASE_FAULT = 0;
+export const PHASE_RELEASE = 1;
+export const PHASE_SEIZE = 2;
+export const PHASE_TIMEOUT = 3;
+export const PHASE_PROBE = 4;
+
+/** States of a record; also what its pending event means. 0 is a free record. */
+export const SITE_ARRIVAL = 1;
+export const TRACE_ARRIVAL = 2;
+export const TO_GATEWAY = 3;
+export const IN_GATEWAY_QUEUE = 4;
+export const GATEWAY_WORK = 5;
+export const TO_ENDPOINT = 6;
+export const IN_ENDPOINT_QUEUE = 7;
+export const IN_SERVICE = 8;
+export const TO_GATEWAY_BACK = 9;
+export const TO_USER = 10;
+export const BACKOFF = 11;
+export const GATEWAY_BACKOFF = 12;
+/** Swallowed by a dead region or a partition; only a timeout ends it. */
+export const LOST = 13;
+export const PROBE_SEND = 14;
+export const PROBE_AT_TARGET = 15;
+export const PROBE_RESULT = 16;
+export const FAULT_EDGE = 17;
+export const SHARED_SERVICE = 18;
+export const ROUTE_CHANGE = 19;
+
+/** Timers of a record: `slot · TIMERS + kind`. */
+export const TIMERS = 4;
+export const CLIENT_TIMER = 0;
+export const UPSTREAM_TIMER = 1;
+export const SERVICE_TIMER = 2;
+export const CANCEL_TIMER = 3;
+
+export class Core {
+  nowUs = 0;
+  readonly attempts: Attempts = new Attempts();
+  readonly events: EventQueue = new EventQueue();
+  readonly timers: TimerHeap = new TimerHeap();
+  readonly digest: EventDigest = new EventDigest();
+  #sequence = 0;
+  /** Record whose event is running, still at the head of the queue; −1 when it may not be reused. */
+  #current = -1;
+  #againUs = -1;
+  #againOrder = 0;
+
+  /** Gives a record its next event. Any event it already had becomes stale. */
+  schedule(slot: number, timeUs: number, phase: number, state: number): void {
+    const order = phase * PHASE_UNIT + this.#sequence;
+    this.#sequence += 1;
+    this.attempts.u8[slot * U8 + B_STATE] = state;
+    this.attempts.f64[slot * F64 + F_ORDER] = order;
+    if (slot === this.#current) {
+      this.#againUs = timeUs;
+      this.#againOrder = order;
+      this.#current = -1;
+    } else {
+      this.events.push(timeUs, order, slot);
+    }
+  }
+
+  /** Puts a record in a state that has no event of its own; any event it had becomes stale. */
+  park(slot: number, state: number): void {
+    this.attempts.u8[slot * U8 + B_STATE] = state;
+    this.attempts.f64[slot * F64 + F_ORDER] = -1;
+  }
+
+  setTimer(slot: number, kind: number, timeUs: number, phase: number): void {
+    this.timers.set(slot * TIMERS + kind, timeUs, phase * PHASE_UNIT + this.#sequence);
+    this.#sequence += 1;
+  }
+
+  cancelTimer(slot: number, kind: number): void {
+    this.timers.cancel(slot * TIMERS + kind);
+  }
+
+  /** Marks the head event as running, so that rescheduling its record costs one sift instead of two. */
+  begin(slot: number): void {
+    this.#current = slot;
+    this.#againUs = -1;
+  }
+
+  /** Takes the head event off the queue, or puts its record's next event in its place. */
+  end(): void {
+    this.#current = -1;
+    if (this.#againUs >= 0) this.events.replaceTop(this.#againUs, this.#againOrder);
+    else this.events.pop();
+  }
+}

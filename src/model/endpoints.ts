@@ -1,0 +1,161 @@
+/**
+ * Where model calls are answered: is it up, may this call in, is there a slot or a place in line. The
+ * work itself is done by {@link Servers}; provider endpoints and abstract servers differ only there.
+ */
+import { causeCode } from "../policy/index.js";
+import type { Endpoint } from "../scenario/scenario.js";
+import * as at from "./attempts.js";
+import * as core from "./core.js";
+import { EndpointLimits, WITHIN_LIMITS } from "./endpointLimits.js";
+import { DOWN_REFUSING, UP } from "./environment.js";
+import type { Ledger } from "./ledger.js";
+import { DRAW_ERROR } from "./luck.js";
+import type { Network } from "./network.js";
+import { Servers } from "./servers.js";
+import type { ServerParts } from "./servers.js";
+
+const CONNECTION_REFUSED: number = causeCode("connection_refused");
+const CONCURRENCY_FULL: number = causeCode("concurrency_full");
+const QUEUE_FULL: number = causeCode("queue_full");
+const SERVER_ERROR: number = causeCode("server_error");
+
+/** Whom an endpoint tells. */
+export interface CallSink {
+  /** The answer, good or bad (`B_CAUSE`), leaves the endpoint. */
+  answered(slot: number): void;
+  /** The attempt ends here and nobody is to be told. */
+  drop(slot: number): void;
+}
+
+export interface EndpointParts extends ServerParts {
+  readonly network: Network;
+  readonly ledger: Ledger;
+}
+
+export class Endpoints {
+  readonly servers: Servers;
+  readonly #limits: EndpointLimits;
+  readonly #parts: EndpointParts;
+  readonly #list: readonly Endpoint[];
+  #sink: CallSink | null = null;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+    this.#list = parts.scenario.deployment.endpoints;
+    this.#limits = new EndpointLimits(parts.scenario, parts.core);
+    this.servers = new Servers(parts, this);
+  }
+
+  /** Set once, before the first event. */
+  connect(sink: CallSink): void {
+    this.#sink = sink;
+  }
+
+  /** A call has crossed the network to its endpoint. */
+  arrive(slot: number): void {
+    const { core: engine, environment, network, scenario, ledger, recorder } = this.#parts;
+    const { u8, u16 } = engine.attempts;
+    const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
+    const endpoint = this.#list[e]!;
+    const from = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
+    const down = environment.endpointDown[e]!;
+    if (down === DOWN_REFUSING) return this.#reject(slot, e, CONNECTION_REFUSED);
+    if (down !== UP || network.backboneBlocked(from, endpoint.regionIndex)) return this.lose(slot, e);
+    ledger.atEndpoint(u16[slot * at.U16 + at.H_SITE]!, u8[slot * at.U8 + at.B_CLASS]!, e);
+    if (environment.errorProbability[e]! > 0 && this.#errs(slot, e)) return this.#reject(slot, e, SERVER_ERROR);
+    const short = this.#limits.admit(slot, e);
+    if (short !== WITHIN_LIMITS) {
+      recorder.limitHit(e, short);
+      recorder.capacityFailure(endpoint.regionIndex, engine.nowUs);
+      return this.#reject(slot, e, short);
+    }
+    if (this.servers.hasRoom(slot, e)) {
+      recorder.started(e, 0);
+      return this.servers.start(slot, e);
+    }
+    if (this.servers.lines[e]!.length < endpoint.serving.queueLimit) return this.servers.wait(slot, e);
+    recorder.capacityFailure(endpoint.regionIndex, engine.nowUs);
+    this.#reject(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+  }
+
+  #errs(slot: number, e: number): boolean {
+    const { core: engine, environment, luck } = this.#parts;
+    const { u8, u16, f64 } = engine.attempts;
+    const request = f64[slot * at.F64 + at.F_REQUEST]!;
+    const u = luck.draw(u16[slot * at.U16 + at.H_SITE]!, request, u8[slot * at.U8 + at.B_ATTEMPT]!, u8[slot * at.U8 + at.B_HOP]!, DRAW_ERROR);
+    return u < environment.errorProbability[e]!;
+  }
+
+  /** The work is done and its answer leaves. */
+  done(slot: number, e: number): void {
+    const { core: engine, recorder } = this.#parts;
+    const orphan = engine.attempts.has(slot, at.ORPHAN);
+    recorder.completed(e, orphan);
+    this.#limits.settle(slot, e);
+    if (orphan) engine.cancelTimer(slot, core.CANCEL_TIMER);
+    engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
+    this.#sink!.answered(slot);
+  }
+
+  /** The user or the gateway has gone; `slot` is an orphan from now on. */
+  abandon(slot: number): void {
+    const { core: engine, network, scenario } = this.#parts;
+    const { u8, u16 } = engine.attempts;
+    const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
+    if (e === at.NO_ENDPOINT || this.#list[e]!.abandoned !== "cancel") return;
+    const gateway = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
+    const delayUs = network.accessUs(u16[slot * at.U16 + at.H_SITE]!, gateway, 0.5) + network.backboneUs(gateway, this.#list[e]!.regionIndex, 0.5);
+    if (delayUs > 0) engine.setTimer(slot, core.CANCEL_TIMER, engine.nowUs + delayUs, core.PHASE_RELEASE);
+    else this.cancelled(slot);
+  }
+
+  /** Word that nobody waits any more has reached the endpoint. */
+  cancelled(slot: number): void {
+    const { u8 } = this.#parts.core.attempts;
+    const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
+    const state = u8[slot * at.U8 + at.B_STATE]!;
+    if (state === core.IN_ENDPOINT_QUEUE) this.servers.leaveLine(slot, e);
+    if (state === core.IN_SERVICE) this.servers.stop(slot, e);
+    this.discard(slot);
+  }
+
+  /** Ends an orphan. */
+  discard(slot: number): void {
+    const { core: engine } = this.#parts;
+    engine.cancelTimer(slot, core.CANCEL_TIMER);
+    if (engine.attempts.has(slot, at.DETACHED)) engine.attempts.free(slot);
+    else this.#sink!.drop(slot);
+  }
+
+  /** Nothing will come back from this call. */
+  lose(slot: number, e: number): void {
+    const { core: engine, recorder } = this.#parts;
+    recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
+    if (engine.attempts.has(slot, at.ORPHAN)) this.discard(slot);
+    else engine.park(slot, core.LOST);
+  }
+
+  /** The endpoint dies: what it held is refused or lost, in the manner of its death. */
+  kill(e: number): void {
+    for (const slot of this.servers.evict(e)) {
+      if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING) this.#reject(slot, e, CONNECTION_REFUSED);
+      else this.lose(slot, e);
+    }
+  }
+
+  /** Takes over what faults have done to slots and limits. */
+  environmentChanged(e: number): void {
+    const { environment } = this.#parts;
+    this.#limits.setScale(e, environment.quotaScale[e]!);
+    const slots = Math.floor(this.#list[e]!.serving.concurrency * environment.capacityShare[e]! + 1e-9);
+    if (slots !== this.servers.slots[e]) this.servers.resize(e, slots, environment.freezes[e] === 1);
+  }
+
+  #reject(slot: number, e: number, cause: number): void {
+    const { core: engine, recorder } = this.#parts;
+    engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = cause;
+    if (cause === CONNECTION_REFUSED || cause === SERVER_ERROR) recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
+    if (engine.attempts.has(slot, at.ORPHAN)) this.discard(slot);
+    else this.#sink!.answered(slot);
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * How a user reaches a gateway. The choice is made by the same policy code as everywhere, with gateways
+ * as its targets; what differs is how old the answer is: resolvers cache it, routes take time to move.
+ */
+import { CHANNELS, HealthTracker, ROUTE, compilePolicy, createDecision, createState, decide, onProbe, quorumUp, reachable } from "../policy/index.js";
+import type { ChannelPlaces, Policy, PolicyConfig, PolicyState, RoutingRequest } from "../policy/index.js";
+import { Stream, streamKey } from "../kernel/index.js";
+import type { Gateway, Scenario } from "../scenario/scenario.js";
+import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
+import type { Core } from "./core.js";
+import { PHASE_FAULT, ROUTE_CHANGE } from "./core.js";
+import type { Environment } from "./environment.js";
+import { DRAW_ENTRY_U, DRAW_ENTRY_V, DRAW_RESOLVER } from "./luck.js";
+import type { Luck } from "./luck.js";
+import type { Recorder } from "./recorder.js";
+
+interface EntryParts {
+  readonly scenario: Scenario;
+  readonly core: Core;
+  readonly environment: Environment;
+  readonly recorder: Recorder;
+  readonly luck: Luck;
+  readonly replication: number;
+}
+
+export class Entry {
+  readonly policy: Policy;
+  readonly #state: PolicyState;
+  readonly #parts: EntryParts;
+  readonly #decision = createDecision();
+  readonly #request: RoutingRequest;
+  readonly #rttMs: readonly Float64Array[];
+  /** A resolver serves every class of a site, so its answer must be lawful for all of them. */
+  readonly #narrow: Int32Array;
+  readonly #origins: Int32Array;
+  readonly #checkers: readonly HealthTracker[];
+  /** What the checkers say now; differs from the answer given while entry is frozen. */
+  readonly #wanted: Uint8Array;
+  readonly #answers: Int16Array;
+  readonly #expiresUs: Float64Array;
+  readonly #lifeUs: Float64Array;
+  readonly #resolvers: number;
+
+  constructor(parts: EntryParts) {
+    this.#parts = parts;
+    const { scenario } = parts;
+    const config = entryPolicyConfig(scenario);
+    this.policy = compilePolicy(config);
+    this.#state = createState(this.policy);
+    this.#rttMs = scenario.workload.sites.map((_, s) => rttRow(scenario, s));
+    this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
+    this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
+    this.#request = { origin: 0, dataClass: 0, model: 0, tokens: 0, tried: 0, narrow: -1, nowMs: 0, u: 0, v: 0, rttMs: this.#rttMs[0]! };
+    const entry = scenario.deployment.entry;
+    const gateways = scenario.deployment.gateways.length;
+    const check = entry.kind === "direct" ? null : entry.check;
+    const checkerCount = entry.kind === "geo-dns" ? entry.checkers : 1;
+    this.#checkers = Array.from({ length: check === null ? 0 : checkerCount }, () => new HealthTracker(gateways, check!.fall, check!.rise));
+    this.#wanted = new Uint8Array(gateways).fill(1);
+    this.#resolvers = entry.kind === "geo-dns" ? entry.resolversPerSite : 0;
+    const caches = this.#resolvers * scenario.workload.sites.length;
+    this.#answers = new Int16Array(caches);
+    this.#expiresUs = new Float64Array(caches);
+    this.#lifeUs = new Float64Array(caches);
+    this.#fillCaches();
+  }
+
+  get checkerCount(): number {
+    return this.#checkers.length;
+  }
+
+  /** The gateway a try goes to, or −1 − cause when there is none to name. */
+  pick(site: number, request: number, attempt: number): number {
+    if (this.#resolvers === 0) return this.#resolve(site, request, attempt);
+    const u = this.#parts.luck.draw(site, request, 0, 0, DRAW_RESOLVER);
+    const cache = site * this.#resolvers + Math.floor(u * this.#resolvers);
+    if (this.#expiresUs[cache]! <= this.#parts.core.nowUs) {
+      this.#answers[cache] = this.#resolve(site, request, attempt);
+      this.#expiresUs[cache] = this.#parts.core.nowUs + this.#lifeUs[cache]!;
+    }
+    return this.#answers[cache]!;
+  }
+
+  /** The gateway each class of a site uses when nothing is wrong; −1 when none is lawful. */
+  homeGateway(site: number): number {
+    const picked = this.#resolve(site, 0, 0);
+    return picked < 0 ? -1 : picked;
+  }
+
+  /** One checker's verdict on one probe of one gateway. */
+  report(checker: number, gateway: number, ok: boolean): void {
+    if (!this.#checkers[checker]!.report(gateway, ok)) return;
+    const entry = this.#parts.scenario.deployment.entry;
+    const quorum = entry.kind === "geo-dns" ? entry.quorum : 0.5;
+    const healthy = this.#checkers.reduce((sum, tracker) => sum + (tracker.isUp(gateway) ? 1 : 0), 0);
+    const up = quorumUp(healthy, this.#checkers.length, quorum);
+    if (up === (this.#wanted[gateway] === 1)) return;
+    this.#wanted[gateway] = up ? 1 : 0;
+    if (this.#parts.environment.entryFrozen) return;
+    if (entry.kind !== "anycast") return this.#believe(gateway, up);
+    const { core } = this.#parts;
+    const slot = core.attempts.alloc();
+    core.attempts.u8[slot * U8 + B_GATEWAY] = gateway;
+    core.attempts.u8[slot * U8 + B_CAUSE] = up ? 1 : 0;
+    core.schedule(slot, core.nowUs + entry.convergenceUs, PHASE_FAULT, ROUTE_CHANGE);
+  }
+
+  /** A withdrawn or announced route has reached everyone. */
+  routeChanged(slot: number): void {
+    const { u8 } = this.#parts.core.attempts;
+    const gateway = u8[slot * U8 + B_GATEWAY]!;
+    const up = u8[slot * U8 + B_CAUSE] === 1;
+    this.#parts.core.attempts.free(slot);
+    if (!this.#parts.environment.entryFrozen) this.#believe(gateway, up);
+  }
+
+  /** Entry answers may change again: catch up with what the checkers say. */
+  thaw(): void {
+    this.#wanted.forEach((up, gateway) => this.#believe(gateway, up === 1));
+  }
+
+  #believe(gateway: number, up: boolean): void {
+    if (!onProbe(this.policy, this.#state, gateway, up)) return;
+    this.#parts.recorder.belief({ timeUs: this.#parts.core.nowUs, observer: "entry", targetKind: "gateway", target: gateway, up });
+  }
+
+  #resolve(site: number, request: number, attempt: number): number {
+    const ask = this.#request;
+    const { luck, core } = this.#parts;
+    ask.origin = this.#origins[site]!;
+    ask.narrow = this.#narrow[site]!;
+    ask.nowMs = core.nowUs / 1000;
+    ask.u = luck.draw(site, request, attempt, 0, DRAW_ENTRY_U);
+    ask.v = luck.draw(site, request, attempt, 0, DRAW_ENTRY_V);
+    ask.rttMs = this.#rttMs[site]!;
+    const decision = decide(this.policy, this.#state, ask, this.#decision);
+    return decision.kind === ROUTE ? decision.target : -1 - decision.cause;
+  }
+
+  /** At the start every cache holds the answer of a quiet system, with a uniform share of its life left. */
+  #fillCaches(): void {
+    const { scenario, replication } = this.#parts;
+    const entry = scenario.deployment.entry;
+    if (entry.kind !== "geo-dns") return;
+    scenario.workload.sites.forEach((site, s) => {
+      const stream = new Stream(streamKey(scenario.seed, replication, "resolver", site.id));
+      for (let r = 0; r < this.#resolvers; r++) {
+        const cache = s * this.#resolvers + r;
+        const tail = r < Math.floor(entry.tailShare * this.#resolvers + 0.5) ? entry.tailFactor : 1;
+        this.#lifeUs[cache] = Math.floor(entry.ttlUs * tail + 0.5);
+        this.#answers[cache] = this.#resolve(s, 0, 0);
+        this.#expiresUs[cache] = Math.floor(stream.next() * this.#lifeUs[cache]!);
+      }
+    });
+  }
+}
+
+/**
+ * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
+ * rules, and the auditor sees what comes of it.
+ */
+function entryPolicyConfig(scenario: Scenario): PolicyConfig {
+  const { deployment, workload } = scenario;
+  const blind = deployment.entry.kind === "anycast" && deployment.entry.scope === "global";
+  const models = [...new Set(workload.classes.map((c) => c.model))];
+  return {
+    targets: deployment.gateways.map((gateway) => ({
+      id: gateway.id,
+      models,
+      tier: 0,
+      weight: 1,
+      maxInFlight: Number.POSITIVE_INFINITY,
+      requestsPerMin: Number.POSITIVE_INFINITY,
+      tokensPerMin: Number.POSITIVE_INFINITY,
+      requestBurst: Number.POSITIVE_INFINITY,
+      tokenBurst: Number.POSITIVE_INFINITY,
+      data: placesOf(scenario, gateway),
+    })),
+    origins: [...new Set(workload.sites.map((site) => site.country))],
+    dataClasses: workload.classes.map((c) => c.id),
+    models,
+    rules: blind ? [] : deployment.residency,
+    strategy: "nearest",
+    failOpen: false,
+    health: { fall: 1, rise: 1 },
+  };
+}
+
+/** Whatever a gateway does with a prompt, it does in its own region unless the deployment says otherwise. */
+function placesOf(scenario: Scenario, gateway: Gateway): ChannelPlaces {
+  const country = scenario.deployment.regions[gateway.regionIndex]!.country;
+  return { ...Object.fromEntries(CHANNELS.map((channel) => [channel, [country]])), ...gateway.data };
+}
+
+/** Gateways lawful for every class of an origin. */
+function lawfulForAll(policy: Policy, scenario: Scenario, config: PolicyConfig, origin: number): number {
+  return scenario.workload.classes.reduce((mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)), -1);
+}
+
+function rttRow(scenario: Scenario, site: number): Float64Array {
+  const regions = scenario.deployment.regions.length;
+  return Float64Array.from(scenario.deployment.gateways, (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000);
+}

@@ -1,0 +1,3 @@
+/** The simulated world and what judges it. */
+export { auditLedger } from "./auditor.js";
+export { World, type WorldEnd } from "./world.js";

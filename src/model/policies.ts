@@ -1,0 +1,36 @@
+/** The deployment's routing configuration in the policy's own words. */
+import type { PolicyConfig } from "../policy/index.js";
+import type { Scenario } from "../scenario/scenario.js";
+
+/** Endpoints as targets of every gateway. */
+export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
+  const { deployment, workload } = scenario;
+  const health = deployment.routing.health;
+  return {
+    targets: deployment.endpoints.map((endpoint) => ({
+      id: endpoint.id,
+      models: [endpoint.model],
+      tier: endpoint.tier,
+      weight: endpoint.weight,
+      maxInFlight: Number.POSITIVE_INFINITY,
+      requestsPerMin: endpoint.limits.requestsPerMin,
+      tokensPerMin: endpoint.limits.tokensPerMin,
+      requestBurst: endpoint.limits.requestBurst,
+      tokenBurst: endpoint.limits.tokenBurst,
+      data: endpoint.data,
+    })),
+    origins: [...new Set(workload.sites.map((site) => site.country))],
+    dataClasses: workload.classes.map((c) => c.id),
+    models: [...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)])],
+    rules: deployment.residency,
+    strategy: deployment.routing.strategy,
+    failOpen: deployment.routing.failOpen,
+    health: health === null ? null : { fall: health.fall, rise: health.rise },
+  };
+}
+
+/** Round trips from a region to each endpoint, ms. */
+export function rttRowMs(scenario: Scenario, region: number): Float64Array {
+  const regions = scenario.deployment.regions.length;
+  return Float64Array.from(scenario.deployment.endpoints, (endpoint) => scenario.network.regionRegionRttUs[region * regions + endpoint.regionIndex]! / 1000);
+}

@@ -1,0 +1,138 @@
+/**
+ * Health probes: real events that cross the same network and meet the same faults and queues as
+ * requests. Whoever sends them learns only what came back in time.
+ */
+import { Stream, streamKey } from "../kernel/index.js";
+import type { HealthCheck, Scenario } from "../scenario/scenario.js";
+import * as at from "./attempts.js";
+import * as core from "./core.js";
+import type { Core } from "./core.js";
+import type { Endpoints } from "./endpoints.js";
+import type { Entry } from "./entry.js";
+import type { Environment } from "./environment.js";
+import { DOWN_REFUSING, UP } from "./environment.js";
+import type { Gateways } from "./gateways.js";
+import type { Network } from "./network.js";
+
+export interface ProbeParts {
+  readonly scenario: Scenario;
+  readonly core: Core;
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly entry: Entry;
+  readonly gateways: Gateways;
+  readonly endpoints: Endpoints;
+  readonly replication: number;
+}
+
+/** One observer watching one target. */
+interface Watch {
+  readonly check: HealthCheck;
+  /** Gateway index, or −1 − checker for an entry checker. */
+  readonly observer: number;
+  /** Endpoint for a gateway's watch, gateway for a checker's. */
+  readonly target: number;
+  /** Region the probe starts from; −1 for checkers, which sit outside every region. */
+  readonly from: number;
+  readonly to: number;
+  readonly noise: Stream;
+}
+
+export class Probes {
+  readonly #parts: ProbeParts;
+  readonly #watches: Watch[] = [];
+
+  constructor(parts: ProbeParts) {
+    this.#parts = parts;
+    const { scenario, entry } = parts;
+    const { deployment } = scenario;
+    const health = deployment.routing.health;
+    if (health !== null) {
+      deployment.gateways.forEach((gateway, g) => {
+        deployment.endpoints.forEach((endpoint, e) => this.#watch(health, g, e, gateway.regionIndex, endpoint.regionIndex, `${gateway.id}>${endpoint.id}`));
+      });
+    }
+    const check = deployment.entry.kind === "direct" ? null : deployment.entry.check;
+    if (check === null) return;
+    for (let checker = 0; checker < entry.checkerCount; checker++) {
+      deployment.gateways.forEach((gateway, g) => this.#watch(check, -1 - checker, g, -1, gateway.regionIndex, `checker-${checker}>${gateway.id}`));
+    }
+  }
+
+  #watch(check: HealthCheck, observer: number, target: number, from: number, to: number, name: string): void {
+    const { scenario, replication } = this.#parts;
+    const noise = new Stream(streamKey(scenario.seed, replication, "probe", name));
+    this.#watches.push({ check, observer, target, from, to, noise });
+  }
+
+  /** Every watch starts at its own phase, so probes do not come in step. */
+  begin(): void {
+    const { core: engine } = this.#parts;
+    this.#watches.forEach((watch, w) => {
+      const slot = engine.attempts.alloc();
+      engine.attempts.u16[slot * at.U16 + at.H_SITE] = w;
+      engine.schedule(slot, Math.floor(watch.noise.next() * watch.check.intervalUs), core.PHASE_PROBE, core.PROBE_SEND);
+    });
+  }
+
+  /** The sender's own record; a probe on its way is a record of its own, so probes may overlap. */
+  send(slot: number): void {
+    const { core: engine, network, environment } = this.#parts;
+    const w = engine.attempts.u16[slot * at.U16 + at.H_SITE]!;
+    const watch = this.#watches[w]!;
+    const senderIsUp = watch.from < 0 || environment.regionDown[watch.from] === UP;
+    const probe = senderIsUp ? engine.attempts.alloc() : -1;
+    if (probe >= 0) {
+      engine.attempts.u16[probe * at.U16 + at.H_SITE] = w;
+      engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
+      engine.attempts.f64[probe * at.F64 + at.F_REQUEST] = slot;
+      const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, watch.noise.next());
+      engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
+    }
+    if (watch.check.schedule === "fixed-rate" || probe < 0) engine.schedule(slot, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
+    else engine.park(slot, core.PROBE_SEND);
+  }
+
+  /** The probe meets the truth, and the sender will know by the timeout at the latest. */
+  atTarget(probe: number): void {
+    const { core: engine, environment, network } = this.#parts;
+    const watch = this.#watches[engine.attempts.u16[probe * at.U16 + at.H_SITE]!]!;
+    const down = watch.observer >= 0 ? environment.endpointDown[watch.target]! : environment.regionDown[watch.to]!;
+    const cut = watch.from >= 0 && network.backboneBlocked(watch.from, watch.to);
+    const sentUs = engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US]!;
+    const deadlineUs = sentUs + watch.check.timeoutUs;
+    const backUs = engine.nowUs + this.#answerDelayUs(watch) + (engine.nowUs - sentUs);
+    const silent = cut || (down !== UP && down !== DOWN_REFUSING);
+    const late = silent || backUs > deadlineUs;
+    const ok = !late && down === UP && !this.#errs(watch);
+    engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = ok ? 1 : 0;
+    engine.schedule(probe, late ? deadlineUs : backUs, core.PHASE_PROBE, core.PROBE_RESULT);
+  }
+
+  result(probe: number): void {
+    const { core: engine, entry, gateways, environment } = this.#parts;
+    const { u8, u16, f64 } = engine.attempts;
+    const watch = this.#watches[u16[probe * at.U16 + at.H_SITE]!]!;
+    const ok = u8[probe * at.U8 + at.B_CAUSE] === 1;
+    const sender = f64[probe * at.F64 + at.F_REQUEST]!;
+    engine.attempts.free(probe);
+    if (watch.observer < 0) entry.report(-1 - watch.observer, watch.target, ok);
+    else if (environment.regionDown[watch.from] === UP) gateways.report(watch.observer, watch.target, ok);
+    if (watch.check.schedule === "re-armed") engine.schedule(sender, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
+  }
+
+  /** How long the target takes to answer a probe that stands in line with everyone else. */
+  #answerDelayUs(watch: Watch): number {
+    if (!watch.check.seesLoad || watch.observer < 0) return 0;
+    const { servers } = this.#parts.endpoints;
+    const waiting = servers.lines[watch.target]!.length;
+    if (waiting === 0) return 0;
+    const slots = Math.max(1, servers.slots[watch.target]!);
+    return Math.floor((waiting * servers.services[watch.target]!.meanUs * this.#parts.environment.slowFactor[watch.target]!) / slots);
+  }
+
+  #errs(watch: Watch): boolean {
+    const u = watch.noise.next();
+    return watch.observer >= 0 && u < this.#parts.environment.errorProbability[watch.target]!;
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Counts what happens while it happens: columns only, no allocation per event, nothing that a policy
+ * can see. The columns it leaves are a {@link Recording}.
+ */
+import { BusyMeter, HistogramPool } from "../metrics/index.js";
+import type { BeliefChange, Recording, RecordingLabels } from "../metrics/index.js";
+
+/** Longest run kept at one-second windows; longer runs get wider ones. */
+const MAX_WINDOWS = 100_000;
+const MAX_COARSE = 240;
+const SECOND_US = 1e6;
+
+export class Recorder {
+  readonly windowUs: number;
+  readonly #windows: number;
+  readonly #out: Mutable<Recording>;
+  readonly #phaseAtWindow: Uint8Array;
+  readonly #labels: RecordingLabels;
+
+  constructor(labels: RecordingLabels, durationUs: number, warmupUs: number, homeRegion: Int32Array, phaseEdges: readonly PhaseEdge[]) {
+    this.#labels = labels;
+    this.windowUs = Math.max(SECOND_US, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US) * SECOND_US);
+    this.#windows = Math.ceil(durationUs / this.windowUs) + 1;
+    const perWindow = Math.max(1, Math.ceil(durationUs / this.windowUs / MAX_COARSE));
+    this.#out = emptyRecording(labels, durationUs, warmupUs, homeRegion, this.windowUs, this.#windows, perWindow * this.windowUs);
+    this.#phaseAtWindow = new Uint8Array(this.#windows);
+    for (const edge of phaseEdges) this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
+  }
+
+  window(timeUs: number): number {
+    const at = Math.floor(timeUs / this.windowUs);
+    return at < this.#windows ? at : this.#windows - 1;
+  }
+
+  phase(timeUs: number): number {
+    return this.#phaseAtWindow[this.window(timeUs)]!;
+  }
+
+  #kind(site: number, classIndex: number): number {
+    return site * this.#labels.classes.length + classIndex;
+  }
+
+  offered(site: number, classIndex: number, startUs: number): void {
+    const out = this.#out;
+    const window = this.window(startUs);
+    const cell = this.#kind(site, classIndex) * this.#labels.phases.length + this.#phaseAtWindow[window]!;
+    out.offered[cell] = out.offered[cell]! + 1;
+    bump(out.offeredByOrigin[this.#labels.sites[site]!.origin]!, window);
+  }
+
+  served(site: number, classIndex: number, endpoint: number, startUs: number, firstTokenUs: number, nowUs: number): void {
+    const out = this.#out;
+    const origin = this.#labels.sites[site]!.origin;
+    const cell = (this.#kind(site, classIndex) * this.#labels.endpoints.length + endpoint) * this.#labels.phases.length + this.phase(startUs);
+    const coarse = origin * out.coarseCount + Math.min(out.coarseCount - 1, Math.floor(nowUs / out.coarseUs));
+    const ttftUs = firstTokenUs - startUs;
+    const e2eUs = nowUs - startUs;
+    out.ttft.record(cell, ttftUs);
+    out.e2e.record(cell, e2eUs);
+    out.ttftOverTime.record(coarse, ttftUs);
+    out.e2eOverTime.record(coarse, e2eUs);
+    bump(out.servedByOrigin[origin]!, this.window(nowUs));
+  }
+
+  refused(site: number, classIndex: number, cause: number, startUs: number, nowUs: number): void {
+    const out = this.#out;
+    const window = this.window(nowUs);
+    const causes = this.#labels.causes.length;
+    const at = (this.#kind(site, classIndex) * this.#labels.phases.length + this.phase(startUs)) * causes + cause;
+    out.refused[at] = out.refused[at]! + 1;
+    bump(out.refusedByOrigin[this.#labels.sites[site]!.origin]!, window);
+    let series = out.refusedByCause[cause]!;
+    if (series === null) {
+      series = new Int32Array(this.#windows);
+      out.refusedByCause[cause] = series;
+    }
+    bump(series, window);
+  }
+
+  clientAttempt(region: number, nowUs: number): void {
+    const window = this.window(nowUs);
+    bump(this.#out.clientAttempts, window);
+    if (region >= 0) bump(this.#out.sentToRegion[region]!, window);
+  }
+
+  call(endpoint: number, region: number, site: number, classIndex: number, nowUs: number): void {
+    const out = this.#out;
+    out.calls[endpoint] = out.calls[endpoint]! + 1;
+    const home = out.homeRegion[this.#kind(site, classIndex)]!;
+    if (home >= 0) bump(out.callsByHome[region * this.#labels.regions.length + home]!, this.window(nowUs));
+  }
+
+  started(endpoint: number, waitUs: number): void {
+    this.#out.started[endpoint] = this.#out.started[endpoint]! + 1;
+    this.#out.waitUs[endpoint] = this.#out.waitUs[endpoint]! + waitUs;
+  }
+
+  completed(endpoint: number, wasted: boolean): void {
+    const column = wasted ? this.#out.wasted : this.#out.completed;
+    column[endpoint] = column[endpoint]! + 1;
+  }
+
+  queued(endpoint: number, region: number, length: number, nowUs: number): void {
+    const peaks = this.#out.queuePeak[region]!;
+    const window = this.window(nowUs);
+    if (length > peaks[window]!) peaks[window] = length;
+    if (length > this.#out.endpointPeakQueue[endpoint]!) this.#out.endpointPeakQueue[endpoint] = length;
+  }
+
+  limitHit(endpoint: number, cause: number): void {
+    const at = endpoint * this.#labels.causes.length + cause;
+    this.#out.limitsHit[at] = this.#out.limitsHit[at]! + 1;
+  }
+
+  capacityFailure(region: number, nowUs: number): void {
+    bump(this.#out.capacityFailures[region]!, this.window(nowUs));
+  }
+
+  failedAttempt(cause: number): void {
+    this.#out.failedAttempts[cause] = this.#out.failedAttempts[cause]! + 1;
+  }
+
+  /** Notes the first failure that each active fault of the region explains. */
+  impact(region: number, nowUs: number): void {
+    this.#labels.faults.forEach((fault, i) => {
+      const covers = fault.startUs <= nowUs && (fault.regions.length === 0 || fault.regions.includes(region));
+      if (covers && this.#out.firstImpactUs[i]! < 0) this.#out.firstImpactUs[i] = nowUs;
+    });
+  }
+
+  clientRetry(): void {
+    this.#out.clientRetries += 1;
+  }
+
+  gatewayRetry(): void {
+    this.#out.gatewayRetries += 1;
+  }
+
+  clientTimeout(): void {
+    this.#out.clientTimeouts += 1;
+  }
+
+  belief(change: BeliefChange): void {
+    this.#out.beliefs.push(change);
+  }
+
+  busy(endpoint: number): BusyMeter {
+    return this.#out.busy[endpoint]!;
+  }
+
+  finish(events: number, ledger: Recording["ledger"], endUs: number): Recording {
+    for (const meter of this.#out.busy) meter.settle(endUs);
+    this.#out.events = events;
+    this.#out.ledger = [...ledger];
+    return this.#out;
+  }
+}
+
+/** From `startUs` on, requests belong to `phase`. */
+export interface PhaseEdge {
+  readonly startUs: number;
+  readonly phase: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+function bump(column: Int32Array, at: number): void {
+  column[at] = column[at]! + 1;
+}
+
+function emptyRecording(labels: RecordingLabels, durationUs: number, warmupUs: number, homeRegion: Int32Array, windowUs: number, windowCount: number, coarseUs: number): Mutable<Recording> {
+  const columns = (count: number): Int32Array[] => Array.from({ length: count }, () => new Int32Array(windowCount));
+  const endpoints = labels.endpoints.length;
+  const kinds = labels.sites.length * labels.classes.length * labels.phases.length;
+  const coarseCount = Math.ceil(durationUs / coarseUs);
+  const regions = labels.regions.length;
+  return {
+    labels,
+    windowUs,
+    windowCount,
+    durationUs,
+    warmupUs,
+    events: 0,
+    ttft: new HistogramPool(kinds * endpoints),
+    e2e: new HistogramPool(kinds * endpoints),
+    ttftOverTime: new HistogramPool(labels.origins.length * coarseCount),
+    e2eOverTime: new HistogramPool(labels.origins.length * coarseCount),
+    coarseUs,
+    coarseCount,
+    offered: new Float64Array(kinds),
+    refused: new Float64Array(kinds * labels.causes.length),
+    homeRegion,
+    offeredByOrigin: columns(labels.origins.length),
+    servedByOrigin: columns(labels.origins.length),
+    refusedByOrigin: columns(labels.origins.length),
+    refusedByCause: labels.causes.map(() => null),
+    clientAttempts: new Int32Array(windowCount),
+    callsByHome: columns(regions * regions),
+    sentToRegion: columns(regions),
+    capacityFailures: columns(regions),
+    queuePeak: columns(regions),
+    busy: labels.endpoints.map(() => new BusyMeter(windowUs, windowCount)),
+    calls: new Float64Array(endpoints),
+    completed: new Float64Array(endpoints),
+    wasted: new Float64Array(endpoints),
+    waitUs: new Float64Array(endpoints),
+    started: new Float64Array(endpoints),
+    endpointPeakQueue: new Int32Array(endpoints),
+    limitsHit: new Float64Array(endpoints * labels.causes.length),
+    failedAttempts: new Float64Array(labels.causes.length),
+    clientRetries: 0,
+    gatewayRetries: 0,
+    clientTimeouts: 0,
+    firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
+    beliefs: [],
+    ledger: [],
+  };
+}

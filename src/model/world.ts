@@ -1,0 +1,165 @@
+/**
+ * The simulated world: assembles its parts from a scenario and runs events in their total order. All
+ * decisions are made elsewhere; this file only says which part an event belongs to.
+ */
+import type { Recording } from "../metrics/index.js";
+import type { Scenario } from "../scenario/scenario.js";
+import * as at from "./attempts.js";
+import { Clients } from "./clients.js";
+import * as core from "./core.js";
+import { Core } from "./core.js";
+import { Endpoints } from "./endpoints.js";
+import { Entry } from "./entry.js";
+import { Environment } from "./environment.js";
+import { Faults } from "./faults.js";
+import { Gateways } from "./gateways.js";
+import { homeRegions } from "./home.js";
+import { phaseEdges, recordingLabels } from "./labels.js";
+import { Ledger } from "./ledger.js";
+import { Luck } from "./luck.js";
+import { Network } from "./network.js";
+import { Probes } from "./probes.js";
+import { Recorder } from "./recorder.js";
+
+export interface WorldEnd {
+  readonly recording: Recording;
+  readonly digest: string;
+  readonly trail: { readonly stride: number; readonly states: readonly string[] };
+}
+
+export class World {
+  readonly #core: Core = new Core();
+  readonly #scenario: Scenario;
+  readonly #clients: Clients;
+  readonly #entry: Entry;
+  readonly #gateways: Gateways;
+  readonly #endpoints: Endpoints;
+  readonly #probes: Probes;
+  readonly #faults: Faults;
+  readonly #recorder: Recorder;
+  readonly #ledger: Ledger;
+
+  constructor(scenario: Scenario, replication = 0) {
+    this.#scenario = scenario;
+    const { sites, classes } = scenario.workload;
+    const { gateways, endpoints } = scenario.deployment;
+    const environment = new Environment(scenario);
+    const network = new Network(scenario, environment);
+    const luck = new Luck(scenario, replication);
+    const edges = phaseEdges(scenario);
+    const recorder = new Recorder(recordingLabels(scenario), scenario.durationUs, scenario.warmupUs, homeRegions(scenario), edges);
+    const ledger = new Ledger(sites.length, classes.length, gateways.length, endpoints.length);
+    const shared = { scenario, core: this.#core, environment, network, recorder, ledger, luck, replication };
+    this.#recorder = recorder;
+    this.#ledger = ledger;
+    this.#endpoints = new Endpoints(shared);
+    this.#gateways = new Gateways({ ...shared, endpoints: this.#endpoints });
+    this.#endpoints.connect(this.#gateways);
+    this.#entry = new Entry(shared);
+    const parts = { ...shared, entry: this.#entry, gateways: this.#gateways, endpoints: this.#endpoints };
+    this.#clients = new Clients(parts);
+    this.#probes = new Probes(parts);
+    this.#faults = new Faults(parts);
+    this.#faults.begin();
+    this.#probes.begin();
+    this.#clients.begin();
+  }
+
+  get nowUs(): number {
+    return this.#core.nowUs;
+  }
+
+  /** Most attempts ever in flight at once. */
+  get peakInFlight(): number {
+    return this.#core.attempts.peak;
+  }
+
+  /** Runs every event up to and including `untilUs`. May be called again with a later time. */
+  runUntil(untilUs: number): void {
+    const { events, timers, attempts, digest } = this.#core;
+    for (;;) {
+      const eventUs = events.nextTimeUs();
+      const timerUs = timers.nextTimeUs();
+      if (timerUs < eventUs || (timerUs === eventUs && timers.nextOrder() < events.nextOrder())) {
+        if (timerUs > untilUs) return;
+        const id = timers.pop();
+        this.#core.nowUs = timerUs;
+        digest.add(timerUs, id, -1);
+        this.#fireTimer(id);
+      } else {
+        if (eventUs > untilUs || eventUs === Number.POSITIVE_INFINITY) return;
+        const slot = events.nextId();
+        if (attempts.f64[slot * at.F64 + at.F_ORDER] !== events.nextOrder()) {
+          events.pop();
+          continue;
+        }
+        const state = attempts.u8[slot * at.U8 + at.B_STATE]!;
+        this.#core.nowUs = eventUs;
+        digest.add(eventUs, slot, state);
+        this.#core.begin(slot);
+        this.#handle(slot, state);
+        this.#core.end();
+      }
+    }
+  }
+
+  #handle(slot: number, state: number): void {
+    switch (state) {
+      case core.SITE_ARRIVAL:
+        return this.#clients.siteArrival(slot);
+      case core.TO_GATEWAY:
+        return this.#gateways.arrive(slot);
+      case core.TO_ENDPOINT:
+        return this.#endpoints.arrive(slot);
+      case core.IN_SERVICE:
+        return this.#endpoints.servers.complete(slot);
+      case core.TO_GATEWAY_BACK:
+        return this.#gateways.answer(slot);
+      case core.TO_USER:
+        return this.#clients.receive(slot);
+      case core.GATEWAY_WORK:
+      case core.GATEWAY_BACKOFF:
+        return this.#gateways.route(slot);
+      case core.BACKOFF:
+        return this.#clients.send(slot);
+      case core.TRACE_ARRIVAL:
+        return this.#clients.traceArrival(slot);
+      case core.SHARED_SERVICE:
+        return this.#endpoints.servers.completeShared(this.#core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!);
+      case core.PROBE_SEND:
+        return this.#probes.send(slot);
+      case core.PROBE_AT_TARGET:
+        return this.#probes.atTarget(slot);
+      case core.PROBE_RESULT:
+        return this.#probes.result(slot);
+      case core.FAULT_EDGE:
+        return this.#faults.edge(slot);
+      case core.ROUTE_CHANGE:
+        return this.#entry.routeChanged(slot);
+      default:
+        throw new Error(`bug: record ${slot} has an event in state ${state} at ${this.#core.nowUs} µs, seed ${this.#scenario.seed}`);
+    }
+  }
+
+  #fireTimer(id: number): void {
+    const slot = Math.floor(id / core.TIMERS);
+    switch (id % core.TIMERS) {
+      case core.CLIENT_TIMER:
+        return this.#clients.timeout(slot);
+      case core.UPSTREAM_TIMER:
+        return this.#gateways.upstreamTimeout(slot);
+      case core.SERVICE_TIMER:
+        return this.#endpoints.servers.complete(slot);
+      default:
+        return this.#endpoints.cancelled(slot);
+    }
+  }
+
+  /** Closes the books at the end of the run. */
+  finish(): WorldEnd {
+    const { digest } = this.#core;
+    const recording = this.#recorder.finish(digest.events, this.#ledger.entries(), this.#scenario.durationUs);
+    const counters = [...recording.offered, ...recording.refused, ...recording.calls, ...recording.completed, ...recording.wasted, ...recording.failedAttempts];
+    return { recording, digest: digest.finish(counters), trail: { stride: digest.stride, states: digest.trail() } };
+  }
+}

@@ -1,0 +1,124 @@
+/** Makes the result document from what a run left behind, and checks that nothing was lost on the way. */
+import type { Recording } from "../metrics/index.js";
+import { availability } from "./availability.js";
+import { cascade } from "./cascade.js";
+import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
+import type { Kind } from "./counts.js";
+import { faultTimelines } from "./faultTimelines.js";
+import { latencyBreakdown, mergeLatency } from "./latency.js";
+import { judgeObjective } from "./objectives.js";
+import type { ObjectiveQuery } from "./objectives.js";
+import { endpointResults, regionResults } from "./places.js";
+import type { CauseCounts, Counts, Residency, Result } from "./result.js";
+import { lanes, series } from "./series.js";
+import { sumOver } from "./windows.js";
+
+/** What the recording does not know about its own run. */
+export interface RunFacts {
+  readonly version: string;
+  readonly scenario: Result["scenario"];
+  readonly seed: string;
+  readonly digest: string;
+  readonly trail: Result["trail"];
+  readonly residency: Residency;
+  readonly objectives: readonly ObjectiveQuery[];
+  /** Client tries after the first; for the retry-safe margin. */
+  readonly clientRetries: number;
+  readonly warnings: readonly string[];
+}
+
+export function buildResult(recording: Recording, facts: RunFacts): Result {
+  const { labels } = recording;
+  const requests = countsOf(recording, () => true);
+  const byOrigin = each(labels.origins, (o) => countsOf(recording, ({ site }) => labels.sites[site]!.origin === o));
+  const refused = refusedOf(recording, () => true);
+  const clientAttempts = sumOver(recording.clientAttempts, 0, recording.windowCount);
+  const finished: Omit<Result, "objectives"> = {
+    schema: "regionsim.result/1",
+    tool: { name: "regionsim", version: facts.version },
+    scenario: facts.scenario,
+    seed: facts.seed,
+    replications: 1,
+    digest: facts.digest,
+    events: recording.events,
+    trail: facts.trail,
+    requests,
+    requestsBy: {
+      origin: byOrigin,
+      class: each(labels.classes, (c) => countsOf(recording, ({ classIndex }) => classIndex === c)),
+      homeRegion: byHome(recording),
+    },
+    refused,
+    refusedBy: refusedBy(recording),
+    servedBy: servedBy(recording),
+    attempts: {
+      client: clientAttempts,
+      endpoint: recording.calls.reduce((sum, n) => sum + n, 0),
+      clientRetries: recording.clientRetries,
+      gatewayRetries: recording.gatewayRetries,
+      clientTimeouts: recording.clientTimeouts,
+      wasted: recording.wasted.reduce((sum, n) => sum + n, 0),
+      failed: nameCauses(labels.causes, recording.failedAttempts),
+      perRequest: clientAttempts / Math.max(1, clientAttempts - recording.clientRetries),
+    },
+    latency: { ttftMs: latencyBreakdown(recording, recording.ttft), e2eMs: latencyBreakdown(recording, recording.e2e) },
+    availability: availability(recording, requests, byOrigin),
+    regions: regionResults(recording),
+    endpoints: endpointResults(recording),
+    faults: faultTimelines(recording),
+    cascade: cascade(recording, facts.clientRetries),
+    residency: facts.residency,
+    cost: null,
+    series: series(recording),
+    lanes: lanes(recording),
+    warnings: facts.warnings,
+  };
+  assertConserved(finished);
+  const { series: plotted, lanes: under, warnings, ...head } = finished;
+  const objectives = facts.objectives.map((query) => judgeObjective(query, finished, recording));
+  return { ...head, objectives, series: plotted, lanes: under, warnings };
+}
+
+function each<T>(names: readonly string[], of: (index: number) => T): Record<string, T> {
+  return Object.fromEntries(names.map((name, i) => [name, of(i)]));
+}
+
+function byHome(recording: Recording): Record<string, Counts> {
+  const { labels, homeRegion } = recording;
+  const home = ({ site, classIndex }: Kind): number => homeRegion[site * labels.classes.length + classIndex]!;
+  const homes = each(labels.regions.map((region) => region.id), (r) => countsOf(recording, (kind) => home(kind) === r));
+  const none = countsOf(recording, (kind) => home(kind) < 0);
+  return none.offered === 0 ? homes : { ...homes, none };
+}
+
+function refusedBy(recording: Recording): Result["refusedBy"] {
+  const { labels } = recording;
+  const originOf = ({ site }: Kind): number => labels.sites[site]!.origin;
+  return {
+    origin: each(labels.origins, (o) => refusedOf(recording, (kind) => originOf(kind) === o)),
+    class: each(labels.classes, (c) => refusedOf(recording, (kind) => kind.classIndex === c)),
+    phase: each(labels.phases, (p) => refusedOf(recording, (kind) => kind.phase === p)),
+    originInPhase: each(labels.origins, (o) => each(labels.phases, (p): CauseCounts => refusedOf(recording, (kind) => originOf(kind) === o && kind.phase === p))),
+  };
+}
+
+function servedBy(recording: Recording): Result["servedBy"] {
+  const { labels } = recording;
+  return each(labels.origins, (o) =>
+    each(labels.phases, (p) =>
+      each(labels.regions.map((region) => region.id), (r) =>
+        mergeLatency(recording, recording.e2e, (cell) => labels.sites[cell.site]!.origin === o && cell.phase === p && labels.endpoints[cell.endpoint]!.region === r).count,
+      ),
+    ),
+  );
+}
+
+/** offered = served + Σ refused + in flight, in total and along every dimension. */
+function assertConserved(result: Omit<Result, "objectives">): void {
+  const { offered, served, inFlight } = result.requests;
+  if (offered !== served + total(result.refused) + inFlight) throw new Error(`bug: ${offered} offered, ${served} served, ${total(result.refused)} refused, ${inFlight} in flight; seed ${result.seed}`);
+  for (const [dimension, groups] of Object.entries(result.requestsBy)) {
+    const sum = Object.values(groups).reduce((n, counts) => n + counts.offered, 0);
+    if (sum !== offered) throw new Error(`bug: ${sum} offered by ${dimension}, ${offered} in total; seed ${result.seed}`);
+  }
+}

@@ -1,0 +1,84 @@
+/** The recording as at most a few hundred points per line, for charts; and the lanes under them. */
+import { Histogram } from "../metrics/index.js";
+import type { HistogramPool, Recording } from "../metrics/index.js";
+import type { Lane, OriginSeries, RegionSeries, Series } from "./result.js";
+import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver } from "./windows.js";
+
+export function series(recording: Recording): Series {
+  const { labels, coarseUs, coarseCount, windowUs } = recording;
+  const per = Math.round(coarseUs / windowUs);
+  const fold = (column: ArrayLike<number>): number[] => Array.from({ length: coarseCount }, (_, c) => sumOver(column, c * per, (c + 1) * per));
+  return {
+    windowS: coarseUs / 1e6,
+    startS: Array.from({ length: coarseCount }, (_, c) => (c * coarseUs) / 1e6),
+    byOrigin: Object.fromEntries(labels.origins.map((origin, o) => [origin, originSeries(recording, o, fold)])),
+    byRegion: Object.fromEntries(labels.regions.map((region, r) => [region.id, regionSeries(recording, r, per, fold)])),
+    refusedByCause: Object.fromEntries(labels.causes.flatMap((cause, c) => {
+      const column = recording.refusedByCause[c]!;
+      return column === null ? [] : [[cause, fold(column)]];
+    })),
+    attempts: fold(recording.clientAttempts),
+  };
+}
+
+function originSeries(recording: Recording, origin: number, fold: (column: ArrayLike<number>) => number[]): OriginSeries {
+  const quantile = (pool: HistogramPool, share: number): (number | null)[] =>
+    Array.from({ length: recording.coarseCount }, (_, c) => {
+      const merged = new Histogram();
+      pool.addTo(origin * recording.coarseCount + c, merged);
+      return merged.count === 0 ? null : Math.round(merged.quantile(share)) / 1000;
+    });
+  return {
+    offered: fold(recording.offeredByOrigin[origin]!),
+    served: fold(recording.servedByOrigin[origin]!),
+    refused: fold(recording.refusedByOrigin[origin]!),
+    ttftP50Ms: quantile(recording.ttftOverTime, 0.5),
+    ttftP95Ms: quantile(recording.ttftOverTime, 0.95),
+    e2eP50Ms: quantile(recording.e2eOverTime, 0.5),
+    e2eP95Ms: quantile(recording.e2eOverTime, 0.95),
+  };
+}
+
+function regionSeries(recording: Recording, region: number, per: number, fold: (column: ArrayLike<number>) => number[]): RegionSeries {
+  const calls = regionCalls(recording, region);
+  const own = regionCalls(recording, region, region);
+  const diverted = addColumns([calls, own.map((n) => -n)], recording.windowCount);
+  const lastUs = recording.durationUs;
+  return {
+    utilisation: fold(regionUtilisation(recording, region)).map((sum, c) => {
+      const wide = Math.min(per, Math.max(1, (lastUs - c * recording.coarseUs) / recording.windowUs));
+      return Math.round((sum / wide) * 1e6) / 1e6;
+    }),
+    queue: Array.from({ length: recording.coarseCount }, (_, c) => maxOver(recording.queuePeak[region]!, c * per, (c + 1) * per)),
+    calls: fold(calls),
+    divertedCalls: fold(diverted),
+  };
+}
+
+/** What was true of each region, and what each observer believed, as stretches of time. */
+export function lanes(recording: Recording): Lane[] {
+  const { labels, durationUs } = recording;
+  const truth = labels.faults.flatMap((fault) =>
+    fault.regions.map((region) => ({ region: labels.regions[region]!.id, observer: "truth", state: stateWord(fault.kind), startS: fault.startUs / 1e6, endS: fault.endUs / 1e6 })),
+  );
+  const open = new Map<string, number>();
+  const beliefs: Lane[] = [];
+  const close = (key: string, endUs: number): void => {
+    const [observer, kind, target] = key.split("\u0000") as [string, string, string];
+    const region = (kind === "gateway" ? labels.gateways : labels.endpoints)[Number(target)]!.region;
+    beliefs.push({ region: labels.regions[region]!.id, observer, state: "down", startS: open.get(key)! / 1e6, endS: endUs / 1e6 });
+    open.delete(key);
+  };
+  for (const belief of recording.beliefs) {
+    const key = [belief.observer, belief.targetKind, belief.target].join("\u0000");
+    if (!belief.up && !open.has(key)) open.set(key, belief.timeUs);
+    else if (belief.up && open.has(key)) close(key, belief.timeUs);
+  }
+  for (const key of [...open.keys()]) close(key, durationUs);
+  return [...truth, ...beliefs];
+}
+
+function stateWord(kind: string): string {
+  if (kind === "region-down" || kind === "endpoint-down") return "down";
+  return kind;
+}
