@@ -1,8 +1,9 @@
 /**
- * Model B for SIM.JS: one entity per site, Facility for the servers, setTimer for delays, cancel for timeouts.
+ * Model B for SIM.JS: one entity per site, setTimer for every delay, cancel for timeouts.
  *
  * Arguments: MODEL REQUESTS SCALE LOAD SEED FILE_OF_SIMJS. Random numbers are sfc32's, which is faster than the
- * library's own Mersenne Twister. See ../../README.md for the model.
+ * library's own Mersenne Twister, and servers are a count and an array: a Facility does the same but looks for a
+ * free server in a list and keeps statistics. See ../../README.md for the model.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +16,7 @@ const [modelPath, requests, scale, load, seed, simPath] = process.argv.slice(2);
 // The library hangs its classes on `window` and exports nothing.
 globalThis.window = {};
 createRequire(import.meta.url)(simPath);
-const { Sim, Entity, Facility } = globalThis.window.Sim;
+const { Sim, Entity } = globalThis.window.Sim;
 const version = JSON.parse(readFileSync(join(dirname(simPath), "package.json"), "utf8")).version;
 
 const p = JSON.parse(readFileSync(modelPath, "utf8"));
@@ -28,7 +29,8 @@ const random = seededRandom(Number(seed));
 const tally = createTally();
 
 class Region {
-  servers = new Facility("servers", Facility.FCFS, serverCount, queueCapacity);
+  busy = 0;
+  waiting = [];
   /** Raised when the region dies: work begun under an older epoch is lost. */
   epoch = 0;
   isUp = true;
@@ -41,7 +43,8 @@ const regions = p.baseDelayMs[0].map(() => new Region());
 
 /** One try at one region, as long as the client or the region still cares. */
 class Attempt {
-  constructor(askedAtMs, region, number) {
+  constructor(site, askedAtMs, region, number) {
+    this.site = site;
     this.askedAtMs = askedAtMs;
     this.region = region;
     this.number = number;
@@ -84,7 +87,7 @@ class Site extends Entity {
       tally.attempts++;
       const region = this.route();
       if (region < 0) continue;
-      const attempt = new Attempt(askedAtMs, region, number);
+      const attempt = new Attempt(this, askedAtMs, region, number);
       attempt.timer = this.setTimer(p.clientTimeoutMs).done(this.onTimeout, this, attempt);
       this.setTimer(this.hopMs(region)).done(this.onReach, this, attempt);
       return;
@@ -96,19 +99,32 @@ class Site extends Entity {
     tally.events++;
     const region = regions[attempt.region];
     if (!region.isUp) return;
-    attempt.epoch = region.epoch;
-    const serviceMs = random.lognormal(p.serviceMedianMs, p.serviceSigma);
-    this.useFacility(region.servers, serviceMs).done(this.onServed, this, attempt);
+    if (region.busy < serverCount) {
+      region.busy++;
+      this.serve(attempt);
+    } else if (region.waiting.length < queueCapacity) {
+      region.waiting.push(attempt);
+    } else {
+      this.setTimer(this.hopMs(attempt.region)).done(this.onTurnedAway, this, attempt);
+    }
   }
 
-  /** The facility is done with the attempt, or was full: then its message is -1. */
+  serve(attempt) {
+    attempt.epoch = regions[attempt.region].epoch;
+    this.setTimer(random.lognormal(p.serviceMedianMs, p.serviceSigma)).done(this.onServed, this, attempt);
+  }
+
   onServed(attempt) {
-    if (attempt.epoch !== regions[attempt.region].epoch) return;
-    const isRefused = this.callbackMessage === -1;
-    if (!isRefused) tally.events++;
-    if (attempt.isAbandoned) return;
-    const step = isRefused ? this.onTurnedAway : this.onAnswer;
-    this.setTimer(this.hopMs(attempt.region)).done(step, this, attempt);
+    const region = regions[attempt.region];
+    if (attempt.epoch !== region.epoch) return;
+    tally.events++;
+    if (region.waiting.length === 0) {
+      region.busy--;
+    } else {
+      const first = region.waiting.shift();
+      first.site.serve(first);
+    }
+    if (!attempt.isAbandoned) this.setTimer(this.hopMs(attempt.region)).done(this.onAnswer, this, attempt);
   }
 
   onAnswer(attempt) {
@@ -143,13 +159,13 @@ class Operations extends Entity {
     for (const region of regions) this.setTimer(p.probeIntervalMs).done(this.onProbeSend, this, region);
   }
 
-  /** Old work drains unseen in the facility that is left behind; the region comes back with a new one. */
   onOutageStart() {
     tally.events++;
     const region = regions[p.outageRegion];
     region.isUp = false;
     region.epoch++;
-    region.servers = new Facility("servers", Facility.FCFS, serverCount, queueCapacity);
+    region.busy = 0;
+    region.waiting = [];
   }
 
   onOutageEnd() {

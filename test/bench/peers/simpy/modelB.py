@@ -1,7 +1,8 @@
-"""Model B for SimPy: a process per request and per attempt, Resource for the servers, `|` for the client timeout.
+"""Model B for SimPy: a process per request and per attempt, `|` for the client timeout.
 
 Arguments: MODEL REQUESTS SCALE LOAD SEED. SimPy cannot withdraw a scheduled timeout, so answered requests leave
-theirs in its queue until it is due. Random numbers are Python's own. See ../../README.md for the model.
+theirs in its queue until it is due. Servers are a count and a deque of events: a Resource does the same with
+more events and removes from a list. Random numbers are Python's own. See ../../README.md for the model.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 import time
 import zlib
 from array import array
+from collections import deque
 
 import simpy
 
@@ -19,10 +21,12 @@ REFUSED, TIMED_OUT, OK = "refused", "timedOut", "ok"
 
 
 class Region:
-    """What is so (`is_up`, `servers`, `epoch`) and what the checker believes (`is_believed_up`)."""
+    """What is so (`is_up`, `busy`, `waiting`, `epoch`) and what the checker believes (`is_believed_up`)."""
 
-    def __init__(self, env, server_count):
-        self.servers = simpy.Resource(env, server_count)
+    def __init__(self):
+        self.busy = 0
+        # Events of the attempts whose turn has not come; an outage leaves theirs untriggered for ever.
+        self.waiting = deque()
         self.epoch = 0
         self.is_up = True
         self.is_believed_up = True
@@ -42,7 +46,7 @@ class Model:
         # The normal behind random.lognormvariate has the logarithm of the median as its mean.
         self.log_median = math.log(model["serviceMedianMs"])
         self.sigma = model["serviceSigma"]
-        self.regions = [Region(env, self.server_count) for _ in model["baseDelayMs"][0]]
+        self.regions = [Region() for _ in model["baseDelayMs"][0]]
         self.nearest_first = [sorted(range(len(row)), key=row.__getitem__) for row in model["baseDelayMs"]]
         self.counts = {OK: 0, REFUSED: 0, TIMED_OUT: 0}
         self.requests = 0
@@ -95,20 +99,27 @@ class Model:
         region = self.regions[index]
         if not region.is_up:
             return
-        outcome = REFUSED
-        if len(region.servers.queue) < self.queue_capacity:
-            epoch = region.epoch
-            with region.servers.request() as server:
-                yield server
-                if epoch != region.epoch:
-                    return
-                yield self.env.timeout(random.lognormvariate(self.log_median, self.sigma))
-                if epoch != region.epoch:
-                    return
-            self.events += 1
-            outcome = OK
+        if region.busy < self.server_count:
+            region.busy += 1
+        elif len(region.waiting) < self.queue_capacity:
+            turn = self.env.event()
+            region.waiting.append(turn)
+            yield turn
+        else:
+            yield self.hop(site, index)
+            answer.succeed(REFUSED)
+            return
+        epoch = region.epoch
+        yield self.env.timeout(random.lognormvariate(self.log_median, self.sigma))
+        if epoch != region.epoch:
+            return
+        self.events += 1
+        if region.waiting:
+            region.waiting.popleft().succeed()
+        else:
+            region.busy -= 1
         yield self.hop(site, index)
-        answer.succeed(outcome)
+        answer.succeed(OK)
 
     def outage(self):
         start_ms = self.model["outageStartFraction"] * self.horizon_ms
@@ -117,7 +128,8 @@ class Model:
         region = self.regions[self.model["outageRegion"]]
         region.is_up = False
         region.epoch += 1
-        region.servers = simpy.Resource(self.env, self.server_count)
+        region.busy = 0
+        region.waiting = deque()
         yield self.env.timeout(self.model["outageDurationFraction"] * self.horizon_ms)
         region.is_up = True
         self.events += 1
