@@ -61,6 +61,12 @@ function parse(file: string, text: string): Result {
   } catch (error) {
     throw issue(file, placeOf(text, error), "", "file must be valid JSON");
   }
+  const schema =
+    typeof value === "object" && value !== null ? (value as { schema?: unknown }).schema : undefined;
+  if (schema !== "regionsim.result/1") {
+    const message = `schema must be "regionsim.result/1", got ${JSON.stringify(schema) ?? "nothing"}`;
+    throw issue(file, { line: lineOfKey(text, "schema"), column: 1 }, "schema", message);
+  }
   const problem = shapeProblem(value, RESULT_SHAPE, "");
   if (problem !== null) {
     throw issue(

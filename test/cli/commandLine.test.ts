@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { VERSION } from "../../src/version.js";
+import { environment, program, regionsim, root, scratch, smallScenario } from "./harness.js";
+
+describe("help and version", () => {
+  it("the version printed is the one in package.json, and src/version.ts says the same", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(VERSION).toBe(version);
+    expect(regionsim(root, ["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  it("the citation file names the same version", () => {
+    expect(readFileSync(join(root, "CITATION.cff"), "utf8")).toContain(`\nversion: ${VERSION}\n`);
+  });
+
+  it("npx finds the program in the checkout", () => {
+    const done = spawnSync("npx", ["--no-install", "regionsim", "--version"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(done.stdout.trim()).toBe(VERSION);
+  });
+
+  it("the help kept ready is what yargs would print", () => {
+    const url = JSON.stringify(new URL(`file://${join(root, "dist/cli/commandLine.js")}`).href);
+    const script = `const { runCommandLine } = await import(${url}); await runCommandLine(["--help"]);`;
+    const laidOut = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      encoding: "utf8",
+    });
+    expect(regionsim(root, ["--help"])).toEqual({ code: 0, out: laidOut.stdout, err: "" });
+    expect(laidOut.stdout).toContain("regionsim verify <result>");
+  });
+
+  it.each([[["--help"]], [["--version"]], [["run", "--help"]], [["completion"]]])(
+    "%j loads neither the schema library nor the parser nor the charts",
+    (args) => {
+      const hook = `import { writeSync } from "node:fs";
+        export async function resolve(specifier, context, next) { writeSync(2, "LOADED " + specifier + "\\n"); return next(specifier, context); }`;
+      const register = `import { register } from "node:module"; register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hook)}));`;
+      const done = spawnSync(
+        process.execPath,
+        ["--import", `data:text/javascript,${encodeURIComponent(register)}`, program, ...args],
+        { encoding: "utf8", env: environment() },
+      );
+      const loaded = [...done.stderr.matchAll(/^LOADED (.*)$/gm)].map((match) => match[1] ?? "");
+      expect(loaded.some((name) => name.endsWith("main.js"))).toBe(true);
+      expect(
+        loaded.filter((name) => /^(zod|yaml|vega|d3-dsv)|scenario\/index|experiment\//.test(name)),
+      ).toEqual([]);
+    },
+  );
+
+  it("the completion script is for the shell to source", () => {
+    const { code, out, err } = regionsim(root, ["completion"], { SHELL: "/bin/bash" });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("complete -o bashdefault -o default -F _regionsim_yargs_completions regionsim");
+  });
+});
+
+describe("usage", () => {
+  it.each([
+    [[], "missing command"],
+    [["rum"], "Did you mean run?"],
+    [["run"], "Not enough non-option arguments"],
+    [["run", "a.yaml", "b.yaml"], "Unknown argument: b.yaml"],
+    [["run", "a.yaml", "--sed", "7"], "Unknown argument: sed"],
+    [["run", "a.yaml", "--seed"], "seed"],
+    [["run", "a.yaml", "--progress", "loud"], "progress"],
+    [["validate"], "Not enough non-option arguments"],
+    [["validate", "a.yaml", "--format", "xml"], "format"],
+    [["init", "--template", "triangle"], "template"],
+  ])("%j is refused with exit code 2 and says %s", (args, words) => {
+    const folder = scratch();
+    const { code, out, err } = regionsim(folder, args as string[]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(words);
+    expect(err).not.toContain("    at ");
+  });
+
+  it("messages are in one language, whatever the user's", () => {
+    const english = regionsim(root, ["run"], { LANG: "C", LC_ALL: "C" });
+    expect(regionsim(root, ["run"], { LANG: "de_DE.UTF-8", LC_ALL: "de_DE.UTF-8" })).toEqual(english);
+  });
+
+  it("an option that may be repeated does not swallow what follows it", () => {
+    const folder = scratch();
+    const file = smallScenario(folder);
+    const { code } = regionsim(folder, ["run", "--set", "duration=2m", file, "--json", "-"]);
+    expect(code).toBe(0);
+  });
+});
+
+describe("schema", () => {
+  it("is a draft-07 JSON Schema on stdout", () => {
+    const { code, out, err } = regionsim(root, ["schema"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out).$schema).toContain("draft-07");
+  });
+
+  it("is the committed one", () => {
+    expect(regionsim(root, ["schema"]).out).toBe(
+      readFileSync(join(root, "scenarios/scenario.schema.json"), "utf8"),
+    );
+  });
+});
