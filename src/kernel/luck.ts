@@ -22,7 +22,7 @@ const TWO_TO_MINUS_53 = 1.1102230246251565e-16;
  * A fault, a retry or another deployment therefore never shifts the luck of other requests. `request` is a whole
  * number below 2^53; `salt` tells apart the attempts, hops and purposes of one request. The result is an odd
  * multiple of 2^-53, so its complement is exact. The hash is a Feistel network, a bijection of
- * (low word of request, salt and high word): two requests never share all 64 bits under one salt.
+ * (low word of request, salt and high word); inputs with salts below 987 never share all of its 64 bits.
  */
 export function luck(k0: number, k1: number, request: number, salt: number): number {
   const high = (request * TWO_TO_MINUS_32) | 0;
