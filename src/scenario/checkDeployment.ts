@@ -1,0 +1,145 @@
+/**
+ * What a schema cannot see in the deployment block: references, places, and what `like` has left out.
+ */
+import { CHANNELS } from "../policy/index.js";
+import { CLOUD_REGION_KEYS, COUNTRY_CODES, findCloudRegion, resolveZone, ZONES } from "./catalogue/index.js";
+import type { Issue } from "./issue.js";
+import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
+import {
+  child,
+  entriesOf,
+  issueAt,
+  itemsOf,
+  keyPlaceOf,
+  mustBe,
+  pathText,
+  type SourceNode,
+  type SourcePath,
+  textOf,
+} from "./sourceTree.js";
+
+/** Checks the block; complaints go to `issues`. */
+export function checkDeployment(root: SourceNode, names: Names, issues: Issue[]): void {
+  const deployment = child(root, "deployment");
+  const base = ["deployment"];
+  for (const [id, entry] of entriesOf(child(deployment, "regions")))
+    checkRegion(entry.node, [...base, "regions", id], issues);
+  for (const [id, entry] of entriesOf(child(deployment, "gateways"))) {
+    const path = [...base, "gateways", id];
+    checkKnown(child(entry.node, "region"), [...path, "region"], "region", names.regions, issues);
+    checkPlacesByChannel(child(entry.node, "data"), [...path, "data"], issues);
+  }
+  for (const [id, entry] of entriesOf(child(deployment, "endpoints")))
+    checkEndpoint(entry.node, [...base, "endpoints", id], names, issues);
+  checkRules(child(deployment, "residency"), names, issues);
+  checkRttPairs(child(child(deployment, "network"), "rtt"), names, issues);
+}
+
+function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void {
+  const at = child(node, "at");
+  const key = textOf(at);
+  if (at !== undefined && key !== undefined && findCloudRegion(key) === undefined) {
+    issues.push(unknownName(at, [...path, "at"], "region of the catalogue", key, CLOUD_REGION_KEYS));
+  }
+  const country = child(node, "country");
+  const code = textOf(country);
+  if (
+    country !== undefined &&
+    code !== undefined &&
+    /^[A-Z]{2}$/.test(code) &&
+    !COUNTRY_CODES.includes(code)
+  ) {
+    issues.push(unknownName(country, [...path, "country"], "country", code, COUNTRY_CODES));
+  }
+}
+
+function checkEndpoint(node: SourceNode, path: SourcePath, names: Names, issues: Issue[]): void {
+  checkKnown(child(node, "region"), [...path, "region"], "region", names.regions, issues);
+  checkPlacesByChannel(child(node, "data"), [...path, "data"], issues);
+  if (node.kind !== "map") return;
+  for (const key of ["region", "model", "serving"]) {
+    if (child(node, key) !== undefined) continue;
+    const message = `${pathText([...path, key])} is missing: give it, or copy it from another endpoint with "like"`;
+    issues.push(issueAt(node.at, [...path, key], { code: "missing", message }));
+  }
+}
+
+function checkRules(node: SourceNode | undefined, names: Names, issues: Issue[]): void {
+  const ids = new Set<string>();
+  itemsOf(node).forEach((rule, index) => {
+    const path = ["deployment", "residency", index];
+    const id = child(rule, "id");
+    checkOnce(id, [...path, "id"], ids, issues);
+    const when = child(rule, "when");
+    checkPlaces(child(when, "origin"), [...path, "when", "origin"], issues);
+    for (const word of wordsAt(child(when, "dataClass"), [...path, "when", "dataClass"]))
+      checkKnown(word.node, word.path, "class", names.classes, issues);
+    for (const word of wordsAt(child(when, "model"), [...path, "when", "model"]))
+      checkKnown(word.node, word.path, "model", names.models, issues);
+    checkPlacesByChannel(child(rule, "require"), [...path, "require"], issues);
+  });
+}
+
+/** Complains when the id at `node` is already in `seen`, and adds it. */
+export function checkOnce(
+  node: SourceNode | undefined,
+  path: SourcePath,
+  seen: Set<string>,
+  issues: Issue[],
+): void {
+  const id = textOf(node);
+  if (node === undefined || id === undefined) return;
+  if (seen.has(id))
+    issues.push(
+      issueAt(node.at, path, {
+        code: "duplicate-key",
+        message: mustBe(path, "given only once", id),
+        value: id,
+      }),
+    );
+  seen.add(id);
+}
+
+function checkPlacesByChannel(node: SourceNode | undefined, path: SourcePath, issues: Issue[]): void {
+  for (const channel of CHANNELS) checkPlaces(child(node, channel), [...path, channel], issues);
+}
+
+function checkPlaces(node: SourceNode | undefined, path: SourcePath, issues: Issue[]): void {
+  for (const word of wordsAt(node, path)) {
+    if (word.text === "" || word.text.length > 64 || resolveZone(word.text) !== undefined) continue;
+    issues.push(
+      unknownName(word.node, word.path, "country or zone", word.text, [
+        ...Object.keys(ZONES),
+        ...COUNTRY_CODES,
+      ]),
+    );
+  }
+}
+
+function checkRttPairs(node: SourceNode | undefined, names: Names, issues: Issue[]): void {
+  for (const [pair] of entriesOf(node)) {
+    const path = ["deployment", "network", "rtt", pair];
+    const ends = splitPair(pair);
+    if (ends === null) continue;
+    const at = keyPlaceOf(node!, [pair]);
+    const from = { kind: "scalar" as const, at, value: ends.from };
+    const to = { kind: "scalar" as const, at, value: ends.to };
+    checkKnown(from, path, "site or region", [...names.sites, ...names.regions], issues);
+    checkKnown(to, path, "region", names.regions, issues);
+    if (names.sites.includes(ends.from) && names.regions.includes(ends.from)) {
+      issues.push(
+        issueAt(at, path, {
+          code: "invalid-value",
+          message: `${pathText(path)} must begin with a name of one thing, got both a site and a region; give the site an id`,
+          value: pair,
+        }),
+      );
+    }
+  }
+}
+
+/** The two ends of `a->b`, or null. */
+export function splitPair(pair: string): { readonly from: string; readonly to: string } | null {
+  const match = /^(\S+?) ?-> ?(\S+)$/.exec(pair);
+  return match === null ? null : { from: match[1]!, to: match[2]! };
+}

@@ -1,0 +1,173 @@
+/**
+ * CSV text to rows with line numbers, strictly: a header that says which columns there are, every row as long as the
+ * header, quotes closed. Nothing is padded, dropped or guessed.
+ */
+import { csvParseRows } from "d3-dsv";
+import type { Issue, Position } from "./issue.js";
+import { issueAt } from "./sourceTree.js";
+import { nearest } from "./suggest.js";
+import { checkText, MAX_ITEMS, MAX_STRING_LENGTH } from "./textLimits.js";
+
+/** A CSV file with a known header. */
+export interface CsvTable {
+  readonly file: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly CsvRow[];
+}
+
+/** One row; `cells` are as many as the header's columns. */
+export interface CsvRow {
+  /** Line on which the row begins, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** A table, or why the text is none. */
+export type CsvReading = { readonly table: CsvTable | null; readonly issues: readonly Issue[] };
+
+/** Mistakes after this many are not listed: a file with the wrong separator has one in every row. */
+export const MAX_CSV_ISSUES = 100;
+
+/** Reads a table whose header has all of `required` and none but `required` and `optional`, in any order. */
+export function readCsv(
+  file: string,
+  text: string,
+  required: readonly string[],
+  optional: readonly string[],
+): CsvReading {
+  const limits = checkText(file, text);
+  if (limits.length > 0) return { table: null, issues: limits };
+  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const quote = openQuote(clean);
+  if (quote !== null) {
+    return {
+      table: null,
+      issues: [
+        cellIssue(
+          { file, line: quote, column: 1 },
+          "syntax",
+          "a quote must be closed, got none until the end of the file",
+        ),
+      ],
+    };
+  }
+  const { rows, tooMany } = linedRows(clean);
+  const header = rows[0];
+  if (header === undefined)
+    return {
+      table: null,
+      issues: [
+        cellIssue(
+          { file, line: 1, column: 1 },
+          "missing",
+          `the file must have a header: ${required.join(",")}`,
+        ),
+      ],
+    };
+  if (tooMany)
+    return {
+      table: null,
+      issues: [
+        cellIssue({ file, line: 1, column: 1 }, "too-many", `the file must have at most ${MAX_ITEMS} rows`),
+      ],
+    };
+  const columns = header.cells.map((cell) => cell.trim());
+  const issues = [...headerIssues(file, columns, required, optional)];
+  if (issues.length > 0) return { table: null, issues };
+  const body = rows.slice(1);
+  for (const row of body) {
+    if (issues.length >= MAX_CSV_ISSUES) break;
+    const long = row.cells.findIndex((cell) => cell.length > MAX_STRING_LENGTH);
+    if (long >= 0)
+      issues.push(
+        cellIssue(
+          { file, line: row.line, column: cellColumn(row, long) },
+          "too-long",
+          `a cell must have at most ${MAX_STRING_LENGTH} characters`,
+        ),
+      );
+    if (row.cells.length === columns.length) continue;
+    const message = `a row must have ${columns.length} cells, as the header has, got ${row.cells.length}`;
+    issues.push(cellIssue({ file, line: row.line, column: 1 }, "inconsistent", message, row.cells.length));
+  }
+  return issues.length > 0 ? { table: null, issues } : { table: { file, columns, rows: body }, issues };
+}
+
+/** Column at which a cell begins, from 1, when no cell before it is quoted; close enough when one is. */
+export function cellColumn(row: CsvRow, index: number): number {
+  let column = 1;
+  for (let i = 0; i < index; i += 1) column += (row.cells[i]?.length ?? 0) + 1;
+  return column;
+}
+
+/** An issue about a cell or row. */
+export function cellIssue(
+  at: Position,
+  code: Issue["code"],
+  message: string,
+  value?: unknown,
+  suggestion?: string,
+): Issue {
+  return issueAt(at, [], { code, message, value, suggestion });
+}
+
+function* headerIssues(
+  file: string,
+  columns: readonly string[],
+  required: readonly string[],
+  optional: readonly string[],
+): Generator<Issue> {
+  const known = [...required, ...optional];
+  let column = 1;
+  for (const [index, name] of columns.entries()) {
+    const at = { file, line: 1, column };
+    column += name.length + 1;
+    if (columns.indexOf(name) !== index)
+      yield cellIssue(at, "duplicate-key", `duplicate column ${JSON.stringify(name)}`, name);
+    else if (!known.includes(name)) {
+      const near = nearest(name, known);
+      yield cellIssue(
+        at,
+        "unknown-key",
+        `column ${JSON.stringify(name.slice(0, 60))} is unknown; there is ${known.join(", ")}`,
+        name,
+        near,
+      );
+    }
+  }
+  for (const name of required) {
+    if (!columns.includes(name))
+      yield cellIssue({ file, line: 1, column: 1 }, "missing", `column ${JSON.stringify(name)} is missing`);
+  }
+}
+
+/** The line on which a quoted cell begins that never ends, or null. */
+function openQuote(text: string): number | null {
+  let line = 1;
+  let openLine = 1;
+  let open = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x0a) line += 1;
+    else if (code === 0x22) {
+      if (!open) openLine = line;
+      open = !open;
+    }
+  }
+  return open ? openLine : null;
+}
+
+/** Rows with the lines they begin on; blank lines are left out. */
+function linedRows(text: string): { readonly rows: readonly CsvRow[]; readonly tooMany: boolean } {
+  const rows: CsvRow[] = [];
+  let line = 1;
+  for (const cells of csvParseRows(text)) {
+    if (!(cells.length === 1 && cells[0] === "")) rows.push({ line, cells });
+    if (rows.length > MAX_ITEMS + 1) return { rows, tooMany: true };
+    line += 1;
+    for (const cell of cells) {
+      for (let next = cell.indexOf("\n"); next >= 0; next = cell.indexOf("\n", next + 1)) line += 1;
+    }
+  }
+  return { rows, tooMany: false };
+}

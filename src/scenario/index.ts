@@ -1,0 +1,13 @@
+/** The scenario room: what may be written, what it means, and what is wrong with it. */
+export {
+  type FormatOptions,
+  formatIssues,
+  ISSUE_CODES,
+  type Issue,
+  type IssueCode,
+  type Position,
+} from "./issue.js";
+export { type JsonSchema, scenarioJsonSchema } from "./jsonSchema.js";
+export { type LoadInput, type LoadResult, loadScenario, MAX_EXPECTED_REQUESTS } from "./load.js";
+export { OBJECTIVE_METRICS, OBJECTIVE_SELECTORS, readObjective } from "./objective.js";
+export type * from "./scenario.js";

@@ -1,0 +1,178 @@
+/**
+ * A scenario from its file: every mistake at once, or a frozen {@link Scenario}. Pure: what it reads, it is handed.
+ */
+import { sha256Hex } from "../kernel/index.js";
+import { findSite, originOf } from "./catalogue/index.js";
+import { checkDeployment } from "./checkDeployment.js";
+import { checkFaults } from "./checkFaults.js";
+import { checkWorkload } from "./checkWorkload.js";
+import { Composer, type LoadInput } from "./compose.js";
+import { folderOf } from "./filePaths.js";
+import { type Issue, type Position, sortIssues } from "./issue.js";
+import { collectNames, type Names } from "./names.js";
+import { readObjective } from "./objective.js";
+import { resolveDeployment } from "./resolveDeployment.js";
+import { resolveFaults } from "./resolveFaults.js";
+import { resolveNetwork } from "./resolveNetwork.js";
+import { resolveTrace } from "./resolveTrace.js";
+import { expectedRequests, resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
+import type { Objective, Scenario, Site, Trace } from "./scenario.js";
+import { type ScenarioForm, SEED_RULE, scenarioSchema } from "./schema.js";
+import {
+  child,
+  issueAt,
+  itemsOf,
+  mustBe,
+  nodeAt,
+  pathText,
+  type SourceNode,
+  textOf,
+  toPlain,
+} from "./sourceTree.js";
+import { warningsOf } from "./warnings.js";
+import { issuesFromZod } from "./zodIssues.js";
+
+export type { LoadInput } from "./compose.js";
+
+/** A scenario, or everything that is wrong with it. */
+export type LoadResult =
+  | { readonly ok: true; readonly scenario: Scenario }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Requests one run may expect; more is a slip of the pen, or a case for a smaller model. */
+export const MAX_EXPECTED_REQUESTS = 1_000_000_000;
+
+/** Loads a scenario. Never throws for what is in the files, nor for a `read` that throws. */
+export function loadScenario(input: LoadInput): LoadResult {
+  const composer = new Composer(input);
+  const root = composer.compose();
+  if (root === null) return fail(composer.issues);
+  const names = collectNames(root);
+  const parsed = scenarioSchema.safeParse(toPlain(root));
+  const issues = [...composer.issues];
+  if (!parsed.success) {
+    const refused = issuesFromZod(parsed.error.issues, root);
+    issues.push(...refused.filter((issue) => !(issue.code === "missing" && composer.isAbsent(issue.path))));
+  }
+  checkDeployment(root, names, issues);
+  checkWorkload(root, names, issues);
+  checkFaults(root, names, issues);
+  const objectives = readObjectives(root, names, issues);
+  issues.push(...seedIssues(input));
+  if (!parsed.success || issues.length > 0) return fail(issues);
+  return resolve(parsed.data, root, names, objectives, composer, input);
+}
+
+function fail(issues: readonly Issue[]): LoadResult {
+  return { ok: false, issues: sortIssues(issues) };
+}
+
+function seedIssues(input: LoadInput): readonly Issue[] {
+  if (input.seed === undefined || (input.seed.length > 0 && input.seed.length <= 200)) return [];
+  const at = { file: "--seed", line: 1, column: 1 };
+  return [
+    issueAt(at, ["seed"], {
+      code: "invalid-value",
+      message: mustBe(["seed"], SEED_RULE, input.seed),
+      value: input.seed,
+    }),
+  ];
+}
+
+function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readonly Objective[] {
+  const sites = itemsOf(nodeAt(root, ["workload", "sites"])).flatMap(
+    (site) => findSite(textOf(child(site, "from")) ?? "") ?? [],
+  );
+  const origins = [...new Set(sites.map((site) => originOf(site.country)))];
+  const known = { origin: origins, class: names.classes, region: names.regions, endpoint: names.endpoints };
+  return itemsOf(child(root, "objectives")).flatMap((node, index) => {
+    const text = textOf(node);
+    if (text === undefined) return [];
+    const reading = readObjective(text, known);
+    if (reading.ok) return [reading.objective];
+    const path = ["objectives", index];
+    const message = reading.unknown
+      ? `${pathText(path)} must be ${reading.rule}`
+      : mustBe(path, reading.rule, text);
+    const code = reading.unknown ? "unknown-reference" : "invalid-value";
+    issues.push(issueAt(node.at, path, { code, message, value: text, suggestion: reading.suggestion }));
+    return [];
+  });
+}
+
+function resolve(
+  form: ScenarioForm,
+  root: SourceNode,
+  names: Names,
+  objectives: readonly Objective[],
+  composer: Composer,
+  input: LoadInput,
+): LoadResult {
+  const seed = input.seed ?? form.seed;
+  const sourceOf = (at: Position): string =>
+    `${composer.relativeOf(at) || input.file.slice(folderOf(input.file).length)}:${at.line}`;
+  const deployment = resolveDeployment(form.deployment, root, sourceOf);
+  const sites = resolveSites(form);
+  const faults = resolveFaults(
+    form.faults,
+    { names, durationUs: form.duration, seed, root },
+    composer.issues,
+  );
+  const notes: string[] = [];
+  const trace = resolveTrace(form, root, names, composer, seed, notes);
+  if (trace === null) checkVolume(sites, form.duration, root, composer.issues);
+  if (composer.issues.length > 0) return fail(composer.issues);
+  const scenario: Scenario = {
+    name: form.name,
+    question: form.question,
+    seed,
+    durationUs: form.duration,
+    warmupUs: form.warmup,
+    startUtcHour: form.start,
+    deployment,
+    workload: {
+      classes: resolveClasses(form.workload.classes, names.models),
+      sites,
+      trace,
+      client: resolveClient(form.workload.client),
+    },
+    network: resolveNetwork(form.deployment.network, sites, deployment.regions),
+    faults,
+    objectives,
+    sha256: hashOf(root, trace, composer),
+    warnings: notes,
+  };
+  return { ok: true, scenario: deepFreeze({ ...scenario, warnings: [...notes, ...warningsOf(scenario)] }) };
+}
+
+function checkVolume(sites: readonly Site[], durationUs: number, root: SourceNode, issues: Issue[]): void {
+  const expected = sites.reduce((sum, site) => sum + expectedRequests(site, durationUs), 0);
+  if (expected <= MAX_EXPECTED_REQUESTS) return;
+  const path = ["workload", "sites"];
+  const node = nodeAt(root, path) ?? root;
+  const message = `workload.sites must ask for at most ${MAX_EXPECTED_REQUESTS} requests in the run, got about ${Math.round(expected)}`;
+  issues.push(issueAt(node.at, path, { code: "out-of-range", message, value: Math.round(expected) }));
+}
+
+/**
+ * SHA-256 over what the scenario says once overlays are laid and blocks in place, and over the trace. The order of keys
+ * counts, because it breaks ties; comments, spacing and a seed from the command line do not.
+ */
+function hashOf(root: SourceNode, trace: Trace | null, composer: Composer): string {
+  const traceText =
+    trace === null ? undefined : composer.sideFiles.find((side) => side.path === trace.file)?.text;
+  const parts = [
+    "regionsim/1",
+    JSON.stringify(toPlain(root)),
+    traceText === undefined ? "" : sha256Hex(traceText),
+  ];
+  return sha256Hex(parts.join("\n"));
+}
+
+/** Freezes plain objects and lists all the way down; typed arrays cannot be frozen and are trusted. */
+function deepFreeze<T>(value: T): T {
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value) || Object.isFrozen(value))
+    return value;
+  for (const each of Object.values(value)) deepFreeze(each);
+  return Object.freeze(value);
+}

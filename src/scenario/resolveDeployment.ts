@@ -1,0 +1,240 @@
+/**
+ * The deployment block with every name resolved to an index and every zone to countries. Input has passed the schema
+ * and the reference checks; what is still missing here is a bug.
+ */
+import type { Channel } from "../policy/index.js";
+import { CHANNELS } from "../policy/index.js";
+import { findCloudRegion, resolveZone } from "./catalogue/index.js";
+import type { Position } from "./issue.js";
+import type {
+  ChannelPlaces,
+  Deployment,
+  Endpoint,
+  Entry,
+  Gateway,
+  HealthCheck,
+  Limits,
+  Region,
+  RetryPolicy,
+  Serving,
+} from "./scenario.js";
+import type {
+  DeploymentForm,
+  EntryForm,
+  GatewayForm,
+  HealthForm,
+  RegionForm,
+  RuleForm,
+} from "./schemaDeployment.js";
+import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
+import type { EndpointForm, LimitsForm, ServingForm } from "./schemaEndpoint.js";
+import type { PlacesForm } from "./schemaPlaces.js";
+import type { RetryForm } from "./schemaRetry.js";
+import { itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
+
+/** No retries at all. */
+export const NO_RETRY: RetryPolicy = {
+  retries: 0,
+  budgetRatio: Number.POSITIVE_INFINITY,
+  backoff: { kind: "none", baseUs: 0, capUs: 0 },
+};
+
+/** Resolves the block. `sourceOf` words the place of a rule as `file:line`. */
+export function resolveDeployment(
+  form: DeploymentForm,
+  root: SourceNode,
+  sourceOf: (at: Position) => string,
+): Deployment {
+  const regions = Object.entries(form.regions).map(([id, region]) => resolveRegion(id, region));
+  const regionIndex = (id: string): number => indexOf(regions, id);
+  const gateways =
+    form.gateways ??
+    Object.fromEntries(
+      regions.map(({ id }): [string, GatewayForm] => [id, { region: id, ...GATEWAY_DEFAULT_FORM }]),
+    );
+  const ruleNodes = itemsOf(nodeAt(root, ["deployment", "residency"]));
+  return {
+    regions,
+    gateways: Object.entries(gateways).map(([id, gateway]) => resolveGateway(id, gateway, regions)),
+    endpoints: Object.entries(form.endpoints).map(([id, endpoint]) =>
+      resolveEndpoint(id, endpoint, regionIndex),
+    ),
+    entry: resolveEntry(form.entry),
+    residency: form.residency.map((rule, index) => resolveRule(rule, index, sourceOf(ruleNodes[index]!.at))),
+    routing: {
+      strategy: form.routing.strategy,
+      health: resolveHealth(form.routing.health),
+      failOpen: form.routing.failOpen,
+      upstreamTimeoutUs:
+        form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
+    },
+    retry: resolveRetry(form.retry),
+  };
+}
+
+/** `attempts` in all become tries after the first. */
+export function resolveRetry(form: RetryForm | undefined): RetryPolicy {
+  if (form === undefined) return NO_RETRY;
+  return {
+    retries: form.attempts - 1,
+    budgetRatio: form.budget === "none" ? Number.POSITIVE_INFINITY : form.budget.ratio,
+    backoff: { kind: form.backoff.kind, baseUs: form.backoff.base, capUs: form.backoff.cap },
+  };
+}
+
+/** Zones and countries as a set of countries, in the order written, each once. */
+export function expandPlaces(words: readonly string[]): readonly string[] {
+  return [...new Set(words.flatMap((word) => resolveZone(word) ?? []))];
+}
+
+/** The position of an id; a bug when there is none. */
+export function indexOf(things: readonly { readonly id: string }[], id: string): number {
+  const index = things.findIndex((thing) => thing.id === id);
+  if (index < 0) throw new Error(`bug: nothing is called ${JSON.stringify(id)}`);
+  return index;
+}
+
+function resolveRegion(id: string, form: RegionForm): Region {
+  if (!("at" in form))
+    return {
+      id,
+      at: null,
+      city: form.city,
+      country: form.country,
+      latitude: form.latitude,
+      longitude: form.longitude,
+    };
+  const place = findCloudRegion(form.at);
+  if (place === undefined) throw new Error(`bug: no region ${JSON.stringify(form.at)}`);
+  return {
+    id,
+    at: form.at,
+    city: place.city,
+    country: place.country,
+    latitude: place.latitude,
+    longitude: place.longitude,
+  };
+}
+
+function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[]): Gateway {
+  const regionIndex = indexOf(regions, form.region);
+  const country = regions[regionIndex]!.country;
+  const data =
+    form.data === undefined ? { processing: [country], logs: [country] } : resolvePlaces(form.data);
+  return {
+    id,
+    regionIndex,
+    concurrency: form.concurrency,
+    queueLimit: form.queue,
+    overheadUs: form.overhead,
+    data,
+  };
+}
+
+function resolveEndpoint(id: string, form: EndpointForm, regionIndex: (id: string) => number): Endpoint {
+  const { region, model, serving } = form;
+  if (region === undefined || model === undefined || serving === undefined)
+    throw new Error(`bug: endpoint ${JSON.stringify(id)} is not complete`);
+  return {
+    id,
+    regionIndex: regionIndex(region),
+    model,
+    version: form.version,
+    tier: form.tier,
+    weight: form.weight,
+    serving: resolveServing(serving),
+    limits: resolveLimits(form.limits),
+    abandoned: form.abandoned,
+    data: form.data === undefined ? {} : resolvePlaces(form.data),
+  };
+}
+
+function resolveServing(form: ServingForm): Serving {
+  if (form.kind === "server") {
+    return {
+      kind: "server",
+      service: form.service,
+      concurrency: form.concurrency,
+      queueLimit: form.queue,
+      discipline: form.discipline,
+    };
+  }
+  return {
+    kind: "provider",
+    ttft: form.ttft,
+    perTokenUs: form.perToken,
+    concurrency: form.concurrency,
+    queueLimit: form.queue,
+    slowdownAtFull: form.slowdownAtFull,
+  };
+}
+
+function resolveLimits(form: LimitsForm): Limits {
+  return {
+    requestsPerMin: form.requestsPerMin,
+    tokensPerMin: form.tokensPerMin,
+    requestBurst: form.requestBurst ?? form.requestsPerMin,
+    tokenBurst: form.tokenBurst ?? form.tokensPerMin,
+  };
+}
+
+function resolvePlaces(form: PlacesForm): ChannelPlaces {
+  const places: { [C in Channel]?: readonly string[] } = {};
+  for (const channel of CHANNELS) {
+    const words = form[channel];
+    if (words !== undefined) places[channel] = expandPlaces(words);
+  }
+  return places;
+}
+
+function resolveEntry(form: EntryForm): Entry {
+  switch (form.kind) {
+    case "geo-dns":
+      return {
+        kind: "geo-dns",
+        ttlUs: form.ttl,
+        tailShare: form.tailShare,
+        tailFactor: form.tailFactor,
+        resolversPerSite: form.resolversPerSite,
+        check: resolveHealth(form.check),
+        checkers: form.checkers,
+        quorum: form.quorum,
+      };
+    case "anycast":
+      return {
+        kind: "anycast",
+        convergenceUs: form.convergence,
+        check: resolveHealth(form.check),
+        scope: form.scope,
+      };
+    case "direct":
+      return { kind: "direct" };
+  }
+}
+
+function resolveHealth(form: HealthForm | "none"): HealthCheck | null {
+  if (form === "none") return null;
+  return {
+    intervalUs: form.interval,
+    timeoutUs: form.timeout,
+    fall: form.fall,
+    rise: form.rise,
+    schedule: form.schedule,
+    seesLoad: form.seesLoad,
+  };
+}
+
+function resolveRule(form: RuleForm, index: number, source: string): Deployment["residency"][number] {
+  const { origin, dataClass, model } = form.when;
+  return {
+    id: form.id ?? `rule-${index + 1}`,
+    when: {
+      ...(origin === undefined ? {} : { origin: expandPlaces(origin) }),
+      ...(dataClass === undefined ? {} : { dataClass }),
+      ...(model === undefined ? {} : { model }),
+    },
+    require: resolvePlaces(form.require),
+    onEmpty: "refuse",
+    source,
+  };
+}

@@ -1,0 +1,325 @@
+/**
+ * The deployment block of the file form: what production runs. A gateway can read the same block.
+ */
+import { z } from "zod";
+import type { Distribution } from "../kernel/distributions.js";
+import { STRATEGY_NAMES, type StrategyName } from "../policy/index.js";
+import {
+  ANYCAST_DEFAULTS,
+  DEFAULT_LAST_MILE,
+  GATEWAY_DEFAULTS,
+  GEO_DNS_DEFAULTS,
+  HEALTH_DEFAULTS,
+} from "./defaults.js";
+import { timeDistribution } from "./schemaDistribution.js";
+import { type EndpointForm, endpointSchema } from "./schemaEndpoint.js";
+import { MAX_PLACES, type PlacesForm, places, placesByChannel } from "./schemaPlaces.js";
+import { type RetryForm, retrySchema } from "./schemaRetry.js";
+import { byId, count, duration, id, line, positive, ratio, words } from "./schemaUnits.js";
+
+/** A health check, times in µs. */
+export interface HealthForm {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly schedule: "fixed-rate" | "re-armed";
+  readonly seesLoad: boolean;
+}
+
+/** A region from the catalogue or by coordinates. */
+export type RegionForm =
+  | { readonly at: string }
+  | {
+      readonly country: string;
+      readonly city: string;
+      readonly latitude: number;
+      readonly longitude: number;
+    };
+
+/** A gateway. */
+export interface GatewayForm {
+  readonly region: string;
+  readonly concurrency: number;
+  readonly queue: number;
+  readonly overhead: number;
+  readonly data?: PlacesForm | undefined;
+}
+
+/** How users reach a gateway. */
+export type EntryForm =
+  | {
+      readonly kind: "geo-dns";
+      readonly ttl: number;
+      readonly tailShare: number;
+      readonly tailFactor: number;
+      readonly resolversPerSite: number;
+      readonly check: HealthForm | "none";
+      readonly checkers: number;
+      readonly quorum: number;
+    }
+  | {
+      readonly kind: "anycast";
+      readonly convergence: number;
+      readonly check: HealthForm | "none";
+      readonly scope: "lawful" | "global";
+    }
+  | { readonly kind: "direct" };
+
+/** A residency rule with zones as written. */
+export interface RuleForm {
+  readonly id?: string | undefined;
+  readonly when: {
+    readonly origin?: readonly string[] | undefined;
+    readonly dataClass?: readonly string[] | undefined;
+    readonly model?: readonly string[] | undefined;
+  };
+  readonly require: PlacesForm;
+  readonly onEmpty: "refuse";
+}
+
+/** A noise law, or one of the words for it. */
+export type JitterForm = Distribution | "none" | "default";
+
+/** Overrides of the network. */
+export interface NetworkForm {
+  readonly rtt?: number | Readonly<Record<string, number>> | undefined;
+  readonly lastMile: number;
+  readonly jitter: JitterForm;
+  readonly accessJitter?: JitterForm | undefined;
+  readonly backboneJitter?: JitterForm | undefined;
+}
+
+/** The block, parsed but with ids not yet resolved. */
+export interface DeploymentForm {
+  readonly regions: Readonly<Record<string, RegionForm>>;
+  readonly gateways?: Readonly<Record<string, GatewayForm>> | undefined;
+  readonly endpoints: Readonly<Record<string, EndpointForm>>;
+  readonly entry: EntryForm;
+  readonly residency: readonly RuleForm[];
+  readonly routing: {
+    readonly strategy: StrategyName;
+    readonly health: HealthForm | "none";
+    readonly failOpen: boolean;
+    readonly upstreamTimeout: number | "none";
+  };
+  readonly retry?: RetryForm | undefined;
+  readonly network: NetworkForm;
+}
+
+/** Endpoints a router can hold in one mask. */
+export const MAX_ENDPOINTS = 31;
+
+/** A health check, or `none`. */
+export function healthSchema(defaults: {
+  readonly interval: string;
+  readonly timeout: string;
+  readonly fall: number;
+  readonly rise: number;
+  readonly schedule: string;
+}): z.ZodType<HealthForm | "none"> {
+  return z.union([
+    z.literal("none"),
+    z.strictObject({
+      interval: duration().prefault(defaults.interval).describe("Time between probes."),
+      timeout: duration()
+        .prefault(defaults.timeout)
+        .describe("A probe without an answer for this long has failed."),
+      fall: count(1).prefault(defaults.fall).describe("Consecutive failures that mark a target down."),
+      rise: count(1).prefault(defaults.rise).describe("Consecutive successes that mark it up again."),
+      schedule: z
+        .enum(["fixed-rate", "re-armed"])
+        .prefault(defaults.schedule as "fixed-rate")
+        .describe(
+          "fixed-rate: every interval whatever the answer; re-armed: an interval after the previous answer.",
+        ),
+      seesLoad: z
+        .boolean({ error: "true or false" })
+        .prefault(false)
+        .describe(
+          "A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false).",
+        ),
+    }),
+  ]);
+}
+
+const degrees = (limit: number): z.ZodType<number> => {
+  const rule = `degrees from -${limit} to ${limit}`;
+  return z.number({ error: rule }).min(-limit, { error: rule }).max(limit, { error: rule });
+};
+
+const regionSchema: z.ZodType<RegionForm> = z.union([
+  z.strictObject({
+    at: line(64).describe(
+      'Catalogue key such as "aws:eu-central-1"; gives country, coordinates and latencies.',
+    ),
+  }),
+  z.strictObject({
+    country: z
+      .string({ error: "a country code such as DE" })
+      .regex(/^[A-Z]{2}$/, { error: "a country code such as DE" })
+      .describe("ISO 3166-1 alpha-2."),
+    city: line(100).describe("For reports."),
+    latitude: degrees(90).describe("Degrees north."),
+    longitude: degrees(180).describe("Degrees east."),
+  }),
+]);
+
+const gatewaySchema: z.ZodType<GatewayForm> = z.strictObject({
+  region: id().describe("The region it runs in."),
+  concurrency: count(1).prefault(GATEWAY_DEFAULTS.concurrency).describe("Requests it carries at once."),
+  queue: count(0).prefault(GATEWAY_DEFAULTS.queue).describe("Requests that may wait for a place."),
+  overhead: duration({ zero: true })
+    .prefault(GATEWAY_DEFAULTS.overhead)
+    .describe("Time the gateway itself adds to each request."),
+  data: placesByChannel("Countries of the gateway's")
+    .optional()
+    .describe(
+      "Where its data goes. Default: processing and logs in the country of its region, nothing else.",
+    ),
+});
+
+const quorumDescription = "A gateway is up while more than this share of the checkers say so.";
+
+const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z
+      .literal("geo-dns")
+      .describe("Name service that answers with the nearest lawful gateway believed up."),
+    ttl: duration({ zero: true })
+      .prefault(GEO_DNS_DEFAULTS.ttl)
+      .describe("How long a resolver keeps an answer."),
+    tailShare: ratio()
+      .prefault(GEO_DNS_DEFAULTS.tailShare)
+      .describe("Share of resolvers that keep an answer longer than they should."),
+    tailFactor: positive(100_000)
+      .prefault(GEO_DNS_DEFAULTS.tailFactor)
+      .describe("How many times longer those keep it."),
+    resolversPerSite: count(1)
+      .prefault(GEO_DNS_DEFAULTS.resolversPerSite)
+      .describe("Resolvers that users of a site share."),
+    check: healthSchema(GEO_DNS_DEFAULTS.check)
+      .prefault(GEO_DNS_DEFAULTS.check)
+      .describe("How each checker probes gateways; none: answers never change."),
+    checkers: count(1).prefault(GEO_DNS_DEFAULTS.checkers).describe("Independent checkers."),
+    quorum: ratio().prefault(GEO_DNS_DEFAULTS.quorum).describe(quorumDescription),
+  }),
+  z.strictObject({
+    kind: z
+      .literal("anycast")
+      .describe("One address announced from every gateway; the network takes users to the nearest."),
+    convergence: duration({ zero: true })
+      .prefault(ANYCAST_DEFAULTS.convergence)
+      .describe("Time for a withdrawn or announced route to reach everyone."),
+    check: healthSchema(GEO_DNS_DEFAULTS.check)
+      .prefault(GEO_DNS_DEFAULTS.check)
+      .describe("The check that withdraws a route; none: routes never change."),
+    scope: z
+      .enum(["lawful", "global"])
+      .prefault(ANYCAST_DEFAULTS.scope)
+      .describe(
+        "lawful: an address per residency zone; global: one address, so the network may cross borders.",
+      ),
+  }),
+  z.strictObject({
+    kind: z.literal("direct").describe("No machinery: always the nearest lawful gateway, up or down."),
+  }),
+]);
+
+const ruleSchema: z.ZodType<RuleForm> = z.strictObject({
+  id: id().optional().describe("Name in explanations. Default rule-1, rule-2, … in file order."),
+  when: z
+    .strictObject({
+      origin: places().optional().describe("Countries or zones where the user is."),
+      dataClass: words("a class id or a list of them")
+        .optional()
+        .describe("Request classes it is about, by id."),
+      model: words("a model name or a list of them").optional().describe("Models it is about."),
+    })
+    .prefault({})
+    .describe("Applies when every stated predicate holds; to every request when none is stated."),
+  require: placesByChannel("Countries or zones allowed for").describe(
+    "Per channel, where data may go. Rules add up: another rule can only narrow.",
+  ),
+  onEmpty: z
+    .enum(["refuse"])
+    .prefault("refuse")
+    .describe("What to do when nothing lawful is left; refusing is the only lawful answer."),
+});
+
+const jitterSchema = (): z.ZodType<JitterForm> =>
+  z.union([z.enum(["none", "default"]), timeDistribution({ zero: true })]) as z.ZodType<JitterForm>;
+
+const networkSchema: z.ZodType<NetworkForm> = z.strictObject({
+  rtt: z
+    .union([
+      duration({ zero: true }),
+      z.record(
+        z
+          .string()
+          .regex(/^\S+ ?-> ?\S+$/, {
+            error: 'a pair such as "DE->eu" (site to region) or "us->eu" (between regions)',
+          }),
+        duration({ zero: true }),
+        { error: 'one round trip for all pairs, or a mapping such as { "DE->eu": "12ms" }' },
+      ),
+    ])
+    .optional()
+    .describe(
+      'Round trips instead of the catalogue\'s: one for all pairs ("0ms" for theory), or some pairs as "from->to".',
+    ),
+  lastMile: duration({ zero: true })
+    .prefault(DEFAULT_LAST_MILE)
+    .describe(
+      "Round trip between a user and the network's edge, part of every site-to-region figure not given here.",
+    ),
+  jitter: jitterSchema()
+    .prefault("default")
+    .describe("Extra one-way delay per hop: the catalogue's heavy-tailed noise, none, or a distribution."),
+  accessJitter: jitterSchema().optional().describe("The same for hops between users and regions only."),
+  backboneJitter: jitterSchema().optional().describe("The same for hops between regions only."),
+});
+
+/** The deployment block. */
+export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
+  regions: byId(regionSchema, MAX_PLACES).describe("Where you run, by id."),
+  gateways: byId(gatewaySchema, MAX_PLACES)
+    .optional()
+    .describe("Your routers, by id. Default: one in every region, named as the region."),
+  endpoints: byId(endpointSchema, MAX_ENDPOINTS).describe("What answers model calls, by id; at most 31."),
+  entry: entrySchema
+    .prefault({ kind: "geo-dns" })
+    .describe("How users reach a gateway. Default: geo-dns with a 60 s TTL."),
+  residency: z
+    .array(ruleSchema, { error: "a list of rules" })
+    .max(MAX_PLACES, { error: "a list of at most 10000 rules" })
+    .prefault([])
+    .describe("Where data must stay. No rules: anything may go anywhere."),
+  routing: z
+    .strictObject({
+      strategy: z
+        .enum(STRATEGY_NAMES)
+        .prefault("nearest")
+        .describe("How a gateway chooses among lawful, healthy endpoints with room."),
+      health: healthSchema(HEALTH_DEFAULTS)
+        .prefault(HEALTH_DEFAULTS)
+        .describe("How each gateway probes endpoints; none: it believes all are up."),
+      failOpen: z
+        .boolean({ error: "true or false" })
+        .prefault(false)
+        .describe("With every lawful endpoint believed down: try one of them anyway, or refuse."),
+      upstreamTimeout: z
+        .union([z.literal("none"), duration()])
+        .prefault("60s")
+        .describe("When a gateway gives up on an endpoint."),
+    })
+    .prefault({})
+    .describe("How gateways choose endpoints."),
+  retry: retrySchema({ kind: "none" })
+    .optional()
+    .describe("The gateway's own retries, at other endpoints first. Default: none."),
+  network: networkSchema.prefault({}).describe("Latency and noise, where the catalogue's are not wanted."),
+}) as z.ZodType<DeploymentForm>;
+
+/** A gateway of which nothing is said but its region. */
+export const GATEWAY_DEFAULT_FORM: Omit<GatewayForm, "region"> = gatewaySchema.parse({ region: "any" });

@@ -1,0 +1,155 @@
+/**
+ * The workload block of the file form: who asks, what for, how often, and how patiently.
+ */
+import { z } from "zod";
+import type { Distribution } from "../kernel/distributions.js";
+import { DIURNAL_CURVES, type DiurnalName } from "./catalogue/index.js";
+import { CHAT_INPUT_TOKENS, CHAT_OUTPUT_TOKENS, DEFAULT_MAX_OUTPUT_TOKENS } from "./defaults.js";
+import { countDistribution, timeDistribution } from "./schemaDistribution.js";
+import { MAX_PLACES } from "./schemaPlaces.js";
+import { type RetryForm, retrySchema } from "./schemaRetry.js";
+import { byId, count, duration, id, line, nonNegative, rate, ratio } from "./schemaUnits.js";
+
+/** A request class. */
+export interface ClassForm {
+  readonly share: number;
+  readonly model?: string | undefined;
+  readonly inputTokens: Distribution;
+  readonly outputTokens: Distribution;
+  readonly maxOutputTokens: number;
+  readonly priority: number;
+}
+
+/** A site; with a trace it may say no demand. `rate` in requests per second. */
+export interface SiteForm {
+  readonly id?: string | undefined;
+  readonly from: string;
+  readonly users?: number | undefined;
+  readonly perUserPerHour?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly diurnal?: DiurnalName | undefined;
+}
+
+/** A trace file and how its requests are told apart. */
+export interface TraceForm {
+  readonly file: string;
+  readonly format?: "azure" | "generic" | undefined;
+  readonly site?: string | undefined;
+  readonly sites?: Readonly<Record<string, number>> | undefined;
+  readonly class?: string | undefined;
+  readonly offset: number;
+}
+
+/** The client. Times in µs. */
+export interface ClientForm {
+  readonly timeout: Distribution;
+  readonly retry?: RetryForm | undefined;
+  readonly connection: { readonly reuse: number; readonly handshakeRoundTrips: number };
+}
+
+/** The block, parsed but with ids not yet resolved. */
+export interface WorkloadForm {
+  readonly classes: Readonly<Record<string, ClassForm>>;
+  readonly sites: readonly SiteForm[];
+  readonly diurnal?: DiurnalName | undefined;
+  readonly trace?: TraceForm | undefined;
+  readonly client: ClientForm;
+}
+
+const DIURNAL_NAMES = Object.keys(DIURNAL_CURVES) as DiurnalName[];
+
+const classSchema: z.ZodType<ClassForm> = z.strictObject({
+  share: nonNegative().prefault(1).describe("Weight among the classes."),
+  model: line(100).optional().describe("The model it asks for. Default: the only model there is."),
+  inputTokens: countDistribution()
+    .prefault(CHAT_INPUT_TOKENS)
+    .describe("Prompt length. Default: percentiles of the Azure 2023 conversation trace."),
+  outputTokens: countDistribution()
+    .prefault(CHAT_OUTPUT_TOKENS)
+    .describe("Answer length. Default: percentiles of the Azure 2023 conversation trace."),
+  maxOutputTokens: count(1)
+    .prefault(DEFAULT_MAX_OUTPUT_TOKENS)
+    .describe("What a token limit reserves for the answer before its length is known."),
+  priority: count(0, 1000).prefault(0).describe("0 is most urgent."),
+});
+
+const siteSchema: z.ZodType<SiteForm> = z.strictObject({
+  id: id().optional().describe("Name in reports and faults. Default: `from` as written."),
+  from: line(64).describe(
+    "Where: a country (DE), a US state (US-NY), or a place of the catalogue (us-new-york).",
+  ),
+  users: nonNegative().optional().describe("How many people; with perUserPerHour."),
+  perUserPerHour: nonNegative()
+    .optional()
+    .describe("Requests a person makes in an hour, averaged over the day."),
+  rate: rate().optional().describe("Demand of the whole site, instead of users × perUserPerHour."),
+  diurnal: z
+    .enum(DIURNAL_NAMES)
+    .optional()
+    .describe(
+      "Curve over the day, by the site's local time where the curve is local. Default: assistant for users, flat for a rate.",
+    ),
+});
+
+const traceSchema: z.ZodType<TraceForm> = z.strictObject({
+  file: line(1024).describe("CSV file, relative to this one."),
+  format: z
+    .enum(["azure", "generic"])
+    .optional()
+    .describe(
+      "azure: TIMESTAMP,ContextTokens,GeneratedTokens; generic: atMs or at_s,inputTokens,outputTokens[,site][,class]. Default: by the header.",
+    ),
+  site: id().optional().describe("The site all requests come from, where the file does not say."),
+  sites: z
+    .record(z.string(), nonNegative(), { error: "a mapping from site ids to weights" })
+    .optional()
+    .describe(
+      "Sites the requests are dealt to at random by weight. Default: every site, by its demand, or evenly.",
+    ),
+  class: id()
+    .optional()
+    .describe(
+      "The class of all requests, where the file does not say. Default: dealt by the classes' shares.",
+    ),
+  offset: duration({ zero: true }).prefault("0s").describe("When the first request arrives."),
+});
+
+const clientSchema: z.ZodType<ClientForm> = z.strictObject({
+  timeout: timeDistribution().prefault("30s").describe("Patience per attempt."),
+  retry: retrySchema({ kind: "full-jitter" })
+    .optional()
+    .describe("What clients do when an attempt fails. Default: they give up."),
+  connection: z
+    .strictObject({
+      reuse: ratio()
+        .prefault(0)
+        .describe(
+          "Share of first attempts on a connection already open; people who ask every few minutes have lost theirs.",
+        ),
+      handshakeRoundTrips: count(0, 10)
+        .prefault(2)
+        .describe("Round trips before the request on a new connection: TCP 1 + TLS 1.3 1."),
+    })
+    .prefault({})
+    .describe("Connections between users and gateways."),
+});
+
+/** The workload block. */
+export const workloadSchema: z.ZodType<WorkloadForm> = z.strictObject({
+  classes: byId(classSchema, MAX_PLACES)
+    .prefault({ chat: {} })
+    .describe(
+      "Kinds of requests, by id; a residency rule names them as dataClass. Default: one class, chat.",
+    ),
+  sites: z
+    .array(siteSchema, { error: "a list of sites" })
+    .min(1, { error: "a list with at least one site" })
+    .max(MAX_PLACES, { error: `a list of at most ${MAX_PLACES} sites` })
+    .describe("Where users are."),
+  diurnal: z
+    .enum(DIURNAL_NAMES)
+    .optional()
+    .describe("Curve over the day for every site that does not say its own."),
+  trace: traceSchema.optional().describe("Requests from a file, instead of the sites' demand."),
+  client: clientSchema.prefault({}).describe("How clients behave."),
+}) as z.ZodType<WorkloadForm>;

@@ -1,0 +1,148 @@
+/**
+ * Quantities as written in files: the unit stands in the value, so that nobody has to guess it. Each reader
+ * returns the quantity or the rule that was broken; none throws.
+ */
+
+/** A quantity read, or the rule it breaks, worded to follow "must be". */
+export type Reading =
+  | { readonly ok: true; readonly value: number }
+  | { readonly ok: false; readonly rule: string; readonly range: boolean; readonly suggestion?: string };
+
+const US_PER_UNIT: Readonly<Record<string, number>> = {
+  us: 1,
+  ms: 1_000,
+  s: 1_000_000,
+  m: 60_000_000,
+  h: 3_600_000_000,
+  d: 86_400_000_000,
+};
+
+/** Ten years of 365 days: nothing simulated lasts longer, and sums of such times stay exact integers. */
+export const LONGEST_DURATION_US = 315_360_000_000_000;
+
+/** `250ms`, `1.5s`, `40m`; also the JSON Schema pattern. */
+export const DURATION_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(us|ms|s|m|h|d)$/;
+/** `40rps`, `40/s`, `120/min`, `3600/h`. */
+export const RATE_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(rps|\/s|\/min|\/h|\/d)$/;
+/** `0.5%`. */
+export const PERCENT_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?%$/;
+
+/** The rule for a duration, as it follows "must be". */
+export const DURATION_RULE = 'a duration with its unit, such as "250ms", "4s", "40m", "2h" or "1d"';
+/** The rule for a rate. */
+export const RATE_RULE = 'a rate with its unit, such as "40rps" or "120/min"';
+/** The rule for a ratio. */
+export const RATIO_RULE = 'a ratio from 0 to 1, such as 0.25 or "25%"';
+
+const UNIT_ALIASES: Readonly<Record<string, string>> = {
+  µs: "us",
+  μs: "us",
+  usec: "us",
+  msec: "ms",
+  millis: "ms",
+  sec: "s",
+  secs: "s",
+  second: "s",
+  seconds: "s",
+  min: "m",
+  mins: "m",
+  minute: "m",
+  minutes: "m",
+  hr: "h",
+  hrs: "h",
+  hour: "h",
+  hours: "h",
+  day: "d",
+  days: "d",
+};
+
+const RATE_ALIASES: Readonly<Record<string, string>> = {
+  "req/s": "rps",
+  "r/s": "rps",
+  qps: "rps",
+  ps: "rps",
+  rpm: "/min",
+  "/m": "/min",
+  "/minute": "/min",
+  "req/min": "/min",
+  rph: "/h",
+  "/hour": "/h",
+  "/sec": "/s",
+  "/second": "/s",
+  "/day": "/d",
+};
+
+/** Reads `250ms` and the like into whole microseconds, rounding halves up. Zero is allowed; the caller decides. */
+export function readDurationUs(text: string): Reading {
+  if (!DURATION_PATTERN.test(text))
+    return bad(DURATION_RULE, mendUnit(text, UNIT_ALIASES, Object.keys(US_PER_UNIT)));
+  const unit = /[a-z]+$/.exec(text)![0];
+  const us = Math.round(Number(text.slice(0, -unit.length)) * US_PER_UNIT[unit]!);
+  if (us > LONGEST_DURATION_US) return { ok: false, rule: "at most 10 years (3650d)", range: true };
+  if (us === 0 && /[1-9]/.test(text))
+    return { ok: false, rule: 'at least "1us", the finest time there is', range: true };
+  return { ok: true, value: us };
+}
+
+/** Reads `40rps` and the like into requests per second. */
+export function readRatePerSecond(text: string): Reading {
+  if (!RATE_PATTERN.test(text))
+    return bad(RATE_RULE, mendUnit(text, RATE_ALIASES, ["rps", "/s", "/min", "/h", "/d"]));
+  const unit = /(rps|\/[a-z]+)$/.exec(text)![0];
+  const seconds = unit === "rps" ? 1 : US_PER_UNIT[unit === "/min" ? "m" : unit.slice(1)]! / 1_000_000;
+  return { ok: true, value: Number(text.slice(0, -unit.length)) / seconds };
+}
+
+/** Reads `0.5%` into 0.005, or a plain number as it is; more than 1 is refused. */
+export function readRatio(value: string | number): Reading {
+  const ratio =
+    typeof value === "number"
+      ? value
+      : PERCENT_PATTERN.test(value)
+        ? Number(value.slice(0, -1)) / 100
+        : Number.NaN;
+  if (Number.isNaN(ratio)) return bad(RATIO_RULE, typeof value === "string" ? mendPercent(value) : undefined);
+  if (ratio < 0 || ratio > 1) {
+    const meant = typeof value === "number" && ratio > 1 && ratio <= 100 ? `"${value}%"` : undefined;
+    return meant === undefined
+      ? { ok: false, rule: RATIO_RULE, range: true }
+      : { ok: false, rule: RATIO_RULE, range: true, suggestion: meant };
+  }
+  return { ok: true, value: ratio };
+}
+
+/** Hours since midnight from `HH:MM`, or undefined. */
+export function readClockHour(text: string): number | undefined {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
+  return match === null ? undefined : Number(match[1]) + Number(match[2]) / 60;
+}
+
+/** What a bare number meant as a duration probably is; people mostly think in milliseconds below a minute. */
+export function mendBareDuration(value: number): string | undefined {
+  if (!Number.isFinite(value) || value < 0) return undefined;
+  return value >= 100 ? `"${value}ms" or "${value}s"` : `"${value}s" or "${value}ms"`;
+}
+
+function bad(rule: string, suggestion: string | undefined): Reading {
+  return suggestion === undefined
+    ? { ok: false, rule, range: false }
+    : { ok: false, rule, range: false, suggestion };
+}
+
+function mendUnit(
+  text: string,
+  aliases: Readonly<Record<string, string>>,
+  units: readonly string[],
+): string | undefined {
+  const match = /^\s*(\d{1,15}(?:\.\d{1,9})?)\s*([^\d\s].{0,11}?)\s*$/.exec(text);
+  if (match === null) return undefined;
+  const written = match[2]!;
+  const lower = written.toLowerCase();
+  const unit = units.includes(lower) ? lower : Object.hasOwn(aliases, lower) ? aliases[lower] : undefined;
+  return unit === undefined ? undefined : `"${match[1]}${unit}"`;
+}
+
+function mendPercent(text: string): string | undefined {
+  const match = /^\s*(\d{1,15}(?:\.\d{1,9})?)\s*(%|percent|pct)?\s*$/i.exec(text);
+  return match === null ? undefined : match[2] === undefined ? match[1] : `"${match[1]}%"`;
+}
