@@ -43,6 +43,7 @@ function runTests(filters) {
 }
 
 check("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "."]);
+check("types of the tests", ["node_modules/typescript/bin/tsc", "-p", "test/tsconfig.json"]);
 check("floors of the house", [
   "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
   "--config",

@@ -123,7 +123,7 @@ describe("engines", () => {
     expect(expected).toMatch(/^digest [0-9a-f]{64} events [1-9]\d+ document [0-9a-f]{64}$/);
   });
 
-  it.each(engines)(
+  it.for(engines)(
     "$name gives the same digest and the same document as this Node",
     ({ name, program, args }, context) => {
       const found = program();
