@@ -45,6 +45,8 @@ export class Sampler {
   private readonly maximum: number;
   private readonly probabilities: Float64Array;
   private readonly values: Float64Array;
+  /** ln of the ratio of each given quantile to the one before it; of no use where that is 0. */
+  private readonly logSteps: Float64Array;
 
   constructor(distribution: Distribution) {
     const d = distribution;
@@ -52,6 +54,9 @@ export class Sampler {
     this.maximum = d.kind === "pareto" ? d.maximum : Infinity;
     this.probabilities = d.kind === "quantiles" ? Float64Array.from(d.probabilities) : NO_COLUMN;
     this.values = d.kind === "quantiles" ? Float64Array.from(d.values) : NO_COLUMN;
+    this.logSteps = this.values.map((value, i, values) =>
+      i + 1 < values.length ? log(values[i + 1]! / value) : 0,
+    );
     let parameters: readonly [kind: number, p: number, q: number, r: number];
     switch (d.kind) {
       case "deterministic":
@@ -112,8 +117,8 @@ export class Sampler {
     const to = values[high]!;
     const share = (u - probabilities[low]!) / (probabilities[high]! - probabilities[low]!);
     if (!(from > 0)) return from + (to - from) * share;
-    // Rounding in pow must not step over the next quantile, or the values would not increase there.
-    return Math.min(from * pow(to / from, share), to);
+    // Rounding must not step over the next quantile, or the values would not increase there.
+    return Math.min(from * exp(share * this.logSteps[low]!), to);
   }
 }
 

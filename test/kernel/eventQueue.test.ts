@@ -4,6 +4,9 @@ import { EventQueue, PHASE_UNIT } from "../../src/kernel/index.js";
 import { Inputs } from "../math/inputs.js";
 import { isBefore, ListQueue, type Pending } from "./listQueue.js";
 
+// Seen to fail here when planted: any one of the heap's three tie comparisons left out, and a bucket emptied without
+// closing it to later events.
+
 /** A queue and the list it must agree with, driven together. */
 class Pair {
   readonly queue = new EventQueue(1);
