@@ -1,0 +1,40 @@
+/** The charts of a report, in the order they are read. */
+import type { TopLevelSpec } from "vega-lite";
+import type { Result } from "../result/result.js";
+import { flowChart } from "./flowChart.js";
+import { latencyChart } from "./latencyChart.js";
+import { refusalsChart } from "./refusalsChart.js";
+import { regionChart } from "./regionChart.js";
+import { servedByChart } from "./servedByChart.js";
+import { type ChartSize, NARROW, WIDE } from "./theme.js";
+
+export type ChartName = "flow" | "served-by" | "refusals" | "latency" | "regions";
+
+const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => TopLevelSpec>> = {
+  flow: flowChart,
+  "served-by": servedByChart,
+  refusals: refusalsChart,
+  latency: latencyChart,
+  regions: regionChart,
+};
+
+/** Every chart, in reading order. */
+export const CHART_NAMES: readonly ChartName[] = Object.keys(MAKERS) as ChartName[];
+
+/** A chart and the name its picture goes by: `latency`, or `latency-narrow` for the one for phones. */
+export interface Chart {
+  readonly name: string;
+  readonly spec: TopLevelSpec;
+}
+
+/** The name of a chart's picture in a size. */
+export function chartName(name: ChartName, size: ChartSize): string {
+  return size.name === "wide" ? name : `${name}-${size.name}`;
+}
+
+/** Every chart of a result in reading order, each in every size: for a desk or paper, then for a phone. */
+export function charts(result: Result, sizes: readonly ChartSize[] = [WIDE, NARROW]): readonly Chart[] {
+  return CHART_NAMES.flatMap((name) =>
+    sizes.map((size) => ({ name: chartName(name, size), spec: MAKERS[name](result, size) })),
+  );
+}

@@ -1,0 +1,8 @@
+/**
+ * Reports made from a result: charts as vega-lite specs, the terminal's summary, the HTML page.
+ * Drawing (`renderSvg.ts`) is imported by itself, so that asking for a summary loads no chart library.
+ */
+export { CHART_NAMES, type Chart, type ChartName, chartName, charts } from "./charts.js";
+export { type HtmlOptions, htmlReport } from "./htmlReport.js";
+export { type SummaryOptions, summaryText } from "./summary.js";
+export { type ChartSize, NARROW, WIDE } from "./theme.js";

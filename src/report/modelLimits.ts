@@ -1,0 +1,9 @@
+/** What a simulated run cannot tell, printed with every report: a reader must not have to ask. */
+export const MODEL_LIMITS: readonly string[] = [
+  "Only the faults listed above happen. Real outages bring others with them.",
+  "A provider endpoint is a distribution of times behind its limits; what goes on inside the provider, its own failover included, is not simulated.",
+  "Network times come from a catalogue of measured and fitted round trips. A real outage also changes the paths themselves.",
+  "Residency is judged by the countries the scenario declares for each gateway and endpoint. Whether a provider keeps to them is not something a simulation can know.",
+  "Users come as the scenario says they do. Real ones also react to news of an outage.",
+  "Costs are not part of this result.",
+];

@@ -1,0 +1,203 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { Lane, Result } from "../result/result.js";
+import { clock, percent, short } from "./format.js";
+import {
+  faultBands,
+  faultStrip,
+  type LegendEntry,
+  legend,
+  ownColour,
+  stack,
+  timeX,
+  valueY,
+} from "./panels.js";
+import { durationMin, faultSpans, peakPoints, type TimePoint, windowsPerPoint } from "./rows.js";
+import { BELIEF, type ChartSize, FAULT, type Panel, placeColours } from "./theme.js";
+
+export interface RegionRow extends TimePoint {
+  readonly region: string;
+  readonly colour: string;
+}
+
+export interface LaneRow {
+  /** Region and observer, the row the bar is in. */
+  readonly lane: string;
+  readonly startMin: number;
+  readonly endMin: number;
+  readonly colour: string;
+  readonly label: string;
+}
+
+/** More lanes than these do not fit a page; the fault table has the rest. */
+const MAX_LANES = 24;
+const LANE_PX = 20;
+
+/** Utilisation as a ratio, or queue length, over time: one row per region and point. */
+export function regionRows(result: Result, column: "utilisation" | "queue"): readonly RegionRow[] {
+  const { series } = result;
+  const names = Object.keys(series.byRegion);
+  const colours = placeColours(names);
+  const stride = windowsPerPoint(series, names.length * 2);
+  return names.flatMap((region) =>
+    peakPoints(series, series.byRegion[region]?.[column] ?? [], stride).map((point) => ({
+      ...point,
+      region,
+      colour: colours.get(region) ?? "#000000",
+    })),
+  );
+}
+
+function laneName(lane: Lane, size: ChartSize): string {
+  const observer = lane.observer === "truth" ? "truth" : short(lane.observer, 9);
+  return size.name === "wide"
+    ? `${short(lane.region, 9)} · ${observer}`
+    : `${short(lane.region, 4)} ${short(observer, 6)}`;
+}
+
+/** Truth first, then beliefs, region by region; stretches cut at the end of the run. */
+export function laneRows(result: Result, size: ChartSize): readonly LaneRow[] {
+  const endMin = durationMin(result);
+  const regions = [...new Set(result.lanes.map((lane) => lane.region))];
+  const rank = (lane: Lane): number => regions.indexOf(lane.region) * 2 + (lane.observer === "truth" ? 0 : 1);
+  const names = new Map<string, string>();
+  const rows = [...result.lanes]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((lane) => {
+      const key = `${lane.region}\n${lane.observer}`;
+      if (!names.has(key)) names.set(key, distinct(laneName(lane, size), new Set(names.values())));
+      return {
+        lane: names.get(key)!,
+        startMin: Math.max(0, lane.startS / 60),
+        endMin: Math.min(endMin, lane.endS / 60),
+        colour: lane.observer === "truth" ? FAULT : BELIEF,
+        label: short(lane.state, 12),
+      };
+    });
+  const kept = new Set([...new Set(rows.map((row) => row.lane))].slice(0, MAX_LANES));
+  return rows.filter((row) => kept.has(row.lane) && row.startMin < row.endMin);
+}
+
+/** Two long names may be cut to the same letters: a count keeps their lanes apart. */
+function distinct(name: string, taken: ReadonlySet<string>): string {
+  let candidate = name;
+  for (let n = 2; taken.has(candidate); n += 1) candidate = `${name} ${n}`;
+  return candidate;
+}
+
+function linePanel(result: Result, column: "utilisation" | "queue", size: ChartSize): Panel {
+  const minutes = durationMin(result);
+  const rows = regionRows(result, column).map((row) =>
+    column === "utilisation" && row.value !== null ? { ...row, value: row.value * 100 } : row,
+  );
+  const busy = column === "utilisation";
+  return {
+    width: size.plotPx,
+    height: size.panelPx - (busy ? 30 : 70),
+    layer: [
+      faultBands(faultSpans(result), minutes, false),
+      {
+        data: { values: rows },
+        mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+        encoding: {
+          x: timeX("startMin", minutes, false),
+          y: valueY(
+            "value",
+            busy ? "slots busy, %" : "longest queue, requests waiting",
+            size,
+            busy ? { domainMin: 0, domainMax: 100 } : {},
+          ),
+          detail: { field: "region", type: "nominal" },
+          color: ownColour(),
+        },
+      },
+    ],
+  } as unknown as Panel;
+}
+
+function lanePanel(result: Result, size: ChartSize): Panel {
+  const minutes = durationMin(result);
+  const rows = laneRows(result, size);
+  const lanes = [...new Set(rows.map((row) => row.lane))];
+  const y = {
+    field: "lane",
+    type: "nominal",
+    sort: lanes,
+    scale: { domain: lanes, paddingInner: 0.2, paddingOuter: 0.1 },
+    axis: {
+      title:
+        lanes.length === 0
+          ? null
+          : size.name === "wide"
+            ? "in trouble: what was true, and who believed it when"
+            : "in trouble: truth and beliefs",
+      titleAngle: 0,
+      titleAlign: "left",
+      titleAnchor: "end",
+      titleBaseline: "bottom",
+      titleX: -size.marginPx,
+      titleY: -6,
+      ticks: false,
+      domain: false,
+    },
+  };
+  return {
+    width: size.plotPx,
+    height: Math.max(1, lanes.length) * LANE_PX,
+    layer: [
+      faultBands(faultSpans(result), minutes, true),
+      {
+        data: { values: rows },
+        mark: { type: "bar", cornerRadius: 1 },
+        encoding: {
+          x: timeX("startMin", minutes, true),
+          x2: { field: "endMin" },
+          y,
+          color: ownColour(),
+        },
+      },
+    ],
+  } as unknown as Panel;
+}
+
+/** The busiest region and when, in words. */
+function headline(result: Result): string {
+  const busiest = [...result.regions].sort((a, b) => b.peakUtilisation - a.peakUtilisation)[0];
+  if (busiest === undefined) return "How busy each region is";
+  const load = result.series.byRegion[busiest.id]?.utilisation ?? [];
+  const peak = load.reduce((best, value, index) => (value > (load[best] ?? 0) ? index : best), 0);
+  const atS = result.series.startS[peak];
+  const name = short(busiest.id, 22);
+  const when = atS === undefined ? "" : ` around ${clock(atS)}`;
+  if (busiest.overloadedS > 0) return `${name} is overloaded for ${Math.round(busiest.overloadedS)} s`;
+  return `${name} is the busiest region: ${percent(busiest.peakUtilisation)} of its slots${when}`;
+}
+
+/** Load and queue of each region over time, with truth and beliefs about faults below on the same axis. */
+export function regionChart(result: Result, size: ChartSize): TopLevelSpec {
+  const entries = [...placeColours(Object.keys(result.series.byRegion))].map(
+    ([region, colour]): LegendEntry => ({ label: `region ${short(region, 18)}`, colour, symbol: "line" }),
+  );
+  const lanes: readonly LegendEntry[] =
+    result.lanes.length === 0
+      ? []
+      : [
+          { label: "fault (truth)", colour: FAULT, symbol: "area" },
+          { label: "believed by a prober", colour: BELIEF, symbol: "area" },
+        ];
+  return stack(
+    {
+      text: headline(result),
+      subtitle:
+        "Load per region, and below it when each region was really in trouble and when its probers thought so.",
+    },
+    [
+      legend([...entries, ...lanes], size),
+      faultStrip(faultSpans(result), durationMin(result), size),
+      linePanel(result, "utilisation", size),
+      linePanel(result, "queue", size),
+      lanePanel(result, size),
+    ],
+    size,
+    10,
+  );
+}

@@ -1,0 +1,135 @@
+/** Sentences computed from a result, shared by charts, page and terminal so that they never disagree. */
+import type { FaultTimeline, Result } from "../result/result.js";
+import { causeStyle, causesPresent } from "./causes.js";
+import { clock, count, duration, list, percent, plain, quantity, share, short } from "./format.js";
+import { faultWords, NAME_CHARACTERS, origins, phaseShares } from "./rows.js";
+
+/** Below this share of an origin's requests, an outcome is not what a headline is about. */
+const NOTABLE = 0.01;
+
+/** Who was refused and who was sent elsewhere while faults lasted, in a few words. */
+export function refusalHeadline(result: Result): string {
+  const refused: string[] = [];
+  const moved: string[] = [];
+  const both: string[] = [];
+  for (const origin of origins(result)) {
+    const during = phaseShares(result, origin, "during");
+    if (during.finished === 0) continue;
+    const isRefused = during.refused > NOTABLE * during.finished;
+    const isMoved = during.rerouted > NOTABLE * during.finished;
+    const name = short(origin, NAME_CHARACTERS);
+    if (isRefused && isMoved) both.push(name);
+    else if (isRefused) refused.push(during.rerouted === 0 ? name : `${name} (mostly)`);
+    else if (isMoved) moved.push(name);
+  }
+  const never = refused.length > 0 && refused.every((name) => !name.endsWith("(mostly)"));
+  const parts = [
+    refused.length > 0 ? `${list(refused)} users are refused${never ? ", never rerouted" : ""}` : "",
+    moved.length > 0 ? `${list(moved)} users are rerouted` : "",
+    both.length > 0 ? `${list(both)} users are rerouted and partly refused` : "",
+  ].filter((part) => part !== "");
+  if (parts.length > 0) return parts.join("; ");
+  if (result.requests.offered === 0) return "Nobody asked anything";
+  return result.requests.refused === 0 ? "Nobody is refused" : "Few are refused";
+}
+
+/** A fault by what it strikes and when: `eu down 10:00–18:00`. */
+export function faultName(fault: FaultTimeline): string {
+  return `${plain(fault.target)} ${faultWords(fault.kind)} ${clock(fault.startS)}–${clock(fault.endS)}`;
+}
+
+function after(momentS: number, startS: number): string {
+  return duration(Math.max(0, momentS - startS));
+}
+
+/** How traffic left: the largest share reached and when. */
+function shiftWords(fault: FaultTimeline): string {
+  const steps = [
+    ["99", fault.shifted99S],
+    ["95", fault.shifted95S],
+    ["50", fault.shifted50S],
+  ] as const;
+  const reached = steps.find(([, momentS]) => momentS !== null);
+  if (reached?.[1] == null) return "traffic not shifted";
+  return `${reached[0]}\u00a0% of its traffic shifted after ${after(reached[1], fault.startS)}`;
+}
+
+/** When service was back, told from the end of the fault. */
+function restoreWords(fault: FaultTimeline, endOfRunS: number): string {
+  if (fault.restoredS === null) {
+    return fault.endS >= endOfRunS
+      ? "still going on when the run ended"
+      : "not restored by the end of the run";
+  }
+  if (fault.restoredS <= fault.endS)
+    return `restored ${duration(fault.endS - fault.restoredS)} before it ended`;
+  return `restored ${after(fault.restoredS, fault.endS)} after it ended`;
+}
+
+/** What happened in one fault, as one sentence: detected, shifted, refused, restored. */
+export function faultSentence(fault: FaultTimeline, result: Result): string {
+  const parts = [
+    fault.firstImpactS === null ? "no request was hurt" : "",
+    fault.detectedS === null ? "not detected" : `detected after ${after(fault.detectedS, fault.startS)}`,
+    shiftWords(fault),
+    fault.refused === 1 ? "1 request refused" : `${count(fault.refused)} requests refused`,
+  ].filter((part) => part !== "");
+  return `${faultName(fault)}: ${parts.join(", ")}; ${restoreWords(fault, result.scenario.durationS)}.`;
+}
+
+/** The whole in one line: how many objectives hold. */
+export function verdictWords(result: Result): string {
+  const all = result.objectives.length;
+  const failed = result.objectives.filter((objective) => !objective.pass).length;
+  if (all === 0) return "NO OBJECTIVES: nothing was asked of this run";
+  if (failed === 0) return `PASS: ${all === 1 ? "the objective holds" : `all ${all} objectives hold`}`;
+  return `FAIL: ${failed} of ${all} objectives ${failed === 1 ? "is" : "are"} not met`;
+}
+
+/** What an objective came to: `2.6 % (target 0.50 %)`. */
+export function objectiveWords(objective: Result["objectives"][number]): string {
+  const { value, target, unit } = objective;
+  return `${quantity(value, unit)} (target ${quantity(target, unit)})`;
+}
+
+/** Whether any hop or write broke a residency rule. */
+export function residencySentence(result: Result): string {
+  const { checked, violations } = result.residency;
+  if (checked === 0) return "Residency: nothing was checked.";
+  const found =
+    violations === 1 ? "1 violation" : `${violations === 0 ? "no" : count(violations)} violations`;
+  return `Residency: ${found} in ${count(checked)} hops and writes checked.`;
+}
+
+/** Refused requests in total, and what became of the rest. */
+export function refusedSentence(result: Result): string {
+  const { offered, refused, inFlight } = result.requests;
+  if (offered === 0) return "No requests were offered.";
+  const open = inFlight === 0 ? "" : `; ${count(inFlight)} still in flight at the end`;
+  return `${count(refused)} of ${count(offered)} requests refused (${share(refused, offered)})${open}.`;
+}
+
+/** Each cause with its count and its share of all refusals, the largest first; ties in stacking order. */
+export function causeShares(result: Result): readonly { readonly cause: string; readonly words: string }[] {
+  return [...causesPresent(result.refused)]
+    .sort((a, b) => b[1] - a[1])
+    .map(([cause, value]) => ({
+      cause,
+      words: `${plain(causeStyle(cause).label)}: ${count(value)} (${share(value, result.requests.refused)})`,
+    }));
+}
+
+/** Whether overload spread, and whether the system came back by itself. */
+export function cascadeSentence(result: Result): string {
+  const { edges, depth, metastable, goodputAfterOverBefore } = result.cascade;
+  const spread =
+    edges.length === 0
+      ? "Cascade: none"
+      : `Cascade: ${list([...new Set(edges.map((edge) => `${plain(edge.from)}→${plain(edge.to)}`))])}, depth ${depth}`;
+  const stuck = metastable ? "; METASTABLE: load is back to normal, service is not" : "";
+  const back =
+    goodputAfterOverBefore === null
+      ? ""
+      : `; goodput after the last fault ${percent(goodputAfterOverBefore)} of before`;
+  return `${spread}${stuck}${back}.`;
+}

@@ -1,0 +1,151 @@
+import type { TopLevelSpec } from "vega-lite";
+import type { Result } from "../result/result.js";
+import { percent, short } from "./format.js";
+import { type LegendEntry, legend, ownColour, stack } from "./panels.js";
+import {
+  homeRegion,
+  origins,
+  outcomes,
+  PHASES,
+  type Phase,
+  phaseShares,
+  regionNames,
+  total,
+} from "./rows.js";
+import { textWidthPx } from "./textWidth.js";
+import { type ChartSize, INK, type Panel, placeColours, REFUSED } from "./theme.js";
+
+export interface ServedByRow {
+  readonly origin: string;
+  readonly phase: Phase;
+  readonly colour: string;
+  /** Ends of the piece as shares of the origin's finished requests in the phase. */
+  readonly from: number;
+  readonly to: number;
+  /** Share as text, empty where the piece is too narrow for it. */
+  readonly label: string;
+  readonly labelColour: string;
+}
+
+const BAR_PX = 24;
+const GAP_PX = 6;
+
+/** White on dark grounds, ink on light ones; the threshold is the middle of perceived brightness. */
+function inkOn(colour: string): string {
+  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  return 0.299 * r! + 0.587 * g! + 0.114 * b! > 150 ? INK : "#ffffff";
+}
+
+/** Pieces of each origin's bar in each phase: regions in the order of the result, refused last. */
+export function servedByRows(result: Result, size: ChartSize): readonly ServedByRow[] {
+  const colours = placeColours(regionNames(result));
+  const all = outcomes(result);
+  return origins(result).flatMap((origin) =>
+    PHASES.flatMap((phase) => {
+      const part = all.filter((row) => row.origin === origin && row.phase === phase);
+      const finished = total(part.map((row) => row.requests));
+      let from = 0;
+      return part.map((row) => {
+        const to = from + row.requests / finished;
+        const colour = row.region === null ? REFUSED : (colours.get(row.region) ?? INK);
+        const text = percent(row.requests / finished);
+        const fits = textWidthPx(text, size.fontPx) + 8 < (to - from) * size.plotPx;
+        const piece = {
+          origin,
+          phase,
+          colour,
+          from,
+          to,
+          label: fits ? text : "",
+          labelColour: inkOn(colour),
+        };
+        from = to;
+        return piece;
+      });
+    }),
+  );
+}
+
+function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSize): Panel {
+  const phases = PHASES.filter((phase) => rows.some((row) => row.phase === phase));
+  const top = (phase: Phase): number => phases.indexOf(phase) * (BAR_PX + GAP_PX);
+  const bars = rows.map((row) => ({
+    ...row,
+    x: row.from * size.plotPx,
+    x2: row.to * size.plotPx,
+    textX: ((row.from + row.to) / 2) * size.plotPx,
+    y: top(row.phase),
+    y2: top(row.phase) + BAR_PX,
+    textY: top(row.phase) + BAR_PX / 2,
+  }));
+  const names = phases.map((phase) => ({ phase, x: -8, y: top(phase) + BAR_PX / 2 }));
+  const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
+  return {
+    title: {
+      text: `${short(origin, 40)} users`,
+      fontSize: size.fontPx + 1,
+      anchor: "start",
+      frame: "bounds",
+      offset: 6,
+    },
+    width: size.plotPx,
+    height: Math.max(1, phases.length * (BAR_PX + GAP_PX)),
+    data: { values: bars },
+    layer: [
+      {
+        mark: { type: "rect", stroke: "#ffffff", strokeWidth: 1 },
+        encoding: { x: at("x"), x2: { field: "x2" }, y: at("y"), y2: { field: "y2" }, color: ownColour() },
+      },
+      {
+        mark: { type: "text", align: "center", baseline: "middle" },
+        encoding: {
+          x: at("textX"),
+          y: at("textY"),
+          text: { field: "label", type: "nominal" },
+          color: ownColour("labelColour"),
+        },
+      },
+      {
+        data: { values: names },
+        mark: { type: "text", align: "right", baseline: "middle" },
+        encoding: { x: at("x"), y: at("y"), text: { field: "phase", type: "nominal" } },
+      },
+    ],
+  } as unknown as Panel;
+}
+
+/** Who was moved farthest from home while faults lasted. */
+function headline(result: Result): string {
+  const parts = origins(result).map((origin) => {
+    const during = phaseShares(result, origin, "during");
+    const home = homeRegion(result, origin);
+    const name = short(origin, 16);
+    if (during.finished === 0 || home === null) return "";
+    if (during.rerouted === 0) return `${name} users never leave ${short(home, 16)}`;
+    return `${percent(during.rerouted / during.finished)} of ${name} requests are served away from ${short(home, 16)}`;
+  });
+  const told = parts.filter((part) => part !== "").slice(0, 3);
+  return told.length === 0 ? "Who served whom" : `During faults ${told.join("; ")}`;
+}
+
+/** Where each origin's requests were served, before, during and after the faults, refused included. */
+export function servedByChart(result: Result, size: ChartSize): TopLevelSpec {
+  const rows = servedByRows(result, size);
+  const regions = [...placeColours(regionNames(result))].map(
+    ([region, colour]): LegendEntry => ({ label: `served in ${short(region, 18)}`, colour, symbol: "area" }),
+  );
+  const panels = origins(result)
+    .map((origin) => [origin, rows.filter((row) => row.origin === origin)] as const)
+    .filter(([, part]) => part.length > 0)
+    .map(([origin, part]) => originPanel(part, origin, size));
+  return stack(
+    {
+      text: headline(result),
+      subtitle:
+        "Share of finished requests by the region that served them, before, during and after the faults.",
+    },
+    [legend([...regions, { label: "refused", colour: REFUSED, symbol: "area" }], size), ...panels],
+    size,
+    14,
+  );
+}

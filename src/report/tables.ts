@@ -1,0 +1,289 @@
+/** The tables behind the charts: every figure of the page, and those no chart has room for. */
+import type { Counts, LatencySummary, Result } from "../result/result.js";
+import { causeStyle, causesPresent } from "./causes.js";
+import { clock, count, decimal, duration, milliseconds, percent, share } from "./format.js";
+import { figure, type Table, words } from "./markup.js";
+import { origins, PHASES } from "./rows.js";
+
+const DASH = "—";
+
+function causeWords(cause: string): string {
+  const { label } = causeStyle(cause);
+  return label === cause ? cause : `${label} (${cause})`;
+}
+
+function requestsTable(result: Result): Table {
+  const row = (kind: string, label: string, counts: Counts): Table["rows"][number] => [
+    words(kind),
+    words(label),
+    figure(count(counts.offered)),
+    figure(count(counts.served)),
+    figure(count(counts.refused)),
+    figure(share(counts.refused, counts.offered)),
+    figure(count(counts.inFlight)),
+  ];
+  const groups = [
+    ["origin", result.requestsBy.origin],
+    ["class", result.requestsBy.class],
+    ["home region", result.requestsBy.homeRegion],
+  ] as const;
+  return {
+    title: "Requests by origin, class and home region",
+    note: "Offered = served + refused + in flight at the end, in every row.",
+    heads: ["by", "which", "offered", "served", "refused", "refused share", "in flight"],
+    rows: [
+      row("all", "", result.requests),
+      ...groups.flatMap(([kind, by]) =>
+        Object.entries(by).map(([label, counts]) => row(kind, label, counts)),
+      ),
+    ],
+  };
+}
+
+function refusalsTable(result: Result): Table {
+  const names = origins(result);
+  return {
+    title: "Refusals by cause",
+    note: "By the cause that ended the request; retries that were saved later are under attempts.",
+    heads: ["cause", "all", "share of refusals", ...names],
+    rows: causesPresent(result.refused).map(([cause, value]) => [
+      words(causeWords(cause)),
+      figure(count(value)),
+      figure(share(value, result.requests.refused)),
+      ...names.map((origin) => figure(count(result.refusedBy.origin[origin]?.[cause] ?? 0))),
+    ]),
+  };
+}
+
+function latencyTable(result: Result): Table {
+  const row = (
+    metric: string,
+    origin: string,
+    phase: string,
+    summary: LatencySummary,
+  ): Table["rows"][number] => [
+    words(metric),
+    words(origin),
+    words(phase),
+    figure(count(summary.count)),
+    ...[summary.mean, summary.p50, summary.p95, summary.p99, summary.max].map((value) =>
+      figure(summary.count === 0 ? DASH : milliseconds(value)),
+    ),
+  ];
+  const metrics = [
+    ["first token", result.latency.ttftMs],
+    ["complete", result.latency.e2eMs],
+  ] as const;
+  return {
+    title: "Latency by origin, before, during and after the faults",
+    note: "Of served requests, measured at the user. Phases follow the declared faults, not their effects.",
+    heads: ["to", "origin", "phase", "served", "mean", "p50", "p95", "p99", "max"],
+    rows: metrics.flatMap(([metric, latency]) => [
+      row(metric, "all", "all", latency),
+      ...Object.entries(latency.originInPhase).flatMap(([origin, phases]) =>
+        PHASES.flatMap((phase) => {
+          const summary = phases[phase];
+          return summary === undefined ? [] : [row(metric, origin, phase, summary)];
+        }),
+      ),
+    ]),
+  };
+}
+
+function faultsTable(result: Result): Table {
+  return {
+    title: "Fault timeline",
+    note: "Times after the fault's start; restored is after its end. A dash: it did not happen.",
+    heads: [
+      "fault",
+      "kind",
+      "target",
+      "from",
+      "to",
+      "felt",
+      "detected",
+      "shifted 50 %",
+      "95 %",
+      "99 %",
+      "restored",
+      "refused",
+    ],
+    rows: result.faults.map((fault) => {
+      const after = (momentS: number | null, fromS: number): string =>
+        momentS === null ? DASH : `${momentS < fromS ? "−" : "+"}${duration(Math.abs(momentS - fromS))}`;
+      const steps = [
+        fault.firstImpactS,
+        fault.detectedS,
+        fault.shifted50S,
+        fault.shifted95S,
+        fault.shifted99S,
+      ];
+      return [
+        words(fault.id),
+        words(fault.kind),
+        words(fault.target),
+        figure(clock(fault.startS)),
+        figure(clock(fault.endS)),
+        ...steps.map((momentS) => figure(after(momentS, fault.startS))),
+        figure(after(fault.restoredS, fault.endS)),
+        figure(count(fault.refused)),
+      ];
+    }),
+  };
+}
+
+function regionsTable(result: Result): Table {
+  return {
+    title: "Regions",
+    note: "Diverted calls are those of users who belong to another region.",
+    heads: [
+      "region",
+      "city",
+      "mean load",
+      "peak load",
+      "peak queue",
+      "calls",
+      "diverted",
+      "overloaded",
+      "limits hit",
+    ],
+    rows: result.regions.map((region) => [
+      words(region.id),
+      words([region.city, region.country].filter((part) => part !== "").join(", ")),
+      figure(percent(region.utilisation)),
+      figure(percent(region.peakUtilisation)),
+      figure(count(region.peakQueue)),
+      figure(count(region.calls)),
+      figure(share(region.divertedCalls, region.calls)),
+      figure(duration(region.overloadedS)),
+      words(
+        causesPresent(region.limitsHit)
+          .map(([cause, value]) => `${causeStyle(cause).label}: ${count(value)}`)
+          .join("; "),
+      ),
+    ]),
+  };
+}
+
+function endpointsTable(result: Result): Table {
+  return {
+    title: "Endpoints",
+    note: "Wasted is work completed for users who had already gone.",
+    heads: ["endpoint", "region", "calls", "completed", "wasted", "mean load", "mean wait", "peak queue"],
+    rows: result.endpoints.map((endpoint) => [
+      words(endpoint.id),
+      words(endpoint.region),
+      figure(count(endpoint.calls)),
+      figure(count(endpoint.completed)),
+      figure(count(endpoint.wasted)),
+      figure(percent(endpoint.utilisation)),
+      figure(milliseconds(endpoint.meanWaitMs)),
+      figure(count(endpoint.peakQueue)),
+    ]),
+  };
+}
+
+function cascadeTable(result: Result): Table {
+  return {
+    title: "Cascade: who overloaded whom",
+    note: "A region with no fault of its own, overloaded for 30 s or more by traffic that another one shed.",
+    heads: ["from", "to", "start", "end", "share of the excess"],
+    rows: result.cascade.edges.map((edge) => [
+      words(edge.from),
+      words(edge.to),
+      figure(clock(edge.startS)),
+      figure(clock(edge.endS)),
+      figure(percent(edge.divertedShare)),
+    ]),
+  };
+}
+
+function marginsTable(result: Result): Table {
+  return {
+    title: "Distance to the cliff",
+    note: "Usable load if any one other region is lost, (N−1)/N; and capacity over load with every retry used: below 1, a retry storm can hold the region down.",
+    heads: ["region", "capacity, calls/s", "peak load, calls/s", "usable load", "retry-safe margin"],
+    rows: result.cascade.margins.map((margin) => [
+      words(margin.region),
+      figure(margin.capacityPerS === null ? DASH : decimal(margin.capacityPerS, 1)),
+      figure(decimal(margin.peakLoadPerS, 1)),
+      figure(percent(margin.naiveLimit)),
+      figure(margin.retrySafeMargin === null ? DASH : decimal(margin.retrySafeMargin, 2)),
+    ]),
+  };
+}
+
+function residencyTable(result: Result): Table {
+  return {
+    title: "Residency: where data went",
+    note: "Every hop and write of the run, judged by an auditor that shares no code with the router.",
+    heads: ["origin", "class", "channel", "country", "at", "writes", "lawful", "rule"],
+    rows: result.residency.rows.map((row) => [
+      words(row.origin),
+      words(row.dataClass),
+      words(row.channel),
+      words(row.country),
+      words(row.at),
+      figure(count(row.writes)),
+      words(row.lawful ? "yes" : "NO: VIOLATION"),
+      words(row.rule ?? "no rule applies"),
+    ]),
+  };
+}
+
+function attemptsTable(result: Result): Table {
+  const { attempts } = result;
+  const row = (what: string, value: string): Table["rows"][number] => [words(what), figure(value)];
+  return {
+    title: "Attempts and retries",
+    note: "A request may take several attempts; failed ones count here even where a retry saved the request.",
+    heads: ["what", "how many"],
+    rows: [
+      row("tries by clients", count(attempts.client)),
+      row("of these, retries", count(attempts.clientRetries)),
+      row("client timeouts", count(attempts.clientTimeouts)),
+      row("calls to endpoints", count(attempts.endpoint)),
+      row("retries by gateways", count(attempts.gatewayRetries)),
+      row("answers completed for users who had gone", count(attempts.wasted)),
+      row("client tries per request", decimal(attempts.perRequest, 3)),
+      ...causesPresent(attempts.failed).map(([cause, value]) =>
+        row(`failed: ${causeWords(cause)}`, count(value)),
+      ),
+    ],
+  };
+}
+
+function availabilityTable(result: Result): Table {
+  const { availability } = result;
+  const row = (what: string, ratio: number): Table["rows"][number] => [words(what), figure(percent(ratio))];
+  return {
+    title: "Availability",
+    note: "",
+    heads: ["definition", "share"],
+    rows: [
+      row("requests served, of those finished", availability.requestRatio),
+      row("minutes with at least 99 % served", availability.goodMinutes),
+      row("served in the worst minute", availability.worstMinute),
+      ...Object.entries(availability.byOrigin).map(([origin, ratio]) =>
+        row(`requests served, ${origin} users`, ratio),
+      ),
+    ],
+  };
+}
+
+/** Every table, in the order of the page. */
+export function resultTables(result: Result): readonly Table[] {
+  return [
+    requestsTable,
+    refusalsTable,
+    latencyTable,
+    faultsTable,
+    availabilityTable,
+    regionsTable,
+    endpointsTable,
+    cascadeTable,
+    marginsTable,
+    residencyTable,
+    attemptsTable,
+  ].map((make) => make(result));
+}
