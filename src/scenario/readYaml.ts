@@ -5,16 +5,10 @@
 import type { Pair, ParsedNode } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Issue, Position } from "./issue.js";
+import { scalarComplaint } from "./scalarLimits.js";
 import type { Complaint, SourceEntry, SourceNode } from "./sourceTree.js";
 import { issueAt } from "./sourceTree.js";
-import {
-  checkText,
-  MAX_ALIASES,
-  MAX_DEPTH,
-  MAX_ITEMS,
-  MAX_STRING_LENGTH,
-  RESERVED_KEYS,
-} from "./textLimits.js";
+import { checkText, MAX_ALIASES, MAX_DEPTH, MAX_ITEMS, RESERVED_KEYS } from "./textLimits.js";
 
 /** The tree, or null when the text is not even a tree; `issues` may be there in both cases. */
 export interface ReadText {
@@ -277,39 +271,4 @@ class YamlReader {
     const { line, col } = this.#lines.linePos(offset);
     return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
   }
-}
-
-// Tab and line feed are text; the other control characters are not, however they were escaped.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/;
-
-function scalarComplaint(value: unknown): Complaint | null {
-  if (
-    typeof value === "bigint" &&
-    (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
-  ) {
-    return {
-      code: "unsafe-integer",
-      message: `an integer must be within ±9007199254740991 to be exact, got ${String(value).slice(0, 40)}`,
-      value: String(value),
-    };
-  }
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    return { code: "not-finite", message: `a number must be finite, got ${value}`, value };
-  }
-  if (typeof value === "string" && value.length > MAX_STRING_LENGTH) {
-    return {
-      code: "too-long",
-      message: `a text must have at most ${MAX_STRING_LENGTH} characters, got ${value.length}`,
-      value,
-    };
-  }
-  if (typeof value === "string" && CONTROL.test(value)) {
-    return {
-      code: "invalid-value",
-      message: "a text must have no control characters but tab and line feed",
-      value,
-    };
-  }
-  return null;
 }

@@ -5,6 +5,14 @@
 import type { Channel } from "../policy/index.js";
 import { CHANNELS } from "../policy/index.js";
 import { findCloudRegion, resolveZone } from "./catalogue/index.js";
+import type {
+  DeploymentForm,
+  EntryForm,
+  GatewayForm,
+  HealthForm,
+  RegionForm,
+  RuleForm,
+} from "./deploymentForm.js";
 import type { Position } from "./issue.js";
 import type {
   ChannelPlaces,
@@ -18,14 +26,6 @@ import type {
   RetryPolicy,
   Serving,
 } from "./scenario.js";
-import type {
-  DeploymentForm,
-  EntryForm,
-  GatewayForm,
-  HealthForm,
-  RegionForm,
-  RuleForm,
-} from "./schemaDeployment.js";
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm, LimitsForm, ServingForm } from "./schemaEndpoint.js";
 import type { PlacesForm } from "./schemaPlaces.js";

@@ -12,9 +12,9 @@ import {
   siteRegionRttMs,
 } from "./catalogue/index.js";
 import { splitPair } from "./checkDeployment.js";
+import type { JitterForm, NetworkForm } from "./deploymentForm.js";
 import { indexOf } from "./resolveDeployment.js";
 import type { Network, Region, Site } from "./scenario.js";
-import type { JitterForm, NetworkForm } from "./schemaDeployment.js";
 
 const US_PER_MS = 1000;
 const NONE: Distribution = { kind: "deterministic", value: 0 };

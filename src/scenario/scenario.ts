@@ -4,145 +4,24 @@
  * turns one into the other. The model trusts this shape and only asserts it.
  */
 import type { Distribution } from "../kernel/distributions.js";
-import type { Channel, ResidencyRule, StrategyName } from "../policy/index.js";
+import type { Deployment, RetryPolicy } from "./deployment.js";
 
 export type { Distribution } from "../kernel/distributions.js";
-
-/** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
-export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
-
-export interface Region {
-  readonly id: string;
-  /** Catalogue key such as `aws:eu-central-1`, or null when given by coordinates. */
-  readonly at: string | null;
-  readonly city: string;
-  readonly country: string;
-  readonly latitude: number;
-  readonly longitude: number;
-}
-
-export interface HealthCheck {
-  readonly intervalUs: number;
-  readonly timeoutUs: number;
-  /** Consecutive failures that mark a target down. */
-  readonly fall: number;
-  /** Consecutive successes that mark it up again. */
-  readonly rise: number;
-  /** `fixed-rate`: every interval whatever the answer; `re-armed`: interval after the previous answer. */
-  readonly schedule: "fixed-rate" | "re-armed";
-  /** A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false). */
-  readonly seesLoad: boolean;
-}
-
-export interface Gateway {
-  readonly id: string;
-  readonly regionIndex: number;
-  readonly concurrency: number;
-  readonly queueLimit: number;
-  /** Time the gateway itself adds to each request. */
-  readonly overheadUs: number;
-  readonly data: ChannelPlaces;
-}
-
-/** What happens to work whose client has gone. */
-export type AbandonedMode = "execute" | "cancel" | "drop-at-dequeue";
-export type Discipline = "fifo" | "lifo" | "processor-sharing" | "priority" | "preemptive-priority";
-
-export type Serving =
-  | {
-      readonly kind: "provider";
-      /** Time to first token at the endpoint, µs. */
-      readonly ttft: Distribution;
-      /** Time per output token, µs. */
-      readonly perTokenUs: Distribution;
-      /** Slots that work at once. */
-      readonly concurrency: number;
-      readonly queueLimit: number;
-      /** Service time × (1 + slowdown·utilisation²) at the moment of start; 0 for none. */
-      readonly slowdownAtFull: number;
-    }
-  | {
-      readonly kind: "server";
-      /** Service time, µs. */
-      readonly service: Distribution;
-      readonly concurrency: number;
-      readonly queueLimit: number;
-      readonly discipline: Discipline;
-    };
-
-export interface Limits {
-  /** Infinity for none. */
-  readonly requestsPerMin: number;
-  readonly tokensPerMin: number;
-  /** Bucket sizes: how much may come at once. */
-  readonly requestBurst: number;
-  readonly tokenBurst: number;
-}
-
-export interface Endpoint {
-  readonly id: string;
-  readonly regionIndex: number;
-  readonly model: string;
-  readonly version: string;
-  /** Lower is tried first by `priority`. */
-  readonly tier: number;
-  readonly weight: number;
-  readonly serving: Serving;
-  readonly limits: Limits;
-  readonly abandoned: AbandonedMode;
-  readonly data: ChannelPlaces;
-}
-
-export type Entry =
-  | {
-      readonly kind: "geo-dns";
-      readonly ttlUs: number;
-      /** Share of resolvers that keep an answer `tailFactor` × TTL. */
-      readonly tailShare: number;
-      readonly tailFactor: number;
-      readonly resolversPerSite: number;
-      readonly check: HealthCheck | null;
-      /** Independent checkers; a gateway is up while more than `quorum` of them say so. */
-      readonly checkers: number;
-      readonly quorum: number;
-    }
-  | {
-      readonly kind: "anycast";
-      /** Time for a withdrawn or announced route to reach everyone. */
-      readonly convergenceUs: number;
-      readonly check: HealthCheck | null;
-      /** `lawful`: one prefix per residency zone; `global`: one prefix, so the network may cross borders. */
-      readonly scope: "lawful" | "global";
-    }
-  /** No entry machinery: the client always uses the nearest lawful gateway. */
-  | { readonly kind: "direct" };
-
-export interface RetryPolicy {
-  /** Tries after the first. */
-  readonly retries: number;
-  /** Retries allowed per first try, as a ratio; Infinity for no budget. */
-  readonly budgetRatio: number;
-  readonly backoff: {
-    readonly kind:
-      | "none"
-      | "exponential"
-      | "equal-jitter"
-      | "full-jitter"
-      | "decorrelated-jitter"
-      | "exponential-random";
-    readonly baseUs: number;
-    readonly capUs: number;
-  };
-}
-
-export interface Routing {
-  readonly strategy: StrategyName;
-  readonly health: HealthCheck | null;
-  /** With every lawful target believed down: try one of them anyway (true) or refuse (false). */
-  readonly failOpen: boolean;
-  /** Gateway gives up on an endpoint after this long; Infinity for never. */
-  readonly upstreamTimeoutUs: number;
-}
+export type {
+  AbandonedMode,
+  ChannelPlaces,
+  Deployment,
+  Discipline,
+  Endpoint,
+  Entry,
+  Gateway,
+  HealthCheck,
+  Limits,
+  Region,
+  RetryPolicy,
+  Routing,
+  Serving,
+} from "./deployment.js";
 
 /** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
 export interface Network {
@@ -158,17 +37,7 @@ export interface Network {
   readonly sources: readonly string[];
 }
 
-export interface Deployment {
-  readonly regions: readonly Region[];
-  readonly gateways: readonly Gateway[];
-  readonly endpoints: readonly Endpoint[];
-  readonly entry: Entry;
-  readonly residency: readonly ResidencyRule[];
-  readonly routing: Routing;
-  /** The gateway's own retries, at other endpoints first. */
-  readonly retry: RetryPolicy;
-}
-
+/** A kind of request. */
 export interface RequestClass {
   readonly id: string;
   readonly share: number;
@@ -181,6 +50,7 @@ export interface RequestClass {
   readonly priority: number;
 }
 
+/** Where users are, and how much they ask. */
 export interface Site {
   readonly id: string;
   /** ISO 3166-1 alpha-2. */
@@ -205,6 +75,7 @@ export interface Trace {
   readonly classIndex: Int32Array;
 }
 
+/** How users' programs behave. */
 export interface Client {
   /** Patience per attempt, µs. */
   readonly timeout: Distribution;
@@ -215,6 +86,7 @@ export interface Client {
   readonly handshakeRoundTrips: number;
 }
 
+/** Who asks. */
 export interface Workload {
   readonly classes: readonly RequestClass[];
   readonly sites: readonly Site[];
@@ -223,6 +95,7 @@ export interface Workload {
   readonly client: Client;
 }
 
+/** How a thing that is down looks from outside: connections fail at once, or nothing answers. */
 export type Manner = "refuse" | "black-hole";
 /** Which side of a fault a thing is on: a region, an endpoint, a gateway, or users of a site. */
 export type FaultTarget =
@@ -231,6 +104,7 @@ export type FaultTarget =
   | { readonly kind: "site"; readonly index: number }
   | { readonly kind: "all" };
 
+/** Which fault, and when. */
 export interface FaultSpan {
   /** As written, or `fault-1`, `fault-2`, … in file order. */
   readonly id: string;
@@ -239,6 +113,7 @@ export interface FaultSpan {
   readonly endUs: number;
 }
 
+/** What goes wrong. */
 export type Fault = FaultSpan &
   (
     | { readonly kind: "region-down"; readonly target: FaultTarget; readonly manner: Manner }
@@ -270,6 +145,7 @@ export type Fault = FaultSpan &
     | { readonly kind: "demand-surge"; readonly target: FaultTarget; readonly factor: number }
   );
 
+/** The kinds of faults. */
 export type FaultKind = Fault["kind"];
 
 /** `metric{selector} op target`, parsed. */
@@ -284,6 +160,7 @@ export interface Objective {
   readonly unit: "ms" | "ratio" | "count" | "word";
 }
 
+/** Everything a run needs to know. */
 export interface Scenario {
   readonly name: string;
   readonly question: string;

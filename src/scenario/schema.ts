@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { DEFAULT_SEED } from "./defaults.js";
-import { type DeploymentForm, deploymentSchema } from "./schemaDeployment.js";
+import type { DeploymentForm } from "./deploymentForm.js";
+import { deploymentSchema } from "./schemaDeployment.js";
 import { type FaultForm, faultsSchema } from "./schemaFaults.js";
 import { duration, line, prose } from "./schemaUnits.js";
 import { type WorkloadForm, workloadSchema } from "./schemaWorkload.js";

@@ -30,9 +30,7 @@ export function placesByChannel(what: string): z.ZodType<PlacesForm> {
   const shape = Object.fromEntries(
     CHANNELS.map((channel) => [channel, places().optional().describe(`${what}: ${channel}.`)]),
   );
-  return z
-    .strictObject(shape)
-    .refine((form) => Object.keys(form).length > 0, {
-      error: `a mapping with at least one of ${CHANNELS.join(", ")}`,
-    }) as z.ZodType<PlacesForm>;
+  return z.strictObject(shape).refine((form) => Object.keys(form).length > 0, {
+    error: `a mapping with at least one of ${CHANNELS.join(", ")}`,
+  }) as z.ZodType<PlacesForm>;
 }

@@ -1,0 +1,98 @@
+/**
+ * The deployment block after the schema: units resolved to µs and ratios, ids not yet to indices.
+ */
+import type { Distribution } from "../kernel/distributions.js";
+import type { StrategyName } from "../policy/index.js";
+import type { EndpointForm } from "./schemaEndpoint.js";
+import type { PlacesForm } from "./schemaPlaces.js";
+import type { RetryForm } from "./schemaRetry.js";
+
+/** A health check, times in µs. */
+export interface HealthForm {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly schedule: "fixed-rate" | "re-armed";
+  readonly seesLoad: boolean;
+}
+
+/** A region from the catalogue or by coordinates. */
+export type RegionForm =
+  | { readonly at: string }
+  | {
+      readonly country: string;
+      readonly city: string;
+      readonly latitude: number;
+      readonly longitude: number;
+    };
+
+/** A gateway. */
+export interface GatewayForm {
+  readonly region: string;
+  readonly concurrency: number;
+  readonly queue: number;
+  readonly overhead: number;
+  readonly data?: PlacesForm | undefined;
+}
+
+/** How users reach a gateway. */
+export type EntryForm =
+  | {
+      readonly kind: "geo-dns";
+      readonly ttl: number;
+      readonly tailShare: number;
+      readonly tailFactor: number;
+      readonly resolversPerSite: number;
+      readonly check: HealthForm | "none";
+      readonly checkers: number;
+      readonly quorum: number;
+    }
+  | {
+      readonly kind: "anycast";
+      readonly convergence: number;
+      readonly check: HealthForm | "none";
+      readonly scope: "lawful" | "global";
+    }
+  | { readonly kind: "direct" };
+
+/** A residency rule with zones as written. */
+export interface RuleForm {
+  readonly id?: string | undefined;
+  readonly when: {
+    readonly origin?: readonly string[] | undefined;
+    readonly dataClass?: readonly string[] | undefined;
+    readonly model?: readonly string[] | undefined;
+  };
+  readonly require: PlacesForm;
+  readonly onEmpty: "refuse";
+}
+
+/** A noise law, or one of the words for it. */
+export type JitterForm = Distribution | "none" | "default";
+
+/** Overrides of the network. */
+export interface NetworkForm {
+  readonly rtt?: number | Readonly<Record<string, number>> | undefined;
+  readonly lastMile: number;
+  readonly jitter: JitterForm;
+  readonly accessJitter?: JitterForm | undefined;
+  readonly backboneJitter?: JitterForm | undefined;
+}
+
+/** The block, parsed but with ids not yet resolved. */
+export interface DeploymentForm {
+  readonly regions: Readonly<Record<string, RegionForm>>;
+  readonly gateways?: Readonly<Record<string, GatewayForm>> | undefined;
+  readonly endpoints: Readonly<Record<string, EndpointForm>>;
+  readonly entry: EntryForm;
+  readonly residency: readonly RuleForm[];
+  readonly routing: {
+    readonly strategy: StrategyName;
+    readonly health: HealthForm | "none";
+    readonly failOpen: boolean;
+    readonly upstreamTimeout: number | "none";
+  };
+  readonly retry?: RetryForm | undefined;
+  readonly network: NetworkForm;
+}
