@@ -16,13 +16,38 @@ async function renderCharts(result: Result): Promise<ReadonlyMap<string, string>
   return svgs;
 }
 
+/** What a manifest knows of how a result was made. */
+export interface Making {
+  readonly scenario: { readonly path: string };
+  readonly seed: string;
+  readonly set: readonly string[];
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command that makes a result again, ready to paste; null when its scenario is not known. */
+function commandOf(making: Making): string | null {
+  if (making.scenario.path === "") return null;
+  const settings = making.set.flatMap((setting) => ["--set", setting]);
+  return ["regionsim", "run", making.scenario.path, "--seed", making.seed, ...settings]
+    .map(shellWord)
+    .join(" ");
+}
+
 /** Relative path → text of every file the asked forms consist of. Same result, same bytes. */
-export async function renderArtefacts(result: Result, forms: ArtefactForms): Promise<Map<string, string>> {
+export async function renderArtefacts(
+  result: Result,
+  forms: ArtefactForms,
+  making: Making,
+): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const svgs = forms.html || forms.svg ? await renderCharts(result) : new Map<string, string>();
   if (forms.html) {
     const { htmlReport } = await import("../report/htmlReport.js");
-    files.set("report.html", htmlReport(result, svgs));
+    const command = commandOf(making);
+    files.set("report.html", htmlReport(result, svgs, command === null ? {} : { command }));
   }
   if (forms.svg) for (const [name, svg] of svgs) files.set(`charts/${name}.svg`, svg);
   if (forms.csv) {

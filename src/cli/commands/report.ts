@@ -41,7 +41,7 @@ export async function report(args: ReportArguments): Promise<ExitCode> {
     throw new UsageError(`${stored.file} stands alone; name a folder to write with --out`);
   assertReplaceable(directory);
   const forms = args.html || args.csv || args.svg ? args : { html: true, csv: false, svg: false };
-  const rendered = await renderArtefacts(stored.result, forms);
+  const rendered = await renderArtefacts(stored.result, forms, runOf(stored));
   const files: FileSet = new Map([...filesOf(stored), ...rendered]);
   writeResultDirectory(directory, files, makeManifest(runOf(stored), files));
   const shown = forms.html ? "report.html" : [...rendered.keys()][0];

@@ -42,18 +42,19 @@ async function writeReport(
   source: ScenarioFile,
   result: Result,
 ): Promise<string> {
-  const files = new Map<string, string | Uint8Array>([
-    ["result.json", jsonText(result)],
-    ["summary.txt", `${summaryText(result, { colour: false }).trimEnd()}\n`],
-    ...(await renderArtefacts(result, args)),
-  ]);
-  for (const [path, { bytes }] of source.files) files.set(`scenario/${path}`, bytes);
   const scenario = {
     path: portablePath(args.file),
     copy: `scenario/${source.mainFile}`,
     sha256: result.scenario.sha256,
   };
-  const manifest = makeManifest({ scenario, seed: result.seed, set: args.set, digest: result.digest }, files);
+  const made = { scenario, seed: result.seed, set: args.set, digest: result.digest };
+  const files = new Map<string, string | Uint8Array>([
+    ["result.json", jsonText(result)],
+    ["summary.txt", `${summaryText(result, { colour: false }).trimEnd()}\n`],
+    ...(await renderArtefacts(result, args, made)),
+  ]);
+  for (const [path, { bytes }] of source.files) files.set(`scenario/${path}`, bytes);
+  const manifest = makeManifest(made, files);
   writeResultDirectory(directory, files, manifest);
   return join(directory, args.html ? "report.html" : "summary.txt");
 }
