@@ -23,6 +23,8 @@ export interface Policy {
   readonly tiers: Int32Array;
   readonly weight: Float64Array;
   readonly maxInFlight: Float64Array;
+  /** Targets with any limit of their own; the others are never asked about theirs. */
+  readonly limited: number;
   readonly strategy: Strategy;
   readonly failOpen: boolean;
 }
@@ -47,6 +49,7 @@ export function compilePolicy(config: PolicyConfig): Policy {
     tiers: tierMasks(config),
     weight: Float64Array.from(config.targets, (target) => target.weight),
     maxInFlight: Float64Array.from(config.targets, (target) => target.maxInFlight),
+    limited: limitedMask(config),
     strategy: STRATEGIES[config.strategy],
     failOpen: config.failOpen,
   };
@@ -67,6 +70,13 @@ export function reachable(policy: Policy, origin: number, dataClass: number, mod
 
 function isIndex(i: number, count: number): boolean {
   return (i | 0) === i && i >= 0 && i < count;
+}
+
+function limitedMask(config: PolicyConfig): number {
+  return config.targets.reduce((mask, { maxInFlight, requestsPerMin, tokensPerMin }, t) => {
+    const least = Math.min(maxInFlight, requestsPerMin, tokensPerMin);
+    return least < Number.POSITIVE_INFINITY ? mask | (1 << t) : mask;
+  }, 0);
 }
 
 function tierMasks(config: PolicyConfig): Int32Array {

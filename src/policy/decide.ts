@@ -104,8 +104,8 @@ function stillCooling(state: PolicyState, up: number, nowMs: number): number {
 /** The members of `usable` that have a free place, a request and the tokens left, by our estimate. */
 function withinLimits(policy: Policy, state: PolicyState, request: RoutingRequest, usable: number): number {
   const { tokens, nowMs } = request;
-  let mask = 0;
-  for (let rest = usable; rest !== 0; rest &= rest - 1) {
+  let mask = usable & ~policy.limited;
+  for (let rest = usable & policy.limited; rest !== 0; rest &= rest - 1) {
     const i = lowestBit(rest);
     if (
       state.inFlight[i]! < policy.maxInFlight[i]! &&

@@ -252,16 +252,21 @@ describe("the reducers", () => {
     expect(state.inFlight[0]).toBe(0);
   });
 
-  it("keep the later of two cooldowns, and a cooldown through a success that overtook it", () => {
-    const { policy, state } = compiled(config([target("a", "US")]));
-    for (const retryAtMs of [9000, 5000]) {
+  it("keep the later of two cooldowns in either order, and a cooldown through a success that overtook it", () => {
+    for (const answers of [
+      [9000, 5000],
+      [5000, 9000],
+    ]) {
+      const { policy, state } = compiled(config([target("a", "US")]));
+      for (const retryAtMs of answers) {
+        reserve(policy, state, 0, 1, 1000);
+        onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
+      }
       reserve(policy, state, 0, 1, 1000);
-      onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
+      onResult(policy, state, 0, RESULT_OK, 1, 1, 2000, 0);
+      expect(decide(policy, state, request({ nowMs: 8999 }), createDecision()).kind).toBe(REFUSE);
+      expect(decide(policy, state, request({ nowMs: 9000 }), createDecision()).kind).toBe(ROUTE);
     }
-    reserve(policy, state, 0, 1, 1000);
-    onResult(policy, state, 0, RESULT_OK, 1, 1, 2000, 0);
-    expect(decide(policy, state, request({ nowMs: 8999 }), createDecision()).kind).toBe(REFUSE);
-    expect(decide(policy, state, request({ nowMs: 9000 }), createDecision()).kind).toBe(ROUTE);
   });
 
   it("leave health to the probes: errors, timeouts and clients gone change no belief", () => {
