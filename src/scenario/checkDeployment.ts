@@ -56,7 +56,7 @@ function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void 
 function checkEndpoint(node: SourceNode, path: SourcePath, names: Names, issues: Issue[]): void {
   checkKnown(child(node, "region"), [...path, "region"], "region", names.regions, issues);
   checkPlacesByChannel(child(node, "data"), [...path, "data"], issues);
-  if (node.kind !== "map") return;
+  if (node.kind !== "map" || child(node, "like") !== undefined) return;
   for (const key of ["region", "model", "serving"]) {
     if (child(node, key) !== undefined) continue;
     const message = `${pathText([...path, key])} is missing: give it, or copy it from another endpoint with "like"`;

@@ -15,6 +15,9 @@ export interface JsonSchema {
   items?: JsonSchema | JsonSchema[];
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  $ref?: string;
+  definitions?: Record<string, JsonSchema>;
   required?: string[];
   [keyword: string]: unknown;
 }

@@ -32,6 +32,11 @@ function below(schema: JsonSchema, step: string | number): readonly JsonSchema[]
 }
 
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-  const forms = schema.anyOf ?? schema.oneOf;
+  if (schema.$ref !== undefined) return alternatives(definition(schema.$ref));
+  const forms = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   return forms === undefined ? [schema] : forms.flatMap(alternatives);
+}
+
+function definition(ref: string): JsonSchema {
+  return cached?.definitions?.[ref.replace("#/definitions/", "")] ?? {};
 }

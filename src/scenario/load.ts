@@ -80,11 +80,19 @@ function seedIssues(input: LoadInput): readonly Issue[] {
 }
 
 function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readonly Objective[] {
-  const sites = itemsOf(nodeAt(root, ["workload", "sites"])).flatMap(
-    (site) => findSite(textOf(child(site, "from")) ?? "") ?? [],
+  const places = itemsOf(nodeAt(root, ["workload", "sites"])).map((site) =>
+    findSite(textOf(child(site, "from")) ?? ""),
   );
-  const origins = [...new Set(sites.map((site) => originOf(site.country)))];
-  const known = { origin: origins, class: names.classes, region: names.regions, endpoint: names.endpoints };
+  const origins = [
+    ...new Set(places.flatMap((place) => (place === undefined ? [] : [originOf(place.country)]))),
+  ];
+  // With a site that is not known, neither are all origins: nothing to hold an objective against.
+  const known = {
+    origin: places.includes(undefined) ? null : origins,
+    class: names.classes,
+    region: names.regions,
+    endpoint: names.endpoints,
+  };
   return itemsOf(child(root, "objectives")).flatMap((node, index) => {
     const text = textOf(node);
     if (text === undefined) return [];

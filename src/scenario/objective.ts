@@ -40,7 +40,8 @@ const ALIASES: Readonly<Record<string, string>> = { from: "origin" };
 
 /** The names that selectors may use. */
 export interface ObjectiveNames {
-  readonly origin: readonly string[];
+  /** Null for any. */
+  readonly origin: readonly string[] | null;
   readonly class: readonly string[];
   readonly region: readonly string[];
   readonly endpoint: readonly string[];
@@ -139,7 +140,7 @@ function readSelectors(text: string, offset: number, names: ObjectiveNames): Sel
     if (Object.hasOwn(selectors, known))
       return problem(`selectors each given once, not ${known} twice`, start);
     const values = known === "cause" ? REFUSAL_CAUSES : known === "phase" ? PHASES : names[known];
-    if (!values.includes(value)) return unknown(known, value, values, start);
+    if (values !== null && !values.includes(value)) return unknown(known, value, values, start);
     selectors[known] = value;
     start += part.length + 1;
   }

@@ -37,6 +37,9 @@ export function withEntry(map: SourceMap, key: string, entry: SourceEntry | null
   return { ...map, entries };
 }
 
+/** Steps of `like`; there are no more endpoints than this. */
+const MAX_LIKES = 31;
+
 /** Replaces each endpoint that says `like: other` by `other` overlaid with it. Chains are followed, loops reported. */
 export function expandLikes(root: SourceNode, issues: Issue[]): SourceNode {
   const deployment = child(root, "deployment");
@@ -70,17 +73,19 @@ function expandLike(
   // A `like` that is no text stays for the schema to refuse.
   if (own.kind !== "map" || like === undefined || target === undefined) return own;
   const path = ["deployment", "endpoints", id, "like"];
-  const rest = withEntry(own, "like", null);
-  if (trail.includes(target) || target === id) {
+  if (trail.includes(target) || target === id || trail.length > MAX_LIKES) {
     const message = `${path.join(".")} must not lead back to itself, got ${[...trail, id, target].join(" → ")}`;
     issues.push(issueAt(like.at, path, { code: "cycle", message, value: target }));
-    return rest;
+    return own;
   }
   if (child(endpoints, target) === undefined) {
     issues.push(unknownLike(like.at, path, target, endpoints));
-    return rest;
+    return own;
   }
-  const node = overlay(expandLike(target, endpoints, done, [...trail, id], issues), rest);
+  const below = expandLike(target, endpoints, done, [...trail, id], issues);
+  // A `like` that leads nowhere is left standing, so that what it would have given is not asked for again.
+  const broken = child(below, "like") !== undefined;
+  const node = overlay(below, broken ? own : withEntry(own, "like", null));
   done.set(id, node);
   return node;
 }

@@ -46,14 +46,14 @@ type Percentiles = { readonly [P in (typeof PERCENTILES)[number]]?: number | und
   readonly kind?: string | undefined;
 };
 
-/** A distribution of times, in µs. */
+/** A distribution of times, in µs; a fixed time of zero only where `zero` says so. */
 export function timeDistribution(options?: { readonly zero: boolean }): z.ZodType<Distribution> {
-  return distribution(duration({ zero: true }), options?.zero === true, "a time");
+  return options?.zero === true ? TIME_OR_ZERO : TIME;
 }
 
 /** A distribution of counts such as tokens. */
 export function countDistribution(): z.ZodType<Distribution> {
-  return distribution(nonNegative(), false, "a count");
+  return COUNT;
 }
 
 function distribution(leaf: z.ZodType<number>, zeroOk: boolean, what: string): z.ZodType<Distribution> {
@@ -225,3 +225,10 @@ function paretoForm(leaf: z.ZodType<number>): z.ZodType<Distribution> {
 function aboveZero(leaf: z.ZodType<number>): z.ZodType<number> {
   return leaf.refine((value) => value > 0, { error: "above zero", params: { code: "out-of-range" } });
 }
+
+// One object each, so that the JSON Schema defines them once and refers to them everywhere.
+const TIME_OR_ZERO = distribution(duration({ zero: true }), true, "a time").meta({
+  id: "time-distribution-or-zero",
+});
+const TIME = distribution(duration({ zero: true }), false, "a time").meta({ id: "time-distribution" });
+const COUNT = distribution(nonNegative(), false, "a count").meta({ id: "count-distribution" });

@@ -49,17 +49,15 @@ export const FAULT_TARGETS: Readonly<Record<FaultKind, readonly TargetKey[] | "b
 /** Every fault kind, in the order of the manual. */
 export const FAULT_KINDS: readonly FaultKind[] = Object.keys(FAULT_TARGETS) as FaultKind[];
 
-const generator = (mean: string): z.ZodType<Distribution> =>
-  z
-    .union([
-      z
-        .strictObject({ mean: duration().describe(mean) })
-        .transform((form): Distribution => ({ kind: "exponential", mean: form.mean })),
-      timeDistribution(),
-    ])
-    .describe(
-      `${mean} { mean: 10m } is exponential; other distributions as everywhere.`,
-    ) as z.ZodType<Distribution>;
+const occurrence: z.ZodType<Distribution> = z
+  .union([
+    z
+      .strictObject({ mean: duration().describe("The mean of an exponential law.") })
+      .transform((form): Distribution => ({ kind: "exponential", mean: form.mean })),
+    timeDistribution(),
+  ])
+  .describe("{ mean: 10m } is exponential; other distributions as everywhere.")
+  .meta({ id: "occurrence-distribution" }) as z.ZodType<Distribution>;
 
 const timing = {
   id: id().optional().describe("Name in reports. Default fault-1, fault-2, … in file order."),
@@ -69,12 +67,12 @@ const timing = {
   for: duration()
     .optional()
     .describe("How long it lasts; with every, how long it goes on coming. Default: to the end of the run."),
-  every: generator("Time from the end of one occurrence to the next.")
+  every: occurrence
     .optional()
-    .describe("Makes the fault random: it comes again and again, drawn from the seed."),
-  lasting: generator("How long one occurrence lasts.")
-    .optional()
-    .describe("How long each occurrence of a random fault lasts; with every."),
+    .describe(
+      "Makes the fault random: the time from the end of one occurrence to the next, drawn from the seed.",
+    ),
+  lasting: occurrence.optional().describe("How long each occurrence of a random fault lasts; with every."),
 };
 
 const NAMES: Readonly<Record<TargetKey, string>> = {

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Issue, IssueCode } from "./issue.js";
 import { knownKeys } from "./knownKeys.js";
 import {
+  child,
   issueAt,
   keyPlaceOf,
   mustBe,
@@ -108,8 +109,46 @@ function fromUnion(
   ) {
     return [missing("Invalid", root, path)];
   }
-  const branch = likeliest(problem.errors);
-  return branch.flatMap((issue) => fromProblem(issue, root, path));
+  const kinds = value === undefined ? [] : kindsOf(problem.errors);
+  if (kinds.length > 0 && child(value, "kind") !== undefined)
+    return [badChoice(kinds, root, [...path, "kind"])];
+  const rules = wrongAltogether(problem.errors);
+  if (rules !== null && value !== undefined) {
+    const given = toPlain(value);
+    const suggestion = rules
+      .map((rule) => mend(rule, problem.errors[0]![0]!, given))
+      .find((each) => each !== undefined);
+    return [
+      issueAt(value.at, path, {
+        code: "invalid-type",
+        message: mustBe(path, rules.join(", or "), given),
+        value: given,
+        suggestion,
+      }),
+    ];
+  }
+  return likeliest(problem.errors).flatMap((issue) => fromProblem(issue, root, path));
+}
+
+/** The kinds to choose from, when every form that is a mapping refuses the kind given; otherwise none. */
+function kindsOf(branches: readonly (readonly ZodIssue[])[]): readonly string[] {
+  const mappings = branches.filter(
+    (branch) => !branch.some((issue) => issue.path.length === 0 && isAbsent(issue)),
+  );
+  const kinds = mappings.map((branch) =>
+    branch.find((issue) => issue.path.length === 1 && issue.path[0] === "kind"),
+  );
+  if (mappings.length === 0 || !kinds.every((issue) => issue !== undefined)) return [];
+  return [
+    ...new Set(kinds.flatMap((issue) => (issue?.code === "invalid_value" ? issue.values.map(String) : []))),
+  ];
+}
+
+/** The rules of all forms, when the value is of another type, or another word, than any of them; otherwise null. */
+function wrongAltogether(branches: readonly (readonly ZodIssue[])[]): readonly string[] | null {
+  const roots = branches.map((branch) => branch.find((issue) => issue.path.length === 0 && isAbsent(issue)));
+  if (!roots.every((issue) => issue !== undefined)) return null;
+  return [...new Set(roots.map((issue) => ruleOf(issue!)))];
 }
 
 /** The branch whose mistakes are fewest, after those of another type or another kind altogether. Ties: the earlier. */
