@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import { EventDigest, firstDifference, Sha256, sha256Hex } from "../../src/kernel/index.js";
 import { Inputs } from "../math/inputs.js";
 
+/** Time allowed to a test that computes much, when the machine is busy. */
+const PATIENCE_MS = 60000;
+
 test("sha256 equals node's for every length from 0 to 300 bytes, given whole and in pieces", () => {
   const inputs = new Inputs(21);
   for (let length = 0; length <= 300; length += 1) {
@@ -51,64 +54,76 @@ test("the digest is the same for the same events and counters, and recorded", ()
   expect(first).toBe("1c8129edc022315ced5d47000de95f577378bec7fe9918da54b17c159559ec05");
 });
 
-test("the digest changes with any field of any one event, with their order, their number and any counter", () => {
-  const events = eventsOf(200);
-  const seen = new Set([digestOf(events).finish([7])]);
-  let variantCount = 1;
-  const expectNew = (variant: readonly Event[], counters: number[]): void => {
-    seen.add(digestOf(variant).finish(counters));
-    variantCount += 1;
-    expect(seen.size).toBe(variantCount);
-  };
-  for (let i = 0; i < events.length; i += 1) {
-    const [timeUs, a, b] = events[i]!;
-    for (const changed of [
-      [timeUs + 1, a, b],
-      [timeUs, a + 1, b],
-      [timeUs, a, b + 1],
-      [timeUs + 2 ** 32, a, b],
-      [timeUs, a ^ (1 << 31), b],
-    ]) {
-      expectNew(events.with(i, changed as Event), [7]);
-    }
-    if (i > 0) expectNew(events.with(i, events[i - 1]!).with(i - 1, events[i]!), [7]);
-  }
-  expectNew(events.slice(0, -1), [7]);
-  expectNew(events, [8]);
-  expectNew(events, [7, 0]);
-  expectNew(events, []);
-});
-
-test("the trail holds the state after every stride events, and never more entries than allowed", () => {
-  const events = eventsOf(400);
-  for (const maxTrail of [2, 3, 8, 64, 4096]) {
-    const digest = new EventDigest(maxTrail);
-    events.forEach((event, i) => {
-      digest.add(...event);
-      expect(digest.events).toBe(i + 1);
-      expect(digest.trail().length).toBeLessThanOrEqual(maxTrail);
-      expect(digest.trail().length).toBe(Math.floor((i + 1) / digest.stride));
-    });
-    const everyState = digestOf(events).trail();
-    const { stride, trail } = trailOf(digest);
-    expect(trail).toEqual(everyState.filter((_, i) => (i + 1) % stride === 0));
-  }
-});
-
-test("the first difference is found to within one stride, whichever event it is", () => {
-  const events = eventsOf(250);
-  for (const maxTrail of [8, 4096]) {
-    const before = trailOf(digestOf(events, maxTrail));
-    const coveredEvents = before.stride * before.trail.length;
-    for (let i = 0; i < coveredEvents; i += 1) {
+test(
+  "the digest changes with any field of any one event, with their order, their number and any counter",
+  () => {
+    const events = eventsOf(200);
+    const seen = new Set([digestOf(events).finish([7])]);
+    let variantCount = 1;
+    const expectNew = (variant: readonly Event[], counters: number[]): void => {
+      seen.add(digestOf(variant).finish(counters));
+      variantCount += 1;
+      expect(seen.size).toBe(variantCount);
+    };
+    for (let i = 0; i < events.length; i += 1) {
       const [timeUs, a, b] = events[i]!;
-      const after = trailOf(digestOf(events.with(i, [timeUs, a, b ^ 1]), maxTrail));
-      const fromEvent = i - (i % before.stride);
-      expect(firstDifference(before, after)).toEqual({ fromEvent, toEvent: fromEvent + before.stride });
+      for (const changed of [
+        [timeUs + 1, a, b],
+        [timeUs, a + 1, b],
+        [timeUs, a, b + 1],
+        [timeUs + 2 ** 32, a, b],
+        [timeUs, a ^ (1 << 31), b],
+      ]) {
+        expectNew(events.with(i, changed as Event), [7]);
+      }
+      if (i > 0) expectNew(events.with(i, events[i - 1]!).with(i - 1, events[i]!), [7]);
     }
-    expect(firstDifference(before, before)).toBeNull();
-  }
-});
+    expectNew(events.slice(0, -1), [7]);
+    expectNew(events, [8]);
+    expectNew(events, [7, 0]);
+    expectNew(events, []);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  "the trail holds the state after every stride events, and never more entries than allowed",
+  () => {
+    const events = eventsOf(400);
+    for (const maxTrail of [2, 3, 8, 64, 4096]) {
+      const digest = new EventDigest(maxTrail);
+      events.forEach((event, i) => {
+        digest.add(...event);
+        expect(digest.events).toBe(i + 1);
+        expect(digest.trail().length).toBeLessThanOrEqual(maxTrail);
+        expect(digest.trail().length).toBe(Math.floor((i + 1) / digest.stride));
+      });
+      const everyState = digestOf(events).trail();
+      const { stride, trail } = trailOf(digest);
+      expect(trail).toEqual(everyState.filter((_, i) => (i + 1) % stride === 0));
+    }
+  },
+  PATIENCE_MS,
+);
+
+test(
+  "the first difference is found to within one stride, whichever event it is",
+  () => {
+    const events = eventsOf(250);
+    for (const maxTrail of [8, 4096]) {
+      const before = trailOf(digestOf(events, maxTrail));
+      const coveredEvents = before.stride * before.trail.length;
+      for (let i = 0; i < coveredEvents; i += 1) {
+        const [timeUs, a, b] = events[i]!;
+        const after = trailOf(digestOf(events.with(i, [timeUs, a, b ^ 1]), maxTrail));
+        const fromEvent = i - (i % before.stride);
+        expect(firstDifference(before, after)).toEqual({ fromEvent, toEvent: fromEvent + before.stride });
+      }
+      expect(firstDifference(before, before)).toBeNull();
+    }
+  },
+  PATIENCE_MS,
+);
 
 test("the first difference is found between trails of different strides and of different lengths", () => {
   const events = eventsOf(1000);
