@@ -13,7 +13,7 @@ export function logGamma(x: number): number {
   }
   const inverse = 1 / z;
   const square = inverse * inverse;
-  // Bernoulli numbers B_2n / (2n(2n − 1)); the first term left out is below 2e-17 at z = 12.
+  // Bernoulli numbers B_2n / (2n(2n − 1)); the first term left out is below 7e-17 at z = 12.
   const series =
     inverse *
     (1 / 12 -
@@ -77,7 +77,7 @@ function upperFraction(shape: number, x: number): number {
  *
  * Newton's method on the regularised incomplete gamma function from Wilson and Hilferty's cube-root approximation,
  * inside a bracket that only shrinks, so it cannot run away; it solves for whichever tail is the smaller.
- * About a microsecond; increasing in u to within 1e-13 of the value.
+ * About 1.5 microseconds; increasing in u to within 1e-13 of the value.
  */
 export function gammaQuantile(shape: number, u: number, logGammaOfShape: number): number {
   let x = firstGuess(shape, u, logGammaOfShape);

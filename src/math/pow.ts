@@ -10,7 +10,7 @@ const LIFT = 18014398509481984;
 const HALF_ROUNDER = 100663296;
 
 /**
- * x^y, within 1 ulp, with the same bits on every engine. Exact results come out exact.
+ * x^y, within 1 ulp (tests hold it to 0.55 for normal results, 0.8 for subnormal ones), with the same bits on every engine. Exact results come out exact.
  *
  * Special cases are those of IEEE 754: `pow(x, 0)` and `pow(1, y)` are 1 even for NaN (the host's own gives NaN
  * for `pow(1, NaN)` and `pow(1, Infinity)`), a negative x takes whole y only, and a zero or an infinite x
