@@ -48,9 +48,9 @@ function runOptions(y: Argv) {
       .option("seed", { type: "string", requiresArg: true, describe: "Use this seed instead of the file's" })
       .option("set", {
         type: "string",
-        array: true,
         default: [] as string[],
         requiresArg: true,
+        coerce: (given: string | string[]): string[] => [given].flat(),
         describe: "path=value: change one thing in the scenario; may be repeated",
       })
       .option("out", {
@@ -94,6 +94,15 @@ function verifyOptions(y: Argv) {
     });
 }
 
+/** Only --set and the names of files may be said more than once; of two seeds neither is the right one. */
+function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
+  for (const [name, value] of Object.entries(args)) {
+    if (!Array.isArray(value) || ["_", "set", "files"].includes(name)) continue;
+    throw new UsageError(`--${name} is given ${value.length} times`);
+  }
+  return true;
+}
+
 function settings(argv: readonly string[]): Argv {
   return (
     yargs([...argv])
@@ -101,11 +110,9 @@ function settings(argv: readonly string[]): Argv {
       // The same words for everyone: a message is something to search for.
       .locale("en")
       .parserConfiguration({
-        "greedy-arrays": false,
         "dot-notation": false,
         "parse-numbers": false,
         "parse-positional-numbers": false,
-        "duplicate-arguments-array": false,
       })
       .usage(
         "$0 <command>\n\nWhat happens to a multi-region LLM application when a region, provider or path fails.",
@@ -116,10 +123,12 @@ function settings(argv: readonly string[]): Argv {
       .strict()
       .recommendCommands()
       .demandCommand(1, "missing command; regionsim --help lists them")
+      .check(assertGivenOnce)
       .showHelpOnFail(false)
       .exitProcess(false)
-      .fail((message: string | null, error: Error | undefined) => {
-        throw error ?? new UsageError(message ?? "the command line is invalid");
+      .fail((message: string | null, error: Error | null | undefined) => {
+        if (error !== undefined && error !== null && error.name !== "YError") throw error;
+        throw new UsageError(message ?? error?.message ?? "the command line is invalid");
       })
       .epilogue(
         "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed, 6 verify mismatch, 130 interrupted.",

@@ -70,6 +70,12 @@ export function makeManifest(
   };
 }
 
+/** Whether `path` stays inside the directory it is joined to. A manifest may come from anywhere. */
+function isInnerPath(path: unknown): boolean {
+  if (typeof path !== "string" || path === "" || path.includes("\\") || isAbsolute(path)) return false;
+  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
 function isManifest(value: unknown): value is Manifest {
   if (typeof value !== "object" || value === null) return false;
   const candidate = value as Partial<Record<keyof Manifest, unknown>>;
@@ -78,12 +84,12 @@ function isManifest(value: unknown): value is Manifest {
     candidate.schema === "regionsim.manifest/1" &&
     typeof candidate.seed === "string" &&
     typeof candidate.digest === "string" &&
-    (scenario?.copy === null || typeof scenario?.copy === "string") &&
-    typeof scenario.path === "string" &&
+    (scenario?.copy === null || isInnerPath(scenario?.copy)) &&
+    typeof scenario?.path === "string" &&
     Array.isArray(candidate.set) &&
     candidate.set.every((item) => typeof item === "string") &&
     Array.isArray(candidate.files) &&
-    candidate.files.every((file: Partial<ManifestFile> | null) => typeof file?.path === "string")
+    candidate.files.every((file: Partial<ManifestFile> | null) => isInnerPath(file?.path))
   );
 }
 

@@ -15,7 +15,14 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "./failures.js";
-import { type FileSet, MANIFEST_FILE, type Manifest, parseManifest } from "./manifest.js";
+import {
+  type FileSet,
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestFile,
+  parseManifest,
+  sha256,
+} from "./manifest.js";
 import { jsonText } from "./resultJson.js";
 
 /** The manifest of the directory, or null when it is not a complete result directory of ours. */
@@ -25,6 +32,18 @@ export function readManifest(directory: string): Manifest | null {
   } catch {
     return null;
   }
+}
+
+/** Those of `files` that are not in `directory` as they were written, one sentence each. */
+export function changedFiles(directory: string, files: readonly ManifestFile[]): readonly string[] {
+  return files.flatMap(({ path, sha256: expected }) => {
+    try {
+      const found = sha256(readFileSync(join(directory, path)));
+      return found === expected ? [] : [`${path} was changed since it was written`];
+    } catch {
+      return [`${path} is missing`];
+    }
+  });
 }
 
 /** Every file below `directory`, relative, with `/`. */

@@ -68,6 +68,7 @@ describe("usage", () => {
     [["run", "a.yaml", "b.yaml"], "Unknown argument: b.yaml"],
     [["run", "a.yaml", "--sed", "7"], "Unknown argument: sed"],
     [["run", "a.yaml", "--seed"], "seed"],
+    [["run", "a.yaml", "--seed", "1", "--seed", "2"], "--seed is given 2 times"],
     [["run", "a.yaml", "--progress", "loud"], "progress"],
     [["validate"], "Not enough non-option arguments"],
     [["validate", "a.yaml", "--format", "xml"], "format"],

@@ -130,6 +130,28 @@ describe("report", () => {
     expect(regionsim(plain, ["verify", "reports/small"])).toMatchObject({ code: 0 });
   });
 
+  it("renders a deleted page again, but vouches for no file that was changed", () => {
+    const folder = finished(["--html"]);
+    rmSync(join(folder, "reports/small/report.html"));
+    expect(regionsim(folder, ["report", "reports/small"])).toMatchObject({ code: 0 });
+    tamper(folder, (text) => text.replace(/"served": (\d+)/, '"served": 1'));
+    const done = regionsim(folder, ["report", "reports/small"]);
+    expect({ code: done.code, out: done.out }).toEqual({ code: 3, out: "" });
+    expect(done.err).toContain("result.json was changed since it was written");
+  });
+
+  it("writes nothing outside its folder, whatever the manifest lists", () => {
+    const folder = finished();
+    const manifest = join(folder, "reports/small/manifest.json");
+    writeFileSync(join(folder, "secret.txt"), "secret");
+    writeFileSync(
+      manifest,
+      readFileSync(manifest, "utf8").replace('"path": "summary.txt"', '"path": "../../secret.txt"'),
+    );
+    expect(regionsim(folder, ["report", "reports/small"])).toMatchObject({ code: 2, out: "" });
+    expect(readFileSync(join(folder, "secret.txt"), "utf8")).toBe("secret");
+  });
+
   it("renders a document that stands alone where --out says, and asks for it otherwise", () => {
     const folder = finished(["--json", "alone.json"]);
     expect(regionsim(folder, ["report", "alone.json"])).toMatchObject({ code: 2, out: "" });

@@ -1,12 +1,11 @@
 /** `regionsim verify`: runs a stored result again and says where, if anywhere, it differs. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { firstDifference } from "../../kernel/index.js";
 import type { Result } from "../../result/result.js";
 import { VERSION } from "../../version.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { UsageError } from "../failures.js";
-import { type Manifest, sha256 } from "../manifest.js";
+import { changedFiles } from "../resultDirectory.js";
 import { loadScenarioFile } from "../scenarioFile.js";
 import { simulate } from "../simulate.js";
 import { readStoredResult, type StoredResult } from "../storedResult.js";
@@ -16,20 +15,6 @@ import { note } from "../terminal.js";
 export interface VerifyArguments {
   readonly result: string;
   readonly scenario?: string | undefined;
-}
-
-/** Files of the directory that are not what the manifest says, one sentence each. */
-function changedFiles(directory: string, manifest: Manifest): readonly string[] {
-  const changed: string[] = [];
-  for (const { path, sha256: expected } of manifest.files) {
-    try {
-      if (sha256(readFileSync(join(directory, path))) !== expected)
-        changed.push(`${path} was changed since it was written`);
-    } catch {
-      changed.push(`${path} is missing`);
-    }
-  }
-  return changed;
 }
 
 /** Paths at which two plain values differ, in document order; a missing part shows as undefined. */
@@ -99,7 +84,7 @@ export async function verify(args: VerifyArguments): Promise<ExitCode> {
   const stored = readStoredResult(args.result);
   const path = scenarioPath(stored, args.scenario);
   const found: string[] =
-    stored.manifest === null ? [] : [...changedFiles(stored.directory, stored.manifest)];
+    stored.manifest === null ? [] : [...changedFiles(stored.directory, stored.manifest.files)];
   const source = loadScenarioFile(path, { seed: stored.result.seed, set: stored.manifest?.set ?? [] });
   const again = await simulate(source.scenario, () => {});
   found.push(...compare(stored.result, again));
