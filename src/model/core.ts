@@ -52,6 +52,8 @@ export class Core {
   #current = -1;
   #againUs = -1;
   #againOrder = 0;
+  /** Order of the event that is running while it stands at the head of the queue; −1 otherwise. */
+  #headOrder = -1;
 
   /** Gives a record its next event. Any event it already had becomes stale. */
   schedule(slot: number, timeUs: number, phase: number, state: number): void {
@@ -64,6 +66,8 @@ export class Core {
       this.#againOrder = order;
       this.#current = -1;
     } else {
+      // Its phase may put an event of this very instant before the one that is running, and so at the head.
+      if (timeUs <= this.nowUs && order < this.#headOrder) this.end();
       this.events.push(timeUs, order, slot);
     }
   }
@@ -87,10 +91,16 @@ export class Core {
   begin(slot: number): void {
     this.#current = slot;
     this.#againUs = -1;
+    this.#headOrder = this.events.nextOrder();
   }
 
-  /** Takes the head event off the queue, or puts its record's next event in its place. */
+  /**
+   * Takes the head event off the queue, or puts its record's next event in its place. Does nothing when that has
+   * been done since {@link begin}.
+   */
   end(): void {
+    if (this.#headOrder < 0) return;
+    this.#headOrder = -1;
     this.#current = -1;
     if (this.#againUs >= 0) this.events.replaceTop(this.#againUs, this.#againOrder);
     else this.events.pop();
