@@ -67,8 +67,8 @@ function lines(result: Result, size: ChartSize): readonly object[] {
     },
   });
   return [
-    line("served", { color: SERVED, strokeWidth: 2.2 }),
-    line("offered", { color: INK, strokeWidth: 1.6, strokeDash: [5, 4] }),
+    line("served", { color: SERVED, strokeWidth: size.linePx }),
+    line("offered", { color: INK, strokeWidth: size.linePx * 0.7, strokeDash: [5, 4] }),
   ];
 }
 

@@ -94,7 +94,7 @@ export function quantity(value: number | string, unit: string): string {
   if (unit === "ms") return milliseconds(value);
   if (unit === "s") return duration(value);
   const number = decimal(value, Number.isInteger(value) ? 0 : 3);
-  return unit === "" ? number : `${number}${NBSP}${plain(unit)}`;
+  return unit === "" || unit === "count" ? number : `${number}${NBSP}${plain(unit)}`;
 }
 
 /** Words joined as a sentence has them: `a`, `a and b`, `a, b and c`. */

@@ -108,15 +108,11 @@ function picture(name: ChartName, svgs: ReadonlyMap<string, string>): string {
   return `<figure id="${name}">\n<div class="wide">${wide.trim()}</div>\n<div class="narrow">${narrow.trim()}</div>\n</figure>`;
 }
 
+/** What a run says of itself, and that one seed has no interval, whether or not it says so. */
 function warnings(result: Result): string {
-  const interval =
-    result.replications === 1
-      ? ["One seed is one anecdote: no figure here carries a confidence interval."]
-      : [];
-  const told = result.warnings.filter(
-    (warning) => !warning.toLowerCase().startsWith("one seed is one anecdote"),
-  );
-  const notes = [...interval, ...told];
+  const said = result.warnings.some((warning) => /one seed is one anecdote/i.test(warning));
+  const lone = "One seed is one anecdote: no figure here carries a confidence interval.";
+  const notes = [...(result.replications === 1 && !said ? [lone] : []), ...result.warnings];
   if (notes.length === 0) return "";
   return `<h2>Before you rely on this</h2>\n<div class="card note">\n${listMarkup(notes.map(html))}\n</div>`;
 }

@@ -11,12 +11,12 @@ import {
   timeX,
   valueY,
 } from "./panels.js";
+import { isDuring, phases } from "./phases.js";
 import {
   durationMin,
   faultSpans,
   NAME_CHARACTERS,
   origins,
-  PHASES,
   peakPoints,
   type TimePoint,
   windowsPerPoint,
@@ -77,7 +77,7 @@ function latencyPanel(result: Result, metric: "ttft" | "e2e", name: string, size
     mark: {
       type: "line",
       interpolate: "step-after",
-      strokeWidth: quantile === "p50" ? 1.2 : 2.2,
+      strokeWidth: quantile === "p50" ? size.linePx / 2 : size.linePx,
       invalid: "break-paths-show-path-domains",
     },
     encoding: {
@@ -99,18 +99,23 @@ function latencyPanel(result: Result, metric: "ttft" | "e2e", name: string, size
   } as unknown as Panel;
 }
 
-/** The origin whose p95 grew most from before to during the faults, in words. */
+/** The origin and fault whose p95 grew most against before, in words. */
 function headline(result: Result): string {
   let worst = "";
   let worstRatio = 1.05;
-  for (const [origin, phases] of Object.entries(result.latency.ttftMs.originInPhase)) {
-    const [before, during] = PHASES.map((phase) => phases[phase]);
-    if (before === undefined || during === undefined || before.p95 <= 0 || during.count === 0) continue;
-    if (during.p95 / before.p95 <= worstRatio) continue;
-    worstRatio = during.p95 / before.p95;
-    worst =
-      `${short(origin, NAME_CHARACTERS)} users wait longest: first token p95 ` +
-      `${milliseconds(before.p95)} before, ${milliseconds(during.p95)} during faults`;
+  for (const [origin, byPhase] of Object.entries(result.latency.ttftMs.originInPhase)) {
+    const before = byPhase.before;
+    if (before === undefined || before.p95 <= 0) continue;
+    for (const phase of phases(result).filter(isDuring)) {
+      const during = byPhase[phase.key];
+      if (during === undefined || during.p95 / before.p95 <= worstRatio) continue;
+      worstRatio = during.p95 / before.p95;
+      const when =
+        phase.label === "during" ? "during faults" : `during ${short(phase.label, NAME_CHARACTERS)}`;
+      worst =
+        `${short(origin, NAME_CHARACTERS)} users wait longest ${when}: ` +
+        `first token p95 ${milliseconds(during.p95)}, before ${milliseconds(before.p95)}`;
+    }
   }
   if (worst !== "") return worst;
   return result.faults.length === 0

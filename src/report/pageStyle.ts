@@ -12,7 +12,7 @@ header{padding-top:28px}
 h1{font-size:1.7rem;line-height:1.2;margin:0 0 6px;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:36px 0 12px}
 h3{font-size:1rem;margin:0 0 8px}
-p,li,dd,td,th{overflow-wrap:anywhere}
+p,li,dd,td{overflow-wrap:anywhere}
 .lede{color:var(--muted);margin:0 0 18px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;margin:0 0 16px}
 .verdict{font-size:1.15rem;font-weight:700;border-left:8px solid var(--muted)}
@@ -50,6 +50,8 @@ footer{color:var(--muted);font-size:.85rem;padding-top:20px;padding-bottom:40px}
 @media (max-width:640px){
 main,header,footer{padding-left:12px;padding-right:12px}
 figure{padding:2px}
+.card,details{padding-left:12px;padding-right:12px}
+th,td{padding-left:6px;padding-right:6px}
 figure .wide{display:none}
 figure .narrow{display:block}
 dl{grid-template-columns:1fr;gap:0}
@@ -70,4 +72,4 @@ summary{list-style:none}
 `;
 
 /** SHA-256 of {@link PAGE_STYLE} in base64, as a content security policy names it. */
-export const PAGE_STYLE_SHA256: string = "xb2XYtVSi8BqcRnaU5RyMgPzMsK4zJYhOzjg/o+W2t0=";
+export const PAGE_STYLE_SHA256: string = "c/ZvluB90xcguF4nOE5gLQdCHpyr4uFdg0+67Xyw97A=";

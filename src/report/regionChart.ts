@@ -47,11 +47,12 @@ export function regionRows(result: Result, column: "utilisation" | "queue"): rea
   );
 }
 
+/** `eu · truth`, `eu · entry`, `eu · gw us`: where, and according to whom. */
 function laneName(lane: Lane, size: ChartSize): string {
-  const observer = lane.observer === "truth" ? "truth" : short(lane.observer, 9);
-  return size.name === "wide"
-    ? `${short(lane.region, 9)} · ${observer}`
-    : `${short(lane.region, 4)} ${short(observer, 6)}`;
+  const { observer } = lane;
+  const known = observer === "truth" || observer === "entry";
+  const who = known ? observer : `gw ${short(observer, size.name === "wide" ? 7 : 4)}`;
+  return size.name === "wide" ? `${short(lane.region, 7)} · ${who}` : `${short(lane.region, 4)} ${who}`;
 }
 
 /** Truth first, then beliefs, region by region; stretches cut at the end of the run. */
@@ -97,7 +98,7 @@ function linePanel(result: Result, column: "utilisation" | "queue", size: ChartS
       faultBands(faultSpans(result), minutes, false),
       {
         data: { values: rows },
-        mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+        mark: { type: "line", interpolate: "step-after", strokeWidth: size.linePx },
         encoding: {
           x: timeX("startMin", minutes, false),
           y: valueY(
@@ -177,24 +178,28 @@ export function regionChart(result: Result, size: ChartSize): TopLevelSpec {
   const entries = [...placeColours(Object.keys(result.series.byRegion))].map(
     ([region, colour]): LegendEntry => ({ label: `region ${short(region, 18)}`, colour, symbol: "line" }),
   );
+  const queued = Object.values(result.series.byRegion).some(({ queue }) =>
+    queue.some((length) => length > 0),
+  );
   const lanes: readonly LegendEntry[] =
     result.lanes.length === 0
       ? []
       : [
-          { label: "fault (truth)", colour: FAULT, symbol: "area" },
-          { label: "believed by a prober", colour: BELIEF, symbol: "area" },
+          { label: "truth: a fault", colour: FAULT, symbol: "area" },
+          { label: "belief: entry checks, gw = gateway", colour: BELIEF, symbol: "area" },
         ];
   return stack(
     {
       text: headline(result),
       subtitle:
-        "Load per region, and below it when each region was really in trouble and when its probers thought so.",
+        "Load per region, and below it when each region was really in trouble and when its probers thought so." +
+        (queued ? "" : " Nothing ever waited in a queue."),
     },
     [
       legend([...entries, ...lanes], size),
       faultStrip(faultSpans(result), durationMin(result), size),
       linePanel(result, "utilisation", size),
-      linePanel(result, "queue", size),
+      ...(queued ? [linePanel(result, "queue", size)] : []),
       lanePanel(result, size),
     ],
     size,

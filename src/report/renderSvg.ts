@@ -39,11 +39,17 @@ function measureByTable(vega: Vega): void {
     textWidthPx(String(text ?? "").trim(), item.fontSize ?? 11, item.fontWeight === "bold");
 }
 
-/** Coordinates to a hundredth of a pixel, inside tags only: text is left as it is. */
-function rounded(svg: string): string {
-  return svg.replace(/<[^>]*>/g, (tag) =>
-    tag.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100 + 0)),
+/**
+ * Coordinates to a hundredth of a pixel, and no roles or classes: the picture as a whole has one label.
+ * Inside tags only: text is left as it is.
+ */
+function lean(svg: string): string {
+  const tags = svg.replace(/<[^>]*>/g, (tag) =>
+    tag
+      .replace(/ (?:class|role|pointer-events|aria-[a-z]+)="[^"]*"/g, "")
+      .replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100 + 0)),
   );
+  return tags.replaceAll('<path d="" display="none"/>', "");
 }
 
 /** One picture with one name, as wide as its place: the inner marks are not for a screen reader. */
@@ -83,7 +89,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
     logger,
   });
   try {
-    return `${labelled(rounded(await view.toSVG()), specLabel(spec))}\n`;
+    return `${labelled(lean(await view.toSVG()), specLabel(spec))}\n`;
   } finally {
     view.finalize();
   }

@@ -4,10 +4,6 @@ import { CAUSES, type Cause } from "./causes.js";
 import { short } from "./format.js";
 import type { Span } from "./panels.js";
 
-/** Before, during and after the declared faults, in the order they are told. */
-export const PHASES = ["before", "during", "after"] as const;
-export type Phase = (typeof PHASES)[number];
-
 /** A chart never draws more points than this: the bytes stay small and the lines readable. */
 const MAX_POINTS = 5000;
 
@@ -85,31 +81,6 @@ export function addColumns(columns: readonly (readonly number[])[], length: numb
   return Array.from({ length }, (_, index) => total(columns.map((column) => column[index] ?? 0)));
 }
 
-/** What happened to the requests of an origin in a phase. */
-export interface OutcomeRow {
-  readonly origin: string;
-  readonly phase: Phase;
-  /** Region that served, or null for refused. */
-  readonly region: string | null;
-  readonly requests: number;
-}
-
-/** Where each origin's finished requests went, by phase: one row per region that served, one for refused. */
-export function outcomes(result: Result): readonly OutcomeRow[] {
-  const rows: OutcomeRow[] = [];
-  for (const origin of origins(result)) {
-    for (const phase of PHASES) {
-      const served = result.servedBy[origin]?.[phase] ?? {};
-      for (const region of regionNames(result)) {
-        rows.push({ origin, phase, region, requests: served[region] ?? 0 });
-      }
-      const refused = result.refusedBy.originInPhase[origin]?.[phase] ?? {};
-      rows.push({ origin, phase, region: null, requests: total(Object.values(refused) as number[]) });
-    }
-  }
-  return rows.filter((row) => row.requests > 0);
-}
-
 /** Origins in the order of the result. */
 export function origins(result: Result): readonly string[] {
   return Object.keys(result.requestsBy.origin);
@@ -122,36 +93,6 @@ export function regionNames(result: Result): readonly string[] {
     for (const regions of Object.values(phases)) for (const id of Object.keys(regions)) names.add(id);
   }
   return [...names];
-}
-
-/** The region that served most of an origin's requests before anything broke; the earlier on a tie. */
-export function homeRegion(result: Result, origin: string): string | null {
-  const before = result.servedBy[origin]?.before ?? {};
-  let home: string | null = null;
-  for (const [region, requests] of Object.entries(before)) {
-    if (requests > (home === null ? 0 : (before[home] ?? 0))) home = region;
-  }
-  return home;
-}
-
-/** The origin's finished requests in a phase, the refused among them, and those served away from home. */
-export interface PhaseShares {
-  readonly finished: number;
-  readonly refused: number;
-  readonly rerouted: number;
-}
-
-/** Sums of {@link outcomes} for one origin in one phase. */
-export function phaseShares(result: Result, origin: string, phase: Phase): PhaseShares {
-  const rows = outcomes(result).filter((row) => row.origin === origin && row.phase === phase);
-  const home = homeRegion(result, origin);
-  const sumOf = (keep: (row: OutcomeRow) => boolean): number =>
-    total(rows.filter(keep).map((row) => row.requests));
-  return {
-    finished: sumOf(() => true),
-    refused: sumOf((row) => row.region === null),
-    rerouted: home === null ? 0 : sumOf((row) => row.region !== null && row.region !== home),
-  };
 }
 
 /** Causes with a column in the series that is not all zero, in stacking order. */

@@ -2,7 +2,8 @@
 import type { FaultTimeline, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
 import { clock, count, duration, list, percent, plain, quantity, share, short } from "./format.js";
-import { faultWords, NAME_CHARACTERS, origins, phaseShares } from "./rows.js";
+import { isDuring, phaseShares } from "./phases.js";
+import { faultWords, NAME_CHARACTERS, origins } from "./rows.js";
 
 /** Below this share of an origin's requests, an outcome is not what a headline is about. */
 const NOTABLE = 0.01;
@@ -13,7 +14,7 @@ export function refusalHeadline(result: Result): string {
   const moved: string[] = [];
   const both: string[] = [];
   for (const origin of origins(result)) {
-    const during = phaseShares(result, origin, "during");
+    const during = phaseShares(result, origin, isDuring);
     if (during.finished === 0) continue;
     const isRefused = during.refused > NOTABLE * during.finished;
     const isMoved = during.rerouted > NOTABLE * during.finished;
@@ -61,7 +62,8 @@ function restoreWords(fault: FaultTimeline, endOfRunS: number): string {
       ? "still going on when the run ended"
       : "not restored by the end of the run";
   }
-  if (fault.restoredS <= fault.endS)
+  if (fault.restoredS === fault.endS) return "service back as it ended";
+  if (fault.restoredS < fault.endS)
     return `restored ${duration(fault.endS - fault.restoredS)} before it ended`;
   return `restored ${after(fault.restoredS, fault.endS)} after it ended`;
 }

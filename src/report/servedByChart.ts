@@ -2,22 +2,16 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../result/result.js";
 import { percent, short } from "./format.js";
 import { type LegendEntry, legend, ownColour, stack } from "./panels.js";
-import {
-  homeRegion,
-  origins,
-  outcomes,
-  PHASES,
-  type Phase,
-  phaseShares,
-  regionNames,
-  total,
-} from "./rows.js";
-import { textWidthPx } from "./textWidth.js";
+import { homeRegion, isDuring, outcomes, phaseShares, phases } from "./phases.js";
+import { origins, regionNames, total } from "./rows.js";
+import { fit, textWidthPx } from "./textWidth.js";
 import { type ChartSize, INK, type Panel, placeColours, REFUSED } from "./theme.js";
 
 export interface ServedByRow {
   readonly origin: string;
-  readonly phase: Phase;
+  /** Place of the phase among those of the run, and what it is called. */
+  readonly phaseIndex: number;
+  readonly phase: string;
   readonly colour: string;
   /** Ends of the piece as shares of the origin's finished requests in the phase. */
   readonly from: number;
@@ -41,8 +35,8 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
   const colours = placeColours(regionNames(result));
   const all = outcomes(result);
   return origins(result).flatMap((origin) =>
-    PHASES.flatMap((phase) => {
-      const part = all.filter((row) => row.origin === origin && row.phase === phase);
+    phases(result).flatMap((phase, phaseIndex) => {
+      const part = all.filter((row) => row.origin === origin && row.phase.key === phase.key);
       const finished = total(part.map((row) => row.requests));
       let from = 0;
       return part.map((row) => {
@@ -52,7 +46,8 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
         const fits = textWidthPx(text, size.fontPx) + 8 < (to - from) * size.plotPx;
         const piece = {
           origin,
-          phase,
+          phaseIndex,
+          phase: phase.label,
           colour,
           from,
           to,
@@ -67,18 +62,23 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
 }
 
 function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSize): Panel {
-  const phases = PHASES.filter((phase) => rows.some((row) => row.phase === phase));
-  const top = (phase: Phase): number => phases.indexOf(phase) * (BAR_PX + GAP_PX);
+  const shown = [...new Map(rows.map((row) => [row.phaseIndex, row.phase]))];
+  const top = (phaseIndex: number): number =>
+    shown.findIndex(([index]) => index === phaseIndex) * (BAR_PX + GAP_PX);
   const bars = rows.map((row) => ({
     ...row,
     x: row.from * size.plotPx,
     x2: row.to * size.plotPx,
     textX: ((row.from + row.to) / 2) * size.plotPx,
-    y: top(row.phase),
-    y2: top(row.phase) + BAR_PX,
-    textY: top(row.phase) + BAR_PX / 2,
+    y: top(row.phaseIndex),
+    y2: top(row.phaseIndex) + BAR_PX,
+    textY: top(row.phaseIndex) + BAR_PX / 2,
   }));
-  const names = phases.map((phase) => ({ phase, x: -8, y: top(phase) + BAR_PX / 2 }));
+  const names = shown.map(([index, phase]) => ({
+    phase: fit(phase, size.fontPx, size.marginPx - 12),
+    x: -8,
+    y: top(index) + BAR_PX / 2,
+  }));
   const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
   return {
     title: {
@@ -89,7 +89,7 @@ function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSi
       offset: 6,
     },
     width: size.plotPx,
-    height: Math.max(1, phases.length * (BAR_PX + GAP_PX)),
+    height: Math.max(1, shown.length * (BAR_PX + GAP_PX)),
     data: { values: bars },
     layer: [
       {
@@ -117,7 +117,7 @@ function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSi
 /** Who was moved farthest from home while faults lasted. */
 function headline(result: Result): string {
   const parts = origins(result).map((origin) => {
-    const during = phaseShares(result, origin, "during");
+    const during = phaseShares(result, origin, isDuring);
     const home = homeRegion(result, origin);
     const name = short(origin, 16);
     if (during.finished === 0 || home === null) return "";

@@ -1,7 +1,8 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
 import type { LatencySummary, Result } from "../result/result.js";
-import { count, milliseconds, percent, plain, share, short } from "./format.js";
-import { origins, PHASES, type Phase, phaseShares } from "./rows.js";
+import { count, milliseconds, plain, share, short } from "./format.js";
+import { isDuring, type PhaseShares, phaseShares, phases } from "./phases.js";
+import { origins } from "./rows.js";
 import {
   cascadeSentence,
   causeShares,
@@ -22,11 +23,11 @@ type Paint = "red" | "green" | "yellow" | "bold" | "dim";
 const CODES: Readonly<Record<Paint, string>> = { red: "31", green: "32", yellow: "33", bold: "1", dim: "2" };
 
 /** Most lines of one kind; the page has the rest. */
-const MAX_FAULTS = 6;
-const MAX_ORIGINS = 5;
-const MAX_CAUSES = 5;
-const MAX_OBJECTIVES = 8;
-const MAX_WARNINGS = 4;
+const MAX_FAULTS = 4;
+const MAX_GROUPS = 12;
+const MAX_CAUSES = 4;
+const MAX_OBJECTIVES = 5;
+const MAX_WARNINGS = 2;
 
 type Painter = (paint: Paint, text: string) => string;
 
@@ -40,14 +41,14 @@ function capped(lines: readonly string[], most: number): readonly string[] {
   return [...lines.slice(0, most), `  … and ${lines.length - most} more`];
 }
 
-/** Columns as wide as their widest cell; the first to the left, the others to the right. */
+/** Columns as wide as their widest cell; the first two to the left, figures to the right. */
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((row) => Array.from(row[i] ?? "").length)),
   );
   const pad = (cell: string, i: number): string => {
     const blank = " ".repeat((widths[i] ?? 0) - Array.from(cell).length);
-    return i === 0 ? cell + blank : blank + cell;
+    return i < 2 ? cell + blank : blank + cell;
   };
   return rows.map((row) => `  ${row.map(pad).join("  ")}`.trimEnd());
 }
@@ -65,43 +66,49 @@ function verdict(result: Result, paint: Painter): readonly string[] {
   return [paint("bold", plain(result.scenario.name)), headline, ...capped(objectives, MAX_OBJECTIVES)];
 }
 
-function p50p95(summary: LatencySummary | undefined): string {
-  if (summary === undefined || summary.count === 0) return "—";
-  return `${milliseconds(summary.p50)} / ${milliseconds(summary.p95)}`;
+/** Finished requests, refusals and waiting of one group of users in one stretch of time. */
+function groupRow(
+  name: string,
+  when: string,
+  counts: PhaseShares,
+  ttft: LatencySummary | undefined,
+): string[] {
+  const served = ttft !== undefined && ttft.count > 0;
+  return [
+    name,
+    when,
+    count(counts.finished),
+    count(counts.refused),
+    share(counts.refused, counts.finished),
+    served ? milliseconds(ttft.p50) : "—",
+    served ? milliseconds(ttft.p95) : "—",
+  ];
 }
 
-function refusedIn(result: Result, origin: string, phase: Phase): string {
-  const { finished, refused } = phaseShares(result, origin, phase);
-  return finished === 0 ? "—" : percent(refused / finished);
-}
-
+/** For every origin the whole run and each phase in which it had traffic. */
 function byOrigin(result: Result): readonly string[] {
-  const names = origins(result);
-  if (names.length === 0) return [];
-  const shown = names.slice(0, MAX_ORIGINS);
-  const traffic = shown.map((origin) => {
-    const counts = result.requestsBy.origin[origin]!;
+  const { origin: whole } = result.latency.ttftMs.by;
+  const rows = origins(result).flatMap((origin) => {
+    const name = short(origin, 16);
+    const parts = phases(result).flatMap((phase) => {
+      const counts = phaseShares(result, origin, ({ key }) => key === phase.key);
+      const ttft = result.latency.ttftMs.originInPhase[origin]?.[phase.key];
+      return counts.finished === 0 ? [] : [groupRow("", short(phase.label, 18), counts, ttft)];
+    });
     return [
-      short(origin, 20),
-      count(counts.offered),
-      count(counts.served),
-      count(counts.refused),
-      ...PHASES.map((phase) => refusedIn(result, origin, phase)),
+      groupRow(
+        name,
+        "whole run",
+        phaseShares(result, origin, () => true),
+        whole[origin],
+      ),
+      ...parts,
     ];
   });
-  const latency = shown.map((origin) => [
-    short(origin, 20),
-    ...PHASES.map((phase) => p50p95(result.latency.ttftMs.originInPhase[origin]?.[phase])),
-  ]);
-  const more = names.length > shown.length ? [`  … and ${names.length - shown.length} more origins`] : [];
-  return [
-    ...aligned([
-      ["requests from", "offered", "served", "refused", "% before", "during", "after faults"],
-      ...traffic,
-    ]),
-    ...aligned([["first token p50 / p95", "before", "during", "after faults"], ...latency]),
-    ...more,
-  ];
+  if (rows.length === 0) return [];
+  const heads = ["users in", "when", "finished", "refused", "share", "ttft p50", "ttft p95"];
+  const [head = "", ...lines] = aligned([heads, ...rows]);
+  return [head, ...capped(lines, MAX_GROUPS)];
 }
 
 function causes(result: Result): readonly string[] {
@@ -124,7 +131,7 @@ function warningLines(result: Result): readonly string[] {
 /** Whether traffic moved, which the refused share alone does not say. */
 function reroutedWords(result: Result): string {
   const moved = origins(result).flatMap((origin) => {
-    const { finished, rerouted } = phaseShares(result, origin, "during");
+    const { finished, rerouted } = phaseShares(result, origin, isDuring);
     return rerouted === 0 ? [] : [`${share(rerouted, finished)} of ${short(origin, 20)} requests`];
   });
   return moved.length === 0 ? "" : ` Served away from home during faults: ${moved.slice(0, 4).join(", ")}.`;

@@ -3,7 +3,8 @@ import type { Counts, LatencySummary, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
 import { clock, count, decimal, duration, milliseconds, percent, share } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
-import { origins, PHASES } from "./rows.js";
+import { phases } from "./phases.js";
+import { faultWords, origins } from "./rows.js";
 
 const DASH = "—";
 
@@ -80,10 +81,10 @@ function latencyTable(result: Result): Table {
     heads: ["to", "origin", "phase", "served", "mean", "p50", "p95", "p99", "max"],
     rows: metrics.flatMap(([metric, latency]) => [
       row(metric, "all", "all", latency),
-      ...Object.entries(latency.originInPhase).flatMap(([origin, phases]) =>
-        PHASES.flatMap((phase) => {
-          const summary = phases[phase];
-          return summary === undefined ? [] : [row(metric, origin, phase, summary)];
+      ...Object.entries(latency.originInPhase).flatMap(([origin, byPhase]) =>
+        phases(result).flatMap((phase) => {
+          const summary = byPhase[phase.key];
+          return summary === undefined ? [] : [row(metric, origin, phase.label, summary)];
         }),
       ),
     ]),
@@ -96,8 +97,7 @@ function faultsTable(result: Result): Table {
     note: "Times after the fault's start; restored is after its end. A dash: it did not happen.",
     heads: [
       "fault",
-      "kind",
-      "target",
+      "what",
       "from",
       "to",
       "felt",
@@ -120,8 +120,7 @@ function faultsTable(result: Result): Table {
       ];
       return [
         words(fault.id),
-        words(fault.kind),
-        words(fault.target),
+        words(`${fault.target} ${faultWords(fault.kind)}`),
         figure(clock(fault.startS)),
         figure(clock(fault.endS)),
         ...steps.map((momentS) => figure(after(momentS, fault.startS))),

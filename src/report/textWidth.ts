@@ -38,3 +38,11 @@ export function wrap(text: string, sizePx: number, widthPx: number, bold = false
   }
   return [...lines, line];
 }
+
+/** `text` cut with an ellipsis to be no wider than `widthPx`. */
+export function fit(text: string, sizePx: number, widthPx: number): string {
+  if (textWidthPx(text, sizePx) <= widthPx) return text;
+  const letters = Array.from(text);
+  while (letters.length > 1 && textWidthPx(`${letters.join("")}…`, sizePx) > widthPx) letters.pop();
+  return `${letters.join("").trimEnd()}…`;
+}

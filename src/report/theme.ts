@@ -18,6 +18,8 @@ export interface ChartSize {
   readonly marginPx: number;
   readonly fontPx: number;
   readonly titlePx: number;
+  /** Width of a main line; secondary ones are half as wide. */
+  readonly linePx: number;
   /** Height of a time panel. */
   readonly panelPx: number;
 }
@@ -28,6 +30,7 @@ export const WIDE: ChartSize = {
   marginPx: 100,
   fontPx: 13,
   titlePx: 17,
+  linePx: 2.2,
   panelPx: 190,
 };
 
@@ -37,6 +40,7 @@ export const NARROW: ChartSize = {
   marginPx: 72,
   fontPx: 12,
   titlePx: 15,
+  linePx: 1.5,
   panelPx: 150,
 };
 

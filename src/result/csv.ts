@@ -10,7 +10,6 @@ type Cell = string | number | boolean | null;
 type Row = readonly Cell[];
 
 /** What makes a spreadsheet evaluate a cell, at its start. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: tab, return and NUL are what is being looked for
 const FORMULA_LEADER = /^[=+\-@\t\r\0]/;
 
 /** A cell as CSV text before quoting: null is empty, booleans are words, text is inert. */

@@ -1,0 +1,281 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { REFUSAL_CAUSES } from "../../src/policy/index.js";
+import { CAUSE_STYLES, CAUSES, causeStyle, causesPresent } from "../../src/report/causes.js";
+import { CHART_NAMES, charts } from "../../src/report/charts.js";
+import { refusalRateRows, trafficRows } from "../../src/report/flowChart.js";
+import { latencyRows } from "../../src/report/latencyChart.js";
+import { placeSpans } from "../../src/report/panels.js";
+import { isDuring, outcomes, phaseShares, phases } from "../../src/report/phases.js";
+import { refusalRows } from "../../src/report/refusalsChart.js";
+import { laneRows, regionRows } from "../../src/report/regionChart.js";
+import { peakPoints, ratePoints, total } from "../../src/report/rows.js";
+import { faultSentence, refusalHeadline } from "../../src/report/sentences.js";
+import { servedByRows } from "../../src/report/servedByChart.js";
+import { NARROW, placeColours, WIDE } from "../../src/report/theme.js";
+import type { Result } from "../../src/result/result.js";
+import { emptyResult, sampleResult } from "./sampleResult.js";
+
+/** SHA-256 of each chart's spec for the sample, first 16 digits: a change of looks shows up here. */
+const GOLDEN: Readonly<Record<string, string>> = {};
+
+function titleOf(name: string, result: Result): string {
+  const chart = charts(result, [WIDE]).find((each) => each.name === name);
+  return (chart!.spec.title as unknown as { text: string[] }).text.join(" ");
+}
+
+function seriesLike(windows: number): Result["series"] {
+  const column = Array.from({ length: windows }, (_, i) => i % 7);
+  const origin = {
+    offered: column,
+    served: column,
+    refused: column,
+    ttftP50Ms: column,
+    ttftP95Ms: column,
+    e2eP50Ms: column,
+    e2eP95Ms: column,
+  };
+  const region = { utilisation: column, queue: column, calls: column, divertedCalls: column };
+  return {
+    windowS: 1,
+    startS: column.map((_, i) => i),
+    byOrigin: { EU: origin, US: origin },
+    byRegion: { us: region, eu: region },
+    refusedByCause: { queue_full: column, region_blackhole: column },
+    attempts: column,
+  };
+}
+
+describe("chart specs", () => {
+  it("are what they were: same rows, same bytes", () => {
+    const digests = charts(sampleResult()).map(({ name, spec }) => [
+      name,
+      createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16),
+    ]);
+    expect(Object.fromEntries(digests)).toEqual(GOLDEN);
+  });
+
+  it("come in reading order, wide then narrow", () => {
+    expect(charts(sampleResult()).map(({ name }) => name)).toEqual(
+      CHART_NAMES.flatMap((name) => [name, `${name}-narrow`]),
+    );
+  });
+
+  it("never name data outside themselves, a link or a date", () => {
+    for (const { name, spec } of [...charts(sampleResult()), ...charts(emptyResult())]) {
+      const text = JSON.stringify(spec);
+      expect(text, name).not.toMatch(/"url"|"href"|"temporal"|"timeUnit"|"signal"|"expr"/);
+    }
+  });
+
+  it("begin every value axis of counts at zero", () => {
+    for (const name of ["flow", "regions"]) {
+      const spec = charts(sampleResult(), [WIDE]).find((each) => each.name === name)!.spec;
+      expect(JSON.stringify(spec)).not.toContain('"zero":false');
+    }
+  });
+});
+
+describe("titles", () => {
+  it("say what is seen, from the figures", () => {
+    expect(titleOf("flow", sampleResult())).toBe(
+      "EU users are refused, never rerouted; US users are rerouted and partly refused: requests per second",
+    );
+    expect(titleOf("served-by", sampleResult())).toBe(
+      "During faults EU users never leave eu; 43.8\u00a0% of US requests are served away from us",
+    );
+    expect(titleOf("refusals", sampleResult())).toMatch(
+      /^Most refusals \(74\.6\u00a0%\) are of EU users: no lawful/,
+    );
+    expect(titleOf("regions", sampleResult())).toBe("eu is overloaded for 418 s");
+  });
+
+  it("do not claim that nobody was rerouted when one request was", () => {
+    const base = sampleResult();
+    const leak = {
+      ...base,
+      servedBy: { ...base.servedBy, EU: { ...base.servedBy.EU, during: { eu: 31229, us: 1 } } },
+    };
+    expect(refusalHeadline(leak)).not.toContain("never rerouted");
+  });
+
+  it("claim nothing about a run in which nothing happened", () => {
+    expect(CHART_NAMES.map((name) => titleOf(name, emptyResult()))).toEqual([
+      "Nobody asked anything: requests per second",
+      "Who served whom",
+      "No request was refused",
+      "How long users wait",
+      "How busy each region is",
+    ]);
+  });
+});
+
+describe("fault sentences", () => {
+  const base = sampleResult().faults[0]!;
+
+  it("say what did not happen as plainly as what did", () => {
+    const nothing = {
+      ...base,
+      firstImpactS: null,
+      detectedS: null,
+      shifted50S: null,
+      shifted95S: null,
+      shifted99S: null,
+      restoredS: null,
+      refused: 1,
+    };
+    expect(faultSentence(nothing, sampleResult()).replaceAll("\u00a0", " ")).toBe(
+      "eu down 10:00–18:00: no request was hurt, not detected, traffic not shifted, 1 request refused; not restored by the end of the run.",
+    );
+    expect(faultSentence({ ...nothing, endS: 2400 }, sampleResult())).toContain(
+      "still going on when the run ended",
+    );
+  });
+
+  it("claim the largest share that was reached, and no more", () => {
+    const half = { ...base, shifted95S: null, shifted99S: null };
+    expect(faultSentence(half, sampleResult())).toContain("50\u00a0% of its traffic shifted after 41\u00a0s");
+    expect(faultSentence({ ...base, restoredS: base.endS }, sampleResult())).toContain(
+      "service back as it ended",
+    );
+  });
+});
+
+describe("colours", () => {
+  it("are one for each cause of the house, with families side by side", () => {
+    expect([...CAUSES].sort()).toEqual([...REFUSAL_CAUSES].sort());
+    const colours = CAUSES.map((cause) => CAUSE_STYLES[cause].colour);
+    expect(new Set(colours).size).toBe(CAUSES.length);
+    const families = CAUSES.map((cause) => CAUSE_STYLES[cause].family);
+    const runs = families.filter((family, index) => family !== families[index - 1]);
+    expect(runs).toHaveLength(new Set(families).size);
+  });
+
+  it("give a cause from a newer version its own name, and never a key of Object.prototype", () => {
+    expect(causeStyle("brand_new").label).toBe("brand_new");
+    expect(causeStyle("constructor").label).toBe("constructor");
+    expect(causesPresent({ brand_new: 2, queue_full: 1 } as never).map(([cause]) => cause)).toEqual([
+      "queue_full",
+      "brand_new",
+    ]);
+  });
+
+  it("are shared by a region and the users it is home to, and differ between places", () => {
+    expect(placeColours(["EU", "US"]).get("EU")).toBe(placeColours(["us", "eu"]).get("eu"));
+    const ten = placeColours(["EU", "eu-west", "US", "constructor", "JP", "x", "y", "z", "BR", "IN"]);
+    expect(new Set(ten.values()).size).toBe(10);
+    expect(placeColours(Array.from({ length: 30 }, (_, i) => `p${i}`)).size).toBe(30);
+  });
+});
+
+describe("rows", () => {
+  it("keep every request: rates times their widths are the counts", () => {
+    const result = sampleResult();
+    const offered = total(
+      trafficRows(result, "offered").map((row) => (row.value ?? 0) * result.series.windowS),
+    );
+    expect(offered).toBeCloseTo(result.requests.offered, 6);
+    const refused = total(refusalRateRows(result).map((row) => (row.value ?? 0) * result.series.windowS));
+    expect(refused).toBeCloseTo(result.requests.refused, 6);
+    expect(total(refusalRows(result).map((row) => row.requests))).toBe(result.requests.refused);
+    expect(total(outcomes(result).map((row) => row.requests))).toBe(result.requests.offered);
+  });
+
+  it("stay within five thousand points however long the run, and merging never hides a spike", () => {
+    const long: Result = { ...sampleResult(), series: seriesLike(20_000) };
+    for (const rows of [refusalRateRows(long), latencyRows(long, "ttft"), regionRows(long, "queue")]) {
+      expect(rows.length).toBeLessThanOrEqual(5000);
+      expect(rows.length).toBeGreaterThan(1000);
+    }
+    const series = { ...seriesLike(10), windowS: 2 };
+    expect(peakPoints(series, [1, 9, null, 2, null, null, 3, 1, 1, 4], 4).map(({ value }) => value)).toEqual([
+      9, 3, 4,
+    ]);
+    expect(peakPoints(series, [null, null, 1, 1, 1, 1, 1, 1, 1, 1], 2)[0]?.value).toBeNull();
+    expect(ratePoints(series, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20], 4).map(({ value }) => value)).toEqual([
+      2.5, 6.5, 9.5,
+    ]);
+  });
+
+  it("fill each bar of who served whom from end to end", () => {
+    const bars = new Map<string, number>();
+    for (const row of servedByRows(sampleResult(), WIDE)) {
+      const key = `${row.origin} ${row.phaseIndex}`;
+      expect(row.from).toBeCloseTo(bars.get(key) ?? 0, 12);
+      bars.set(key, row.to);
+    }
+    expect(bars.size).toBe(6);
+    for (const end of bars.values()) expect(end).toBeCloseTo(1, 12);
+  });
+
+  it("put truth before belief in each region's lanes and keep cut names apart", () => {
+    const lanes = [...new Set(laneRows(sampleResult(), WIDE).map((row) => row.lane))];
+    expect(lanes).toEqual([
+      "eu · truth",
+      "eu · entry",
+      "eu · gw gw-us",
+      "us · truth",
+      "us · entry",
+      "us · gw gw-eu",
+    ]);
+    const base = sampleResult().lanes[0]!;
+    const alike: Result = {
+      ...sampleResult(),
+      lanes: ["a-very-long-region-1", "a-very-long-region-2"].map((region) => ({ ...base, region })),
+    };
+    expect(new Set(laneRows(alike, NARROW).map((row) => row.lane)).size).toBe(2);
+  });
+});
+
+describe("phases", () => {
+  it("are told by the fault that made them, in the order of the result", () => {
+    const base = sampleResult();
+    const rename = <T>(by: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        Object.entries(by).map(([key, value]) => [key === "before" ? key : `${key} eu-down`, value] as const),
+      );
+    const named: Result = {
+      ...base,
+      latency: {
+        ...base.latency,
+        ttftMs: {
+          ...base.latency.ttftMs,
+          by: { ...base.latency.ttftMs.by, phase: rename(base.latency.ttftMs.by.phase) },
+        },
+      },
+      servedBy: Object.fromEntries(Object.entries(base.servedBy).map(([origin, by]) => [origin, rename(by)])),
+      refusedBy: {
+        ...base.refusedBy,
+        originInPhase: Object.fromEntries(
+          Object.entries(base.refusedBy.originInPhase).map(([origin, by]) => [origin, rename(by)]),
+        ),
+      },
+    };
+    expect(phases(named).map(({ kind, label }) => `${kind}: ${label}`)).toEqual([
+      "before: before",
+      "during: eu down",
+      "after: after",
+    ]);
+    expect(phaseShares(named, "EU", isDuring)).toEqual(phaseShares(base, "EU", isDuring));
+  });
+});
+
+describe("names of faults above the panels", () => {
+  it("never meet: neither bars nor labels of one row overlap", () => {
+    const spans = Array.from({ length: 12 }, (_, i) => ({
+      startMin: i * 2,
+      endMin: i * 2 + 5,
+      label: `region-${i} down`,
+    }));
+    for (const size of [WIDE, NARROW]) {
+      const placed = placeSpans(spans, 40, size);
+      for (const a of placed) {
+        for (const b of placed) {
+          if (a === b || a.row !== b.row) continue;
+          expect(a.endMin <= b.startMin || b.endMin <= a.startMin).toBe(true);
+          expect(Math.abs(a.textX - b.textX)).toBeGreaterThan(60);
+        }
+      }
+    }
+  });
+});

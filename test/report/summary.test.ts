@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { summaryText } from "../../src/report/summary.js";
+import type { Result } from "../../src/result/result.js";
+import { PAYLOADS, poisoned } from "./hostile.js";
+import { emptyResult, sampleResult } from "./sampleResult.js";
+
+const plainly = { colour: false };
+
+describe("the terminal's summary", () => {
+  it("puts the verdict first and failed objectives before those that hold", () => {
+    const lines = summaryText(sampleResult(), plainly).split("\n");
+    expect(lines.slice(0, 6)).toEqual([
+      "EU/US support assistant",
+      "FAIL: 2 of 4 objectives are not met",
+      "  FAIL  refused{origin=US} <= 0.5%: 2.5 % (target 0.50 %)",
+      "  FAIL  cascade == none: us→eu (target none)",
+      "  pass  residency.violations == 0: 0 (target 0)",
+      "  pass  ttft.p95{from=EU} < 1500ms: 1.49 s (target 1.50 s)",
+    ]);
+  });
+
+  it("has the figures a person acts on", () => {
+    const text = summaryText(sampleResult(), plainly);
+    const { offered, refused } = sampleResult().requests;
+    const spaced = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, " ");
+    expect(text).toContain(`${spaced(refused)} of ${spaced(offered)} requests refused (9.8 %).`);
+    expect(text).toContain("detected after 14.2 s, 99 % of its traffic shifted after 80 s");
+    expect(text).toContain("no lawful region left: 29 379 (74.6 %)");
+    expect(text).toContain("Residency: no violations in 1 203 341 hops and writes checked.");
+    expect(text).toContain("Cascade: us→eu, depth 1; goodput after the last fault 99.80 % of before.");
+    expect(text).toContain("Served away from home during faults: 43.8 % of US requests.");
+    expect(text).toMatch(/EU +whole run +159 851 +33 223 +20\.8 % +633 ms +1\.86 s/);
+    expect(text).toMatch(/during +63 751 +32 522 +51\.0 % +898 ms +3\.51 s/);
+  });
+
+  it("fits a terminal of 45 lines and 160 columns, however many origins, faults and warnings there are", () => {
+    const base = sampleResult();
+    const many: Result = {
+      ...base,
+      objectives: Array.from({ length: 40 }, () => base.objectives[1]!),
+      faults: Array.from({ length: 40 }, () => base.faults[0]!),
+      warnings: Array.from({ length: 40 }, (_, i) => `warning ${i}`),
+      requestsBy: {
+        ...base.requestsBy,
+        origin: Object.fromEntries(
+          Array.from({ length: 40 }, (_, i) => [`origin ${i}`, base.requestsBy.origin.EU!]),
+        ),
+      },
+    };
+    for (const result of [base, many]) {
+      const lines = summaryText(result, plainly).trimEnd().split("\n");
+      expect(lines.length).toBeLessThanOrEqual(45);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(160);
+    }
+    expect(summaryText(many, plainly)).toContain("… and 35 more");
+  });
+
+  it("uses colour only when told to, and says the same without", () => {
+    const coloured = summaryText(sampleResult(), { colour: true });
+    expect(coloured).toContain("\u001b[31mFAIL");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(summaryText(sampleResult(), plainly));
+  });
+
+  it("says so when residency was broken", () => {
+    const broken = { ...sampleResult(), residency: { ...sampleResult().residency, violations: 1 } };
+    expect(summaryText(broken, plainly)).toContain("Residency: 1 violation in");
+    expect(summaryText(broken, { colour: true })).toContain("\u001b[31mResidency: 1 violation");
+  });
+
+  it("is whole for a run in which nothing happened", () => {
+    const text = summaryText(emptyResult(), plainly);
+    expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    expect(text).toContain("No requests were offered.");
+    expect(text).toContain("NO OBJECTIVES");
+  });
+
+  it.each(PAYLOADS.map((payload, index) => [index, payload] as const))(
+    "lets no hostile name command the terminal or add lines: payload %i",
+    (_, payload) => {
+      const text = summaryText(poisoned(sampleResult(), payload), plainly);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      expect(text.split("\n")).toHaveLength(summaryText(sampleResult(), plainly).split("\n").length);
+    },
+  );
+});
