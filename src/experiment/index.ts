@@ -1,2 +1,2 @@
 /** Runs and what is made of them. */
-export { type RunOptions, RunInterrupted, runScenario } from "./run.js";
+export { RunInterrupted, type RunOptions, runScenario } from "./run.js";

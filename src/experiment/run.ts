@@ -1,8 +1,9 @@
 /** One scenario, one seed, one result. */
-import type { Scenario } from "../scenario/scenario.js";
-import { World, auditLedger } from "../model/index.js";
-import { buildResult } from "../result/index.js";
+
+import { auditLedger, World } from "../model/index.js";
 import type { Result } from "../result/index.js";
+import { buildResult } from "../result/index.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 
 export interface RunOptions {

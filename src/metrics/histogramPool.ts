@@ -30,7 +30,7 @@ export class HistogramPool {
 
   /** Counts one value, in the caller's unit, 0 … 2^47; values below 1 share the lowest step. */
   record(cell: number, value: number): void {
-    asDouble[0] = value < 1 ? 1 : value;
+    asDouble[0] = Math.max(1, value);
     const high = asWords[HIGH_WORD]!;
     const key = cell * OCTAVES + ((high >>> 20) - 1023);
     let page = this.#pageOf[key]!;

@@ -104,11 +104,13 @@ export class Attempts {
     this.live -= 1;
   }
 
-  /** A new record with the same contents, no pending event and no flags. */
+  /** A new record with the same contents, but no state, no pending event and no flags. */
   fork(slot: number): number {
     const copy = this.alloc();
     this.f64.copyWithin(copy * F64, slot * F64, slot * F64 + F64);
     this.f64[copy * F64 + F_ORDER] = -1;
+    // Where the copy stands is decided later; until then no scan may take it for work that its original is.
+    this.u8[copy * U8 + B_STATE] = 0;
     this.u8[copy * U8 + B_FLAGS] = 0;
     return copy;
   }

@@ -27,7 +27,15 @@ export function auditLedger(scenario: Scenario, entries: readonly LedgerEntry[])
   const rows = new Map<string, AuditRow>();
   for (const entry of entries) {
     for (const row of judge(scenario, entry)) {
-      const key = JSON.stringify([row.origin, row.dataClass, row.channel, row.country, row.at, row.lawful, row.rule]);
+      const key = JSON.stringify([
+        row.origin,
+        row.dataClass,
+        row.channel,
+        row.country,
+        row.at,
+        row.lawful,
+        row.rule,
+      ]);
       const known = rows.get(key);
       rows.set(key, known === undefined ? row : { ...known, writes: known.writes + row.writes });
     }
@@ -40,8 +48,13 @@ export function auditLedger(scenario: Scenario, entries: readonly LedgerEntry[])
 function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
   const site = scenario.workload.sites[entry.site]!;
   const requestClass = scenario.workload.classes[entry.classIndex]!;
-  const place = entry.placeKind === "gateway" ? scenario.deployment.gateways[entry.place]! : scenario.deployment.endpoints[entry.place]!;
-  const where = new Map<string, readonly string[]>(Object.entries(place.data) as [string, readonly string[]][]);
+  const place =
+    entry.placeKind === "gateway"
+      ? scenario.deployment.gateways[entry.place]!
+      : scenario.deployment.endpoints[entry.place]!;
+  const where = new Map<string, readonly string[]>(
+    Object.entries(place.data) as [string, readonly string[]][],
+  );
   const rules = scenario.deployment.residency.filter((rule) => {
     const { origin, dataClass, model } = rule.when;
     if (origin !== undefined && !origin.some((country) => country === site.country)) return false;
@@ -50,7 +63,16 @@ function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
   });
   const rows: AuditRow[] = [];
   const add = (channel: string, country: string, lawful: boolean, rule: string | null): void => {
-    rows.push({ origin: site.origin, dataClass: requestClass.id, channel, country, at: place.id, writes: entry.writes, lawful, rule });
+    rows.push({
+      origin: site.origin,
+      dataClass: requestClass.id,
+      channel,
+      country,
+      at: place.id,
+      writes: entry.writes,
+      lawful,
+      rule,
+    });
   };
   for (const [channel, countries] of where) {
     const concerned = rules.filter((rule) => channel in rule.require);
@@ -62,7 +84,8 @@ function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
   // What an endpoint does not say about a channel that a rule governs is a breach, not a blank.
   if (entry.placeKind === "endpoint") {
     for (const rule of rules) {
-      for (const channel of Object.keys(rule.require)) if ((where.get(channel) ?? []).length === 0) add(channel, "unknown", false, rule.id);
+      for (const channel of Object.keys(rule.require))
+        if ((where.get(channel) ?? []).length === 0) add(channel, "unknown", false, rule.id);
     }
   }
   return rows;

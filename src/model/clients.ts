@@ -3,16 +3,16 @@
  * request is drawn here, once, before anything about the deployment can matter.
  */
 import { Sampler, Stream, streamKey } from "../kernel/index.js";
-import { RetryBudget, backoffMs, causeCode } from "../policy/index.js";
+import { backoffMs, causeCode, RetryBudget } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
-import * as core from "./core.js";
 import type { Core } from "./core.js";
+import * as core from "./core.js";
 import { Demand } from "./demand.js";
 import type { Entry } from "./entry.js";
 import type { Gateways } from "./gateways.js";
-import { DRAW_BACKOFF, DRAW_CLASS, DRAW_CONNECTION, DRAW_HOP_IN, DRAW_PATIENCE, DRAW_TOKENS_IN, DRAW_TOKENS_OUT } from "./luck.js";
 import type { Luck } from "./luck.js";
+import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
 
@@ -52,7 +52,9 @@ export class Clients {
     const { scenario, replication } = parts;
     const { sites, classes, client } = scenario.workload;
     this.#demand = sites.map((site, s) => new Demand(site, s, scenario.faults, scenario.durationUs));
-    this.#streams = sites.map((site) => new Stream(streamKey(scenario.seed, replication, "arrivals", site.id)));
+    this.#streams = sites.map(
+      (site) => new Stream(streamKey(scenario.seed, replication, "arrivals", site.id)),
+    );
     this.#asked = new Float64Array(sites.length);
     const total = classes.reduce((sum, c) => sum + c.share, 0);
     let edge = 0;
@@ -68,7 +70,8 @@ export class Clients {
   begin(): void {
     const { core: engine, scenario } = this.#parts;
     const trace = scenario.workload.trace;
-    const sources = trace === null ? scenario.workload.sites.map((_, s) => s) : trace.arrivalUs.length > 0 ? [0] : [];
+    const sources =
+      trace === null ? scenario.workload.sites.map((_, s) => s) : trace.arrivalUs.length > 0 ? [0] : [];
     for (const s of sources) {
       const slot = engine.attempts.alloc();
       engine.attempts.u16[slot * at.U16 + at.H_SITE] = s;
@@ -90,8 +93,12 @@ export class Clients {
     const site = engine.attempts.u16[source * at.U16 + at.H_SITE]!;
     const request = this.#asked[site]!;
     const classIndex = this.#drawClass(site, request);
-    const tokensIn = Math.ceil(this.#tokensIn[classIndex]!.sample(luck.draw(site, request, 0, 0, DRAW_TOKENS_IN)));
-    const tokensOut = Math.ceil(this.#tokensOut[classIndex]!.sample(luck.draw(site, request, 0, 0, DRAW_TOKENS_OUT)));
+    const tokensIn = Math.ceil(
+      this.#tokensIn[classIndex]!.sample(luck.draw(site, request, 0, 0, draw.TOKENS_IN)),
+    );
+    const tokensOut = Math.ceil(
+      this.#tokensOut[classIndex]!.sample(luck.draw(site, request, 0, 0, draw.TOKENS_OUT)),
+    );
     this.#ask(site, classIndex, tokensIn, tokensOut);
     this.#scheduleNext(source, site);
   }
@@ -105,13 +112,14 @@ export class Clients {
       this.#ask(trace.siteIndex[i]!, trace.classIndex[i]!, trace.inputTokens[i]!, trace.outputTokens[i]!);
       this.#traceAt += 1;
     }
-    if (this.#traceAt < trace.arrivalUs.length) engine.schedule(source, trace.arrivalUs[this.#traceAt]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
+    if (this.#traceAt < trace.arrivalUs.length)
+      engine.schedule(source, trace.arrivalUs[this.#traceAt]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
     else engine.attempts.free(source);
   }
 
   #drawClass(site: number, request: number): number {
     if (this.#classEdges.length === 1) return 0;
-    const u = this.#parts.luck.draw(site, request, 0, 0, DRAW_CLASS);
+    const u = this.#parts.luck.draw(site, request, 0, 0, draw.CLASS);
     const found = this.#classEdges.findIndex((edge) => u < edge);
     return found < 0 ? this.#classEdges.length - 1 : found;
   }
@@ -156,8 +164,11 @@ export class Clients {
     const region = scenario.deployment.gateways[gateway]!.regionIndex;
     recorder.clientAttempt(region, engine.nowUs);
     const { connectionReuse, handshakeRoundTrips } = scenario.workload.client;
-    let delayUs = network.accessUs(site, region, luck.draw(site, request, attempt, 0, DRAW_HOP_IN));
-    const isNew = attempt > 0 || connectionReuse === 0 || (connectionReuse < 1 && luck.draw(site, request, 0, 0, DRAW_CONNECTION) >= connectionReuse);
+    let delayUs = network.accessUs(site, region, luck.draw(site, request, attempt, 0, draw.HOP_IN));
+    const isNew =
+      attempt > 0 ||
+      connectionReuse === 0 ||
+      (connectionReuse < 1 && luck.draw(site, request, 0, 0, draw.CONNECTION) >= connectionReuse);
     if (isNew) delayUs += Math.floor(handshakeRoundTrips * network.accessRoundTripUs(site, region) + 0.5);
     this.#startPatience(slot, site, request, attempt);
     engine.schedule(slot, engine.nowUs + delayUs, core.PHASE_SEIZE, core.TO_GATEWAY);
@@ -165,7 +176,9 @@ export class Clients {
 
   #startPatience(slot: number, site: number, request: number, attempt: number): void {
     const { core: engine, luck } = this.#parts;
-    const patienceUs = this.#patience.sample(this.#patienceIsFixed ? 0.5 : luck.draw(site, request, attempt, 0, DRAW_PATIENCE));
+    const patienceUs = this.#patience.sample(
+      this.#patienceIsFixed ? 0.5 : luck.draw(site, request, attempt, 0, draw.PATIENCE),
+    );
     if (patienceUs === Number.POSITIVE_INFINITY) return;
     const deadlineUs = engine.nowUs + Math.floor(patienceUs + 0.5);
     engine.attempts.f64[slot * at.F64 + at.F_DEADLINE_US] = deadlineUs;
@@ -184,7 +197,14 @@ export class Clients {
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) {
-      recorder.served(site, u8[slot * at.U8 + at.B_CLASS]!, u8[slot * at.U8 + at.B_ENDPOINT]!, startUs, f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!, engine.nowUs);
+      recorder.served(
+        site,
+        u8[slot * at.U8 + at.B_CLASS]!,
+        u8[slot * at.U8 + at.B_ENDPOINT]!,
+        startUs,
+        f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!,
+        engine.nowUs,
+      );
     }
     engine.attempts.free(slot);
   }
@@ -194,7 +214,12 @@ export class Clients {
     const { core: engine, gateways, recorder } = this.#parts;
     const attempts = engine.attempts;
     const state = attempts.u8[slot * at.U8 + at.B_STATE]!;
-    const cause = state === core.LOST ? BLACK_HOLE : state === core.IN_ENDPOINT_QUEUE || state === core.IN_GATEWAY_QUEUE ? DEADLINE_IN_QUEUE : DEADLINE_IN_SERVICE;
+    const cause =
+      state === core.LOST
+        ? BLACK_HOLE
+        : state === core.IN_ENDPOINT_QUEUE || state === core.IN_GATEWAY_QUEUE
+          ? DEADLINE_IN_QUEUE
+          : DEADLINE_IN_SERVICE;
     recorder.clientTimeout();
     const own = attempts.fork(slot);
     attempts.f64[own * at.F64 + at.F_RETRY_AT_US] = 0;
@@ -214,7 +239,14 @@ export class Clients {
     const wants = attempt < retry.retries && !FINAL_CAUSES.includes(cause);
     if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
-    if (startUs >= scenario.warmupUs) recorder.refused(site, u8[slot * at.U8 + at.B_CLASS]!, wants ? RETRY_BUDGET : cause, startUs, engine.nowUs);
+    if (startUs >= scenario.warmupUs)
+      recorder.refused(
+        site,
+        u8[slot * at.U8 + at.B_CLASS]!,
+        wants ? RETRY_BUDGET : cause,
+        startUs,
+        engine.nowUs,
+      );
     engine.attempts.free(slot);
   }
 
@@ -222,8 +254,10 @@ export class Clients {
     const { core: engine, luck, recorder, scenario } = this.#parts;
     const { f64, u8 } = engine.attempts;
     const { kind, baseUs, capUs } = scenario.workload.client.retry.backoff;
-    const u = luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, attempt, 0, DRAW_BACKOFF);
-    const waitUs = Math.floor(backoffMs(kind, baseUs / 1000, capUs / 1000, attempt + 1, baseUs / 1000, u) * 1000 + 0.5);
+    const u = luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, attempt, 0, draw.BACKOFF);
+    const waitUs = Math.floor(
+      backoffMs(kind, baseUs / 1000, capUs / 1000, attempt + 1, baseUs / 1000, u) * 1000 + 0.5,
+    );
     recorder.clientRetry();
     // The try counter keys the luck; past 255 tries the luck repeats, the retries go on.
     u8[slot * at.U8 + at.B_ATTEMPT] = Math.min(255, attempt + 1);

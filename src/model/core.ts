@@ -83,6 +83,10 @@ export class Core {
     this.#sequence += 1;
   }
 
+  hasTimer(slot: number, kind: number): boolean {
+    return this.timers.has(slot * TIMERS + kind);
+  }
+
   cancelTimer(slot: number, kind: number): void {
     this.timers.cancel(slot * TIMERS + kind);
   }

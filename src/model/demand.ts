@@ -3,7 +3,7 @@
  * curve times the surges that cover it. One draw per arrival, by inverting the integrated rate.
  */
 import { log } from "../math/index.js";
-import type { Fault, Scenario, Site } from "../scenario/scenario.js";
+import type { Fault, Site } from "../scenario/scenario.js";
 
 const SECOND_US = 1e6;
 
@@ -15,13 +15,19 @@ export class Demand {
   constructor(site: Site, siteIndex: number, faults: readonly Fault[], durationUs: number) {
     const edges = new Set<number>(site.startsUs);
     edges.add(0);
-    const surges = faults.filter((fault) => fault.kind === "demand-surge" && (fault.target.kind === "all" || fault.target.kind === "site" && fault.target.index === siteIndex));
+    const surges = faults.filter(
+      (fault) =>
+        fault.kind === "demand-surge" &&
+        (fault.target.kind === "all" || (fault.target.kind === "site" && fault.target.index === siteIndex)),
+    );
     for (const surge of surges) edges.add(surge.startUs).add(surge.endUs);
     const startsUs = [...edges].filter((us) => us < durationUs).sort((a, b) => a - b);
     this.#startsUs = Float64Array.from(startsUs);
     this.#perUs = Float64Array.from(startsUs, (us) => {
       let perSecond = rateAt(site, us);
-      for (const surge of surges) if (surge.kind === "demand-surge" && us >= surge.startUs && us < surge.endUs) perSecond *= surge.factor;
+      for (const surge of surges)
+        if (surge.kind === "demand-surge" && us >= surge.startUs && us < surge.endUs)
+          perSecond *= surge.factor;
       return perSecond / SECOND_US;
     });
   }

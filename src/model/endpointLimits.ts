@@ -1,5 +1,5 @@
 /** Requests and tokens per minute as the endpoint itself counts them; the gateway only estimates. */
-import { TokenBuckets, causeCode } from "../policy/index.js";
+import { causeCode, TokenBuckets } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
@@ -25,7 +25,8 @@ export class EndpointLimits {
     list.forEach(({ limits }, e) => {
       this.#requests.configure(e, limits.requestsPerMin, limits.requestBurst);
       this.#tokens.configure(e, limits.tokensPerMin, limits.tokenBurst);
-      this.#limited[e] = Number.isFinite(limits.requestsPerMin) || Number.isFinite(limits.tokensPerMin) ? 1 : 0;
+      this.#limited[e] =
+        Number.isFinite(limits.requestsPerMin) || Number.isFinite(limits.tokensPerMin) ? 1 : 0;
     });
   }
 
@@ -34,14 +35,22 @@ export class EndpointLimits {
     if (this.#limited[e] === 0) return WITHIN_LIMITS;
     const nowMs = this.#core.nowUs / 1000;
     const tokens = this.#reserved(slot);
-    const cause = !this.#requests.has(e, 1, nowMs) ? RATE_RPM : !this.#tokens.has(e, tokens, nowMs) ? RATE_TPM : WITHIN_LIMITS;
+    const cause = !this.#requests.has(e, 1, nowMs)
+      ? RATE_RPM
+      : !this.#tokens.has(e, tokens, nowMs)
+        ? RATE_TPM
+        : WITHIN_LIMITS;
     if (cause === WITHIN_LIMITS) {
       this.#requests.take(e, 1, nowMs);
       this.#tokens.take(e, tokens, nowMs);
       return WITHIN_LIMITS;
     }
-    const atMs = Math.max(this.#requests.availableAtMs(e, 1, nowMs), this.#tokens.availableAtMs(e, tokens, nowMs));
-    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] = Math.ceil(atMs * 1000);
+    const atMs = Math.max(
+      this.#requests.availableAtMs(e, 1, nowMs),
+      this.#tokens.availableAtMs(e, tokens, nowMs),
+    );
+    // With nothing to refill there is no time to name, and "never" would outlast the cut.
+    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] = atMs < Number.POSITIVE_INFINITY ? Math.ceil(atMs * 1000) : 0;
     return cause;
   }
 
@@ -60,6 +69,9 @@ export class EndpointLimits {
 
   #reserved(slot: number): number {
     const { u8, i32 } = this.#core.attempts;
-    return i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#scenario.workload.classes[u8[slot * at.U8 + at.B_CLASS]!]!.maxOutputTokens;
+    return (
+      i32[slot * at.I32 + at.I_TOKENS_IN]! +
+      this.#scenario.workload.classes[u8[slot * at.U8 + at.B_CLASS]!]!.maxOutputTokens
+    );
   }
 }

@@ -9,10 +9,10 @@ import * as core from "./core.js";
 import { EndpointLimits, WITHIN_LIMITS } from "./endpointLimits.js";
 import { DOWN_REFUSING, UP } from "./environment.js";
 import type { Ledger } from "./ledger.js";
-import { DRAW_ERROR } from "./luck.js";
+import * as draw from "./luck.js";
 import type { Network } from "./network.js";
-import { Servers } from "./servers.js";
 import type { ServerParts } from "./servers.js";
+import { Servers } from "./servers.js";
 
 const CONNECTION_REFUSED: number = causeCode("connection_refused");
 const CONCURRENCY_FULL: number = causeCode("concurrency_full");
@@ -62,7 +62,9 @@ export class Endpoints {
     if (down === DOWN_REFUSING) return this.#reject(slot, e, CONNECTION_REFUSED);
     if (down !== UP || network.backboneBlocked(from, endpoint.regionIndex)) return this.lose(slot, e);
     ledger.atEndpoint(u16[slot * at.U16 + at.H_SITE]!, u8[slot * at.U8 + at.B_CLASS]!, e);
-    if (environment.errorProbability[e]! > 0 && this.#errs(slot, e)) return this.#reject(slot, e, SERVER_ERROR);
+    if (environment.errorProbability[e]! > 0 && this.#errs(slot, e))
+      return this.#reject(slot, e, SERVER_ERROR);
+    if (endpoint.abandoned === "drop-at-dequeue" && engine.attempts.has(slot, at.ORPHAN)) return this.discard(slot);
     const short = this.#limits.admit(slot, e);
     if (short !== WITHIN_LIMITS) {
       recorder.limitHit(e, short);
@@ -73,7 +75,7 @@ export class Endpoints {
       recorder.started(e, 0);
       return this.servers.start(slot, e);
     }
-    if (this.servers.lines[e]!.length < endpoint.serving.queueLimit) return this.servers.wait(slot, e);
+    if (this.servers.hasPlace(e)) return this.servers.wait(slot, e);
     recorder.capacityFailure(endpoint.regionIndex, engine.nowUs);
     this.#reject(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
   }
@@ -82,7 +84,13 @@ export class Endpoints {
     const { core: engine, environment, luck } = this.#parts;
     const { u8, u16, f64 } = engine.attempts;
     const request = f64[slot * at.F64 + at.F_REQUEST]!;
-    const u = luck.draw(u16[slot * at.U16 + at.H_SITE]!, request, u8[slot * at.U8 + at.B_ATTEMPT]!, u8[slot * at.U8 + at.B_HOP]!, DRAW_ERROR);
+    const u = luck.draw(
+      u16[slot * at.U16 + at.H_SITE]!,
+      request,
+      u8[slot * at.U8 + at.B_ATTEMPT]!,
+      u8[slot * at.U8 + at.B_HOP]!,
+      draw.ERROR,
+    );
     return u < environment.errorProbability[e]!;
   }
 
@@ -104,7 +112,12 @@ export class Endpoints {
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
     if (e === at.NO_ENDPOINT || this.#list[e]!.abandoned !== "cancel") return;
     const gateway = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
-    const delayUs = network.accessUs(u16[slot * at.U16 + at.H_SITE]!, gateway, 0.5) + network.backboneUs(gateway, this.#list[e]!.regionIndex, 0.5);
+    // Word on its way already, from the user, is not held up by the gateway's.
+    if (engine.hasTimer(slot, core.CANCEL_TIMER)) return;
+    const byGateway = engine.attempts.has(slot, at.DETACHED);
+    const delayUs =
+      (byGateway ? 0 : network.accessUs(u16[slot * at.U16 + at.H_SITE]!, gateway, 0.5)) +
+      network.backboneUs(gateway, this.#list[e]!.regionIndex, 0.5);
     if (delayUs > 0) engine.setTimer(slot, core.CANCEL_TIMER, engine.nowUs + delayUs, core.PHASE_RELEASE);
     else this.cancelled(slot);
   }
@@ -138,7 +151,8 @@ export class Endpoints {
   /** The endpoint dies: what it held is refused or lost, in the manner of its death. */
   kill(e: number): void {
     for (const slot of this.servers.evict(e)) {
-      if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING) this.#reject(slot, e, CONNECTION_REFUSED);
+      if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING)
+        this.#reject(slot, e, CONNECTION_REFUSED);
       else this.lose(slot, e);
     }
   }
@@ -154,7 +168,8 @@ export class Endpoints {
   #reject(slot: number, e: number, cause: number): void {
     const { core: engine, recorder } = this.#parts;
     engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = cause;
-    if (cause === CONNECTION_REFUSED || cause === SERVER_ERROR) recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
+    if (cause === CONNECTION_REFUSED || cause === SERVER_ERROR)
+      recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
     if (engine.attempts.has(slot, at.ORPHAN)) this.discard(slot);
     else this.#sink!.answered(slot);
   }

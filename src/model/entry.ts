@@ -2,16 +2,28 @@
  * How a user reaches a gateway. The choice is made by the same policy code as everywhere, with gateways
  * as its targets; what differs is how old the answer is: resolvers cache it, routes take time to move.
  */
-import { CHANNELS, HealthTracker, ROUTE, compilePolicy, createDecision, createState, decide, onProbe, quorumUp, reachable } from "../policy/index.js";
-import type { ChannelPlaces, Policy, PolicyConfig, PolicyState, RoutingRequest } from "../policy/index.js";
+
 import { Stream, streamKey } from "../kernel/index.js";
+import type { ChannelPlaces, Policy, PolicyConfig, PolicyState, RoutingRequest } from "../policy/index.js";
+import {
+  CHANNELS,
+  compilePolicy,
+  createDecision,
+  createState,
+  decide,
+  HealthTracker,
+  onProbe,
+  quorumUp,
+  ROUTE,
+  reachable,
+} from "../policy/index.js";
 import type { Gateway, Scenario } from "../scenario/scenario.js";
 import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
 import type { Core } from "./core.js";
 import { PHASE_FAULT, ROUTE_CHANGE } from "./core.js";
 import type { Environment } from "./environment.js";
-import { DRAW_ENTRY_U, DRAW_ENTRY_V, DRAW_RESOLVER } from "./luck.js";
 import type { Luck } from "./luck.js";
+import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
 
 interface EntryParts {
@@ -40,6 +52,9 @@ export class Entry {
   readonly #expiresUs: Float64Array;
   readonly #lifeUs: Float64Array;
   readonly #resolvers: number;
+  readonly #ttlUs: number;
+  readonly #known: Int16Array;
+  readonly #isKnown: Uint8Array;
 
   constructor(parts: EntryParts) {
     this.#parts = parts;
@@ -50,18 +65,35 @@ export class Entry {
     this.#rttMs = scenario.workload.sites.map((_, s) => rttRow(scenario, s));
     this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
     this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
-    this.#request = { origin: 0, dataClass: 0, model: 0, tokens: 0, tried: 0, narrow: -1, nowMs: 0, u: 0, v: 0, rttMs: this.#rttMs[0]! };
+    this.#request = {
+      origin: 0,
+      dataClass: 0,
+      model: 0,
+      tokens: 0,
+      tried: 0,
+      narrow: -1,
+      nowMs: 0,
+      u: 0,
+      v: 0,
+      rttMs: this.#rttMs[0]!,
+    };
     const entry = scenario.deployment.entry;
     const gateways = scenario.deployment.gateways.length;
     const check = entry.kind === "direct" ? null : entry.check;
     const checkerCount = entry.kind === "geo-dns" ? entry.checkers : 1;
-    this.#checkers = Array.from({ length: check === null ? 0 : checkerCount }, () => new HealthTracker(gateways, check!.fall, check!.rise));
+    this.#checkers = Array.from(
+      { length: check === null ? 0 : checkerCount },
+      () => new HealthTracker(gateways, check!.fall, check!.rise),
+    );
     this.#wanted = new Uint8Array(gateways).fill(1);
     this.#resolvers = entry.kind === "geo-dns" ? entry.resolversPerSite : 0;
+    this.#ttlUs = entry.kind === "geo-dns" ? entry.ttlUs : 0;
     const caches = this.#resolvers * scenario.workload.sites.length;
     this.#answers = new Int16Array(caches);
     this.#expiresUs = new Float64Array(caches);
     this.#lifeUs = new Float64Array(caches);
+    this.#known = new Int16Array(scenario.workload.sites.length);
+    this.#isKnown = new Uint8Array(scenario.workload.sites.length);
     this.#fillCaches();
   }
 
@@ -71,20 +103,26 @@ export class Entry {
 
   /** The gateway a try goes to, or −1 − cause when there is none to name. */
   pick(site: number, request: number, attempt: number): number {
-    if (this.#resolvers === 0) return this.#resolve(site, request, attempt);
-    const u = this.#parts.luck.draw(site, request, 0, 0, DRAW_RESOLVER);
+    if (this.#resolvers === 0) return this.#current(site, request, attempt);
+    const u = this.#parts.luck.draw(site, request, 0, 0, draw.RESOLVER);
     const cache = site * this.#resolvers + Math.floor(u * this.#resolvers);
     if (this.#expiresUs[cache]! <= this.#parts.core.nowUs) {
-      this.#answers[cache] = this.#resolve(site, request, attempt);
-      this.#expiresUs[cache] = this.#parts.core.nowUs + this.#lifeUs[cache]!;
+      const answer = this.#resolve(site, request, attempt);
+      this.#answers[cache] = answer;
+      // "There is none" is cached for the TTL, but not kept beyond it by those who keep addresses.
+      const lifeUs = answer < 0 ? Math.min(this.#ttlUs, this.#lifeUs[cache]!) : this.#lifeUs[cache]!;
+      this.#expiresUs[cache] = this.#parts.core.nowUs + lifeUs;
     }
     return this.#answers[cache]!;
   }
 
-  /** The gateway each class of a site uses when nothing is wrong; −1 when none is lawful. */
-  homeGateway(site: number): number {
-    const picked = this.#resolve(site, 0, 0);
-    return picked < 0 ? -1 : picked;
+  /** Without caches the nearest lawful gateway depends on beliefs alone, so it is decided once per belief. */
+  #current(site: number, request: number, attempt: number): number {
+    if (this.#isKnown[site] === 0) {
+      this.#known[site] = this.#resolve(site, request, attempt);
+      this.#isKnown[site] = 1;
+    }
+    return this.#known[site]!;
   }
 
   /** One checker's verdict on one probe of one gateway. */
@@ -116,12 +154,21 @@ export class Entry {
 
   /** Entry answers may change again: catch up with what the checkers say. */
   thaw(): void {
-    this.#wanted.forEach((up, gateway) => this.#believe(gateway, up === 1));
+    this.#wanted.forEach((up, gateway) => {
+      this.#believe(gateway, up === 1);
+    });
   }
 
   #believe(gateway: number, up: boolean): void {
     if (!onProbe(this.policy, this.#state, gateway, up)) return;
-    this.#parts.recorder.belief({ timeUs: this.#parts.core.nowUs, observer: "entry", targetKind: "gateway", target: gateway, up });
+    this.#isKnown.fill(0);
+    this.#parts.recorder.belief({
+      timeUs: this.#parts.core.nowUs,
+      observer: "entry",
+      targetKind: "gateway",
+      target: gateway,
+      up,
+    });
   }
 
   #resolve(site: number, request: number, attempt: number): number {
@@ -130,8 +177,8 @@ export class Entry {
     ask.origin = this.#origins[site]!;
     ask.narrow = this.#narrow[site]!;
     ask.nowMs = core.nowUs / 1000;
-    ask.u = luck.draw(site, request, attempt, 0, DRAW_ENTRY_U);
-    ask.v = luck.draw(site, request, attempt, 0, DRAW_ENTRY_V);
+    ask.u = luck.draw(site, request, attempt, 0, draw.ENTRY_U);
+    ask.v = luck.draw(site, request, attempt, 0, draw.ENTRY_V);
     ask.rttMs = this.#rttMs[site]!;
     const decision = decide(this.policy, this.#state, ask, this.#decision);
     return decision.kind === ROUTE ? decision.target : -1 - decision.cause;
@@ -162,7 +209,9 @@ export class Entry {
 function entryPolicyConfig(scenario: Scenario): PolicyConfig {
   const { deployment, workload } = scenario;
   const blind = deployment.entry.kind === "anycast" && deployment.entry.scope === "global";
-  const models = [...new Set(workload.classes.map((c) => c.model))];
+  const models = [
+    ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
+  ];
   return {
     targets: deployment.gateways.map((gateway) => ({
       id: gateway.id,
@@ -194,10 +243,16 @@ function placesOf(scenario: Scenario, gateway: Gateway): ChannelPlaces {
 
 /** Gateways lawful for every class of an origin. */
 function lawfulForAll(policy: Policy, scenario: Scenario, config: PolicyConfig, origin: number): number {
-  return scenario.workload.classes.reduce((mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)), -1);
+  return scenario.workload.classes.reduce(
+    (mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)),
+    -1,
+  );
 }
 
 function rttRow(scenario: Scenario, site: number): Float64Array {
   const regions = scenario.deployment.regions.length;
-  return Float64Array.from(scenario.deployment.gateways, (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000);
+  return Float64Array.from(
+    scenario.deployment.gateways,
+    (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000,
+  );
 }

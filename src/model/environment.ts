@@ -48,8 +48,10 @@ export class Environment {
   }
 
   recompute(active: readonly Fault[]): void {
-    for (const column of [this.regionDown, this.endpointDown, this.errorProbability, this.freezes]) column.fill(0);
-    for (const column of [this.accessBlocked, this.accessAddUs, this.backboneBlocked, this.backboneAddUs]) column.fill(0);
+    for (const column of [this.regionDown, this.endpointDown, this.errorProbability, this.freezes])
+      column.fill(0);
+    for (const column of [this.accessBlocked, this.accessAddUs, this.backboneBlocked, this.backboneAddUs])
+      column.fill(0);
     for (const column of [this.slowFactor, this.capacityShare, this.quotaScale]) column.fill(1);
     this.entryFrozen = false;
     for (const fault of active) this.#apply(fault);
@@ -61,16 +63,20 @@ export class Environment {
   #apply(fault: Fault): void {
     switch (fault.kind) {
       case "region-down":
-        for (const r of this.#regionsOf(fault.target)) this.regionDown[r] = worse(this.regionDown[r]!, fault.manner);
+        for (const r of this.#regionsOf(fault.target))
+          this.regionDown[r] = worse(this.regionDown[r]!, fault.manner);
         return;
       case "endpoint-down":
-        for (const e of this.#endpointsOf(fault.target)) this.endpointDown[e] = worse(this.endpointDown[e]!, fault.manner);
+        for (const e of this.#endpointsOf(fault.target))
+          this.endpointDown[e] = worse(this.endpointDown[e]!, fault.manner);
         return;
       case "slow":
-        for (const e of this.#endpointsOf(fault.target)) this.slowFactor[e] = this.slowFactor[e]! * fault.factor;
+        for (const e of this.#endpointsOf(fault.target))
+          this.slowFactor[e] = this.slowFactor[e]! * fault.factor;
         return;
       case "error-rate":
-        for (const e of this.#endpointsOf(fault.target)) this.errorProbability[e] = 1 - (1 - this.errorProbability[e]!) * (1 - fault.probability);
+        for (const e of this.#endpointsOf(fault.target))
+          this.errorProbability[e] = 1 - (1 - this.errorProbability[e]!) * (1 - fault.probability);
         return;
       case "capacity-loss":
         for (const e of this.#endpointsOf(fault.target)) {
@@ -79,10 +85,13 @@ export class Environment {
         }
         return;
       case "quota-cut":
-        for (const e of this.#endpointsOf(fault.target)) this.quotaScale[e] = this.quotaScale[e]! * fault.factor;
+        for (const e of this.#endpointsOf(fault.target))
+          this.quotaScale[e] = this.quotaScale[e]! * fault.factor;
         return;
       case "partition":
-        this.#betweenPairs(fault.between, (column, at) => (column === "access" ? this.accessBlocked : this.backboneBlocked).fill(1, at, at + 1));
+        this.#betweenPairs(fault.between, (column, at) =>
+          (column === "access" ? this.accessBlocked : this.backboneBlocked).fill(1, at, at + 1),
+        );
         return;
       case "latency":
         this.#betweenPairs(fault.between, (column, at) => {
@@ -101,8 +110,9 @@ export class Environment {
   #endpointsOf(target: FaultTarget): number[] {
     const all = this.#scenario.deployment.endpoints.map((_, e) => e);
     if (target.kind === "endpoint") return [target.index];
-    if (target.kind === "region") return all.filter((e) => this.#scenario.deployment.endpoints[e]!.regionIndex === target.index);
-    return all;
+    if (target.kind === "region")
+      return all.filter((e) => this.#scenario.deployment.endpoints[e]!.regionIndex === target.index);
+    return target.kind === "all" ? all : [];
   }
 
   #regionsOf(target: FaultTarget): number[] {
@@ -116,7 +126,10 @@ export class Environment {
     return target.kind === "all" ? this.#scenario.workload.sites.map((_, s) => s) : [];
   }
 
-  #betweenPairs(between: readonly [FaultTarget, FaultTarget], visit: (column: "access" | "backbone", at: number) => void): void {
+  #betweenPairs(
+    between: readonly [FaultTarget, FaultTarget],
+    visit: (column: "access" | "backbone", at: number) => void,
+  ): void {
     const seen = new Set<string>();
     const once = (column: "access" | "backbone", at: number): void => {
       if (seen.has(`${column}${at}`)) return;

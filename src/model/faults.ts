@@ -1,7 +1,7 @@
 /** Makes the scenario's faults happen: the truth changes first, then whatever it kills or frees. */
 import type { Fault, Scenario } from "../scenario/scenario.js";
-import * as core from "./core.js";
 import type { Core } from "./core.js";
+import * as core from "./core.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Entry } from "./entry.js";
 import type { Environment } from "./environment.js";
@@ -43,15 +43,20 @@ export class Faults {
     const wasFrozen = environment.entryFrozen;
     environment.recompute(activeAt(scenario.faults, engine.nowUs));
     scenario.deployment.endpoints.forEach((_, e) => {
-      if (environment.endpointDown[e] !== UP && environment.endpointDown[e] !== endpointWas[e]) endpoints.kill(e);
+      if (environment.endpointDown[e] !== UP && environment.endpointDown[e] !== endpointWas[e])
+        endpoints.kill(e);
     });
     scenario.deployment.regions.forEach((_, r) => {
-      if (environment.regionDown[r] !== UP && environment.regionDown[r] !== regionWas[r]) this.#parts.gateways.kill(r);
+      if (environment.regionDown[r] !== UP && environment.regionDown[r] !== regionWas[r])
+        this.#parts.gateways.kill(r);
     });
-    scenario.deployment.endpoints.forEach((_, e) => endpoints.environmentChanged(e));
+    scenario.deployment.endpoints.forEach((_, e) => {
+      endpoints.environmentChanged(e);
+    });
     if (wasFrozen && !environment.entryFrozen) entry.thaw();
     this.#nextEdge += 1;
-    if (this.#nextEdge < this.#edgesUs.length) engine.schedule(slot, this.#edgesUs[this.#nextEdge]!, core.PHASE_FAULT, core.FAULT_EDGE);
+    if (this.#nextEdge < this.#edgesUs.length)
+      engine.schedule(slot, this.#edgesUs[this.#nextEdge]!, core.PHASE_FAULT, core.FAULT_EDGE);
     else engine.attempts.free(slot);
   }
 }

@@ -24,9 +24,16 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       id: endpoint.id,
       region: endpoint.regionIndex,
       slots: endpoint.serving.concurrency,
-      capacityPerS: Math.min(endpoint.limits.requestsPerMin / 60, (endpoint.serving.concurrency * 1e6) / new Service(endpoint.serving, workload.classes).meanUs),
+      capacityPerS: Math.min(
+        endpoint.limits.requestsPerMin / 60,
+        (endpoint.serving.concurrency * 1e6) / new Service(endpoint.serving, workload.classes).meanUs,
+      ),
     })),
-    sites: workload.sites.map((site) => ({ id: site.id, origin: origins.indexOf(site.origin), country: site.country })),
+    sites: workload.sites.map((site) => ({
+      id: site.id,
+      origin: origins.indexOf(site.origin),
+      country: site.country,
+    })),
     origins,
     classes: workload.classes.map((c) => c.id),
     causes: REFUSAL_CAUSES,
@@ -48,7 +55,10 @@ export function phaseEdges(scenario: Scenario): PhaseEdge[] {
 function phaseNames(found: readonly Cluster[]): string[] {
   if (found.length === 0) return ["before"];
   if (found.length === 1 || found.length > MAX_NAMED_CLUSTERS) return ["before", "during", "after"];
-  return ["before", ...found.flatMap((cluster) => [`during ${cluster.names.join("+")}`, `after ${cluster.names.join("+")}`])];
+  return [
+    "before",
+    ...found.flatMap((cluster) => [`during ${cluster.names.join("+")}`, `after ${cluster.names.join("+")}`]),
+  ];
 }
 
 /** Faults that overlap or touch, taken together; surges count as faults here. */

@@ -32,7 +32,10 @@ export class Ledger {
 
   /** Every cell that saw something, in order of site, class and place. */
   entries(): LedgerEntry[] {
-    return [...this.#read(this.#atGateway, this.#gateways, "gateway"), ...this.#read(this.#atEndpoint, this.#endpoints, "endpoint")];
+    return [
+      ...this.#read(this.#atGateway, this.#gateways, "gateway"),
+      ...this.#read(this.#atEndpoint, this.#endpoints, "endpoint"),
+    ];
   }
 
   #read(cells: Float64Array, places: number, placeKind: LedgerEntry["placeKind"]): LedgerEntry[] {
@@ -40,7 +43,13 @@ export class Ledger {
     cells.forEach((writes, at) => {
       if (writes === 0) return;
       const kind = Math.floor(at / places);
-      found.push({ site: Math.floor(kind / this.#classes), classIndex: kind % this.#classes, placeKind, place: at % places, writes });
+      found.push({
+        site: Math.floor(kind / this.#classes),
+        classIndex: kind % this.#classes,
+        placeKind,
+        place: at % places,
+        writes,
+      });
     });
     return found;
   }

@@ -5,25 +5,25 @@
 import { luck, luckKey, streamKey } from "../kernel/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 
-export const DRAW_CLASS = 0;
-export const DRAW_TOKENS_IN = 1;
-export const DRAW_TOKENS_OUT = 2;
-export const DRAW_PATIENCE = 3;
-export const DRAW_RESOLVER = 4;
-export const DRAW_CONNECTION = 5;
-export const DRAW_HOP_IN = 6;
-export const DRAW_HOP_OUT = 7;
-export const DRAW_BACKOFF = 8;
-export const DRAW_ROUTE_U = 9;
-export const DRAW_ROUTE_V = 10;
-export const DRAW_SERVICE = 11;
-export const DRAW_PER_TOKEN = 12;
-export const DRAW_ERROR = 13;
-export const DRAW_BACKBONE_IN = 14;
-export const DRAW_BACKBONE_OUT = 15;
-export const DRAW_GATEWAY_BACKOFF = 16;
-export const DRAW_ENTRY_U = 17;
-export const DRAW_ENTRY_V = 18;
+export const CLASS = 0;
+export const TOKENS_IN = 1;
+export const TOKENS_OUT = 2;
+export const PATIENCE = 3;
+export const RESOLVER = 4;
+export const CONNECTION = 5;
+export const HOP_IN = 6;
+export const HOP_OUT = 7;
+export const BACKOFF = 8;
+export const ROUTE_U = 9;
+export const ROUTE_V = 10;
+export const SERVICE = 11;
+export const PER_TOKEN = 12;
+export const ERROR = 13;
+export const BACKBONE_IN = 14;
+export const BACKBONE_OUT = 15;
+export const GATEWAY_BACKOFF = 16;
+export const ENTRY_U = 17;
+export const ENTRY_V = 18;
 
 export class Luck {
   readonly #k0: Int32Array;

@@ -23,7 +23,9 @@ export class Network {
   /** One way between a site and a region, µs, integer. */
   accessUs(site: number, region: number, u: number): number {
     const at = site * this.#regions + region;
-    return round(this.#accessRttUs[at]! / 2 + this.#environment.accessAddUs[at]! + this.#accessJitter.sample(u));
+    return round(
+      this.#accessRttUs[at]! / 2 + this.#environment.accessAddUs[at]! + this.#accessJitter.sample(u),
+    );
   }
 
   /** A round trip without jitter: what each trip of a handshake costs. */
@@ -36,13 +38,19 @@ export class Network {
     return this.#environment.accessBlocked[site * this.#regions + region] !== 0;
   }
 
-  /** One way between two regions, µs, integer; exactly 0 when their round trip is stated as 0. */
+  /** Whether two regions are stated to be no distance apart: nothing to wait for, nothing to draw. */
+  backboneIsFree(from: number, to: number): boolean {
+    const at = from * this.#regions + to;
+    return this.#backboneRttUs[at] === 0 && this.#environment.backboneAddUs[at] === 0;
+  }
+
+  /** One way between two regions, µs, integer; exactly 0 when {@link backboneIsFree}. */
   backboneUs(from: number, to: number, u: number): number {
     const at = from * this.#regions + to;
-    const rttUs = this.#backboneRttUs[at]!;
-    const addUs = this.#environment.backboneAddUs[at]!;
-    if (rttUs === 0 && addUs === 0) return 0;
-    return round(rttUs / 2 + addUs + this.#backboneJitter.sample(u));
+    if (this.backboneIsFree(from, to)) return 0;
+    return round(
+      this.#backboneRttUs[at]! / 2 + this.#environment.backboneAddUs[at]! + this.#backboneJitter.sample(u),
+    );
   }
 
   backboneBlocked(from: number, to: number): boolean {

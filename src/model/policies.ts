@@ -21,7 +21,9 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
-    models: [...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)])],
+    models: [
+      ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
+    ],
     rules: deployment.residency,
     strategy: deployment.routing.strategy,
     failOpen: deployment.routing.failOpen,
@@ -32,5 +34,8 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
 /** Round trips from a region to each endpoint, ms. */
 export function rttRowMs(scenario: Scenario, region: number): Float64Array {
   const regions = scenario.deployment.regions.length;
-  return Float64Array.from(scenario.deployment.endpoints, (endpoint) => scenario.network.regionRegionRttUs[region * regions + endpoint.regionIndex]! / 1000);
+  return Float64Array.from(
+    scenario.deployment.endpoints,
+    (endpoint) => scenario.network.regionRegionRttUs[region * regions + endpoint.regionIndex]! / 1000,
+  );
 }

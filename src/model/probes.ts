@@ -5,8 +5,8 @@
 import { Stream, streamKey } from "../kernel/index.js";
 import type { HealthCheck, Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
-import * as core from "./core.js";
 import type { Core } from "./core.js";
+import * as core from "./core.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Entry } from "./entry.js";
 import type { Environment } from "./environment.js";
@@ -48,14 +48,19 @@ export class Probes {
     const { deployment } = scenario;
     const health = deployment.routing.health;
     if (health !== null) {
-      deployment.gateways.forEach((gateway, g) => {
-        deployment.endpoints.forEach((endpoint, e) => this.#watch(health, g, e, gateway.regionIndex, endpoint.regionIndex, `${gateway.id}>${endpoint.id}`));
-      });
+      for (const [g, gateway] of deployment.gateways.entries()) {
+        for (const [e, endpoint] of deployment.endpoints.entries()) {
+          const name = `${gateway.id}>${endpoint.id}`;
+          this.#watch(health, g, e, gateway.regionIndex, endpoint.regionIndex, name);
+        }
+      }
     }
     const check = deployment.entry.kind === "direct" ? null : deployment.entry.check;
     if (check === null) return;
     for (let checker = 0; checker < entry.checkerCount; checker++) {
-      deployment.gateways.forEach((gateway, g) => this.#watch(check, -1 - checker, g, -1, gateway.regionIndex, `checker-${checker}>${gateway.id}`));
+      for (const [g, gateway] of deployment.gateways.entries()) {
+        this.#watch(check, -1 - checker, g, -1, gateway.regionIndex, `checker-${checker}>${gateway.id}`);
+      }
     }
   }
 
@@ -71,7 +76,12 @@ export class Probes {
     this.#watches.forEach((watch, w) => {
       const slot = engine.attempts.alloc();
       engine.attempts.u16[slot * at.U16 + at.H_SITE] = w;
-      engine.schedule(slot, Math.floor(watch.noise.next() * watch.check.intervalUs), core.PHASE_PROBE, core.PROBE_SEND);
+      engine.schedule(
+        slot,
+        Math.floor(watch.noise.next() * watch.check.intervalUs),
+        core.PHASE_PROBE,
+        core.PROBE_SEND,
+      );
     });
   }
 
@@ -89,7 +99,8 @@ export class Probes {
       const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, watch.noise.next());
       engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
     }
-    if (watch.check.schedule === "fixed-rate" || probe < 0) engine.schedule(slot, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
+    if (watch.check.schedule === "fixed-rate" || probe < 0)
+      engine.schedule(slot, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
     else engine.park(slot, core.PROBE_SEND);
   }
 
@@ -97,7 +108,8 @@ export class Probes {
   atTarget(probe: number): void {
     const { core: engine, environment, network } = this.#parts;
     const watch = this.#watches[engine.attempts.u16[probe * at.U16 + at.H_SITE]!]!;
-    const down = watch.observer >= 0 ? environment.endpointDown[watch.target]! : environment.regionDown[watch.to]!;
+    const down =
+      watch.observer >= 0 ? environment.endpointDown[watch.target]! : environment.regionDown[watch.to]!;
     const cut = watch.from >= 0 && network.backboneBlocked(watch.from, watch.to);
     const sentUs = engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US]!;
     const deadlineUs = sentUs + watch.check.timeoutUs;
@@ -117,8 +129,10 @@ export class Probes {
     const sender = f64[probe * at.F64 + at.F_REQUEST]!;
     engine.attempts.free(probe);
     if (watch.observer < 0) entry.report(-1 - watch.observer, watch.target, ok);
-    else if (environment.regionDown[watch.from] === UP) gateways.report(watch.observer, watch.target, ok);
-    if (watch.check.schedule === "re-armed") engine.schedule(sender, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
+    else if (environment.regionDown[watch.from] === UP)
+      gateways.upstream.report(watch.observer, watch.target, ok);
+    if (watch.check.schedule === "re-armed")
+      engine.schedule(sender, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
   }
 
   /** How long the target takes to answer a probe that stands in line with everyone else. */
@@ -128,7 +142,10 @@ export class Probes {
     const waiting = servers.lines[watch.target]!.length;
     if (waiting === 0) return 0;
     const slots = Math.max(1, servers.slots[watch.target]!);
-    return Math.floor((waiting * servers.services[watch.target]!.meanUs * this.#parts.environment.slowFactor[watch.target]!) / slots);
+    return Math.floor(
+      (waiting * servers.services[watch.target]!.meanUs * this.#parts.environment.slowFactor[watch.target]!) /
+        slots,
+    );
   }
 
   #errs(watch: Watch): boolean {

@@ -2,8 +2,9 @@
  * Counts what happens while it happens: columns only, no allocation per event, nothing that a policy
  * can see. The columns it leaves are a {@link Recording}.
  */
-import { BusyMeter, HistogramPool } from "../metrics/index.js";
+
 import type { BeliefChange, Recording, RecordingLabels } from "../metrics/index.js";
+import { BusyMeter, HistogramPool } from "../metrics/index.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
 const MAX_WINDOWS = 100_000;
@@ -16,15 +17,44 @@ export class Recorder {
   readonly #out: Mutable<Recording>;
   readonly #phaseAtWindow: Uint8Array;
   readonly #labels: RecordingLabels;
+  readonly #classes: number;
+  readonly #endpoints: number;
+  readonly #phases: number;
+  readonly #causes: number;
+  readonly #regions: number;
+  readonly #originOfSite: Int32Array;
+  readonly #regionOfEndpoint: Int32Array;
 
-  constructor(labels: RecordingLabels, durationUs: number, warmupUs: number, homeRegion: Int32Array, phaseEdges: readonly PhaseEdge[]) {
+  constructor(
+    labels: RecordingLabels,
+    durationUs: number,
+    warmupUs: number,
+    homeRegion: Int32Array,
+    phaseEdges: readonly PhaseEdge[],
+  ) {
     this.#labels = labels;
+    this.#classes = labels.classes.length;
+    this.#endpoints = labels.endpoints.length;
+    this.#phases = labels.phases.length;
+    this.#causes = labels.causes.length;
+    this.#regions = labels.regions.length;
+    this.#originOfSite = Int32Array.from(labels.sites, (site) => site.origin);
+    this.#regionOfEndpoint = Int32Array.from(labels.endpoints, (endpoint) => endpoint.region);
     this.windowUs = Math.max(SECOND_US, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US) * SECOND_US);
     this.#windows = Math.ceil(durationUs / this.windowUs) + 1;
     const perWindow = Math.max(1, Math.ceil(durationUs / this.windowUs / MAX_COARSE));
-    this.#out = emptyRecording(labels, durationUs, warmupUs, homeRegion, this.windowUs, this.#windows, perWindow * this.windowUs);
+    this.#out = emptyRecording(
+      labels,
+      durationUs,
+      warmupUs,
+      homeRegion,
+      this.windowUs,
+      this.#windows,
+      perWindow * this.windowUs,
+    );
     this.#phaseAtWindow = new Uint8Array(this.#windows);
-    for (const edge of phaseEdges) this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
+    for (const edge of phaseEdges)
+      this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
   }
 
   window(timeUs: number): number {
@@ -37,21 +67,29 @@ export class Recorder {
   }
 
   #kind(site: number, classIndex: number): number {
-    return site * this.#labels.classes.length + classIndex;
+    return site * this.#classes + classIndex;
   }
 
   offered(site: number, classIndex: number, startUs: number): void {
     const out = this.#out;
     const window = this.window(startUs);
-    const cell = this.#kind(site, classIndex) * this.#labels.phases.length + this.#phaseAtWindow[window]!;
+    const cell = this.#kind(site, classIndex) * this.#phases + this.#phaseAtWindow[window]!;
     out.offered[cell] = out.offered[cell]! + 1;
-    bump(out.offeredByOrigin[this.#labels.sites[site]!.origin]!, window);
+    bump(out.offeredByOrigin[this.#originOfSite[site]!]!, window);
   }
 
-  served(site: number, classIndex: number, endpoint: number, startUs: number, firstTokenUs: number, nowUs: number): void {
+  served(
+    site: number,
+    classIndex: number,
+    endpoint: number,
+    startUs: number,
+    firstTokenUs: number,
+    nowUs: number,
+  ): void {
     const out = this.#out;
-    const origin = this.#labels.sites[site]!.origin;
-    const cell = (this.#kind(site, classIndex) * this.#labels.endpoints.length + endpoint) * this.#labels.phases.length + this.phase(startUs);
+    const origin = this.#originOfSite[site]!;
+    const cell =
+      (this.#kind(site, classIndex) * this.#endpoints + endpoint) * this.#phases + this.phase(startUs);
     const coarse = origin * out.coarseCount + Math.min(out.coarseCount - 1, Math.floor(nowUs / out.coarseUs));
     const ttftUs = firstTokenUs - startUs;
     const e2eUs = nowUs - startUs;
@@ -65,10 +103,10 @@ export class Recorder {
   refused(site: number, classIndex: number, cause: number, startUs: number, nowUs: number): void {
     const out = this.#out;
     const window = this.window(nowUs);
-    const causes = this.#labels.causes.length;
-    const at = (this.#kind(site, classIndex) * this.#labels.phases.length + this.phase(startUs)) * causes + cause;
+    const causes = this.#causes;
+    const at = (this.#kind(site, classIndex) * this.#phases + this.phase(startUs)) * causes + cause;
     out.refused[at] = out.refused[at]! + 1;
-    bump(out.refusedByOrigin[this.#labels.sites[site]!.origin]!, window);
+    bump(out.refusedByOrigin[this.#originOfSite[site]!]!, window);
     let series = out.refusedByCause[cause]!;
     if (series === null) {
       series = new Int32Array(this.#windows);
@@ -83,11 +121,12 @@ export class Recorder {
     if (region >= 0) bump(this.#out.sentToRegion[region]!, window);
   }
 
-  call(endpoint: number, region: number, site: number, classIndex: number, nowUs: number): void {
+  call(endpoint: number, site: number, classIndex: number, nowUs: number): void {
     const out = this.#out;
+    const region = this.#regionOfEndpoint[endpoint]!;
     out.calls[endpoint] = out.calls[endpoint]! + 1;
     const home = out.homeRegion[this.#kind(site, classIndex)]!;
-    if (home >= 0) bump(out.callsByHome[region * this.#labels.regions.length + home]!, this.window(nowUs));
+    if (home >= 0) bump(out.callsByHome[region * this.#regions + home]!, this.window(nowUs));
   }
 
   started(endpoint: number, waitUs: number): void {
@@ -108,7 +147,7 @@ export class Recorder {
   }
 
   limitHit(endpoint: number, cause: number): void {
-    const at = endpoint * this.#labels.causes.length + cause;
+    const at = endpoint * this.#causes + cause;
     this.#out.limitsHit[at] = this.#out.limitsHit[at]! + 1;
   }
 
@@ -168,8 +207,17 @@ function bump(column: Int32Array, at: number): void {
   column[at] = column[at]! + 1;
 }
 
-function emptyRecording(labels: RecordingLabels, durationUs: number, warmupUs: number, homeRegion: Int32Array, windowUs: number, windowCount: number, coarseUs: number): Mutable<Recording> {
-  const columns = (count: number): Int32Array[] => Array.from({ length: count }, () => new Int32Array(windowCount));
+function emptyRecording(
+  labels: RecordingLabels,
+  durationUs: number,
+  warmupUs: number,
+  homeRegion: Int32Array,
+  windowUs: number,
+  windowCount: number,
+  coarseUs: number,
+): Mutable<Recording> {
+  const columns = (count: number): Int32Array[] =>
+    Array.from({ length: count }, () => new Int32Array(windowCount));
   const endpoints = labels.endpoints.length;
   const kinds = labels.sites.length * labels.classes.length * labels.phases.length;
   const coarseCount = Math.ceil(durationUs / coarseUs);

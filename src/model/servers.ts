@@ -4,11 +4,11 @@
  */
 import type { Discipline, Endpoint, Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
-import * as core from "./core.js";
 import type { Core } from "./core.js";
+import * as core from "./core.js";
 import type { Environment } from "./environment.js";
-import { DRAW_PER_TOKEN, DRAW_SERVICE } from "./luck.js";
 import type { Luck } from "./luck.js";
+import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
 import { Service } from "./service.js";
 import { SharedServer } from "./sharedServer.js";
@@ -52,17 +52,34 @@ export class Servers {
     this.busy = new Int32Array(list.length);
     this.frozen = new Int32Array(list.length);
     this.slots = Int32Array.from(list, (endpoint) => endpoint.serving.concurrency);
-    this.lines = list.map((endpoint) => new WaitingLine(parts.core.attempts, disciplineOf(endpoint) === "lifo"));
+    this.lines = list.map(
+      (endpoint) => new WaitingLine(parts.core.attempts, disciplineOf(endpoint) === "lifo"),
+    );
     this.services = list.map((endpoint) => new Service(endpoint.serving, parts.scenario.workload.classes));
-    this.#shared = list.map((endpoint) => (disciplineOf(endpoint) === "processor-sharing" ? new SharedServer(endpoint.serving.concurrency) : null));
-    this.#sharedSlot = Int32Array.from(this.#shared, (shared, e) => (shared === null ? -1 : this.#sharedRecord(e)));
+    this.#shared = list.map((endpoint) =>
+      disciplineOf(endpoint) === "processor-sharing" ? new SharedServer(endpoint.serving.concurrency) : null,
+    );
+    this.#sharedSlot = Int32Array.from(this.#shared, (shared, e) =>
+      shared === null ? -1 : this.#sharedRecord(e),
+    );
   }
 
   /** Whether a call that comes now begins at once; a more urgent one may interrupt. */
   hasRoom(slot: number, e: number): boolean {
     const shared = this.#shared[e]!;
     if (shared !== null) return shared.count < this.slots[e]! + this.#list[e]!.serving.queueLimit;
-    return this.busy[e]! < this.slots[e]! || (disciplineOf(this.#list[e]!) === "preemptive-priority" && this.#interrupt(slot, e));
+    if (this.#running(e) < this.slots[e]!) return true;
+    return disciplineOf(this.#list[e]!) === "preemptive-priority" && this.#interrupt(slot, e);
+  }
+
+  /** Whether a call that found no room may wait; who shares an endpoint is in service at once or not at all. */
+  hasPlace(e: number): boolean {
+    return this.#shared[e] === null && this.lines[e]!.length < this.#list[e]!.serving.queueLimit;
+  }
+
+  /** Calls that use a slot which works: frozen ones sit in the slots that were lost. */
+  #running(e: number): number {
+    return this.busy[e]! - this.frozen[e]!;
   }
 
   wait(slot: number, e: number): void {
@@ -86,8 +103,8 @@ export class Servers {
     const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
     const hop = u8[slot * at.U8 + at.B_HOP]!;
     const service = this.services[e]!;
-    const u = luck.draw(site, request, attempt, hop, DRAW_SERVICE);
-    const v = service.needsSecondDraw ? luck.draw(site, request, attempt, hop, DRAW_PER_TOKEN) : 0.5;
+    const u = luck.draw(site, request, attempt, hop, draw.SERVICE);
+    const v = service.needsSecondDraw ? luck.draw(site, request, attempt, hop, draw.PER_TOKEN) : 0.5;
     const busyShare = Math.min(1, (this.busy[e]! + 1) / Math.max(1, this.slots[e]!));
     service.draw(u, v, i32[slot * at.I32 + at.I_TOKENS_OUT]!, environment.slowFactor[e]!, busyShare);
     f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = engine.nowUs + service.firstTokenUs;
@@ -124,7 +141,8 @@ export class Servers {
     const { core: engine } = this.#parts;
     const shared = this.#shared[e]!;
     const finished: number[] = [];
-    for (let slot = shared.takeFinished(engine.nowUs); slot >= 0; slot = shared.takeFinished(engine.nowUs)) finished.push(slot);
+    for (let slot = shared.takeFinished(engine.nowUs); slot >= 0; slot = shared.takeFinished(engine.nowUs))
+      finished.push(slot);
     this.#recountShared(e);
     for (const slot of finished) {
       const { f64 } = engine.attempts;
@@ -156,8 +174,8 @@ export class Servers {
   fill(e: number): void {
     const { core: engine, recorder } = this.#parts;
     const line = this.lines[e]!;
-    const passesOver = this.#list[e]!.abandoned !== "execute";
-    while (line.length > 0 && this.busy[e]! < this.slots[e]!) {
+    const passesOver = this.#list[e]!.abandoned === "drop-at-dequeue";
+    while (line.length > 0 && this.#running(e) < this.slots[e]!) {
       const next = line.shift();
       if (passesOver && engine.attempts.has(next, at.ORPHAN)) this.#host.discard(next);
       else if (engine.attempts.has(next, at.FROZEN)) this.#resume(next, e);
@@ -178,8 +196,11 @@ export class Servers {
       return this.#recountShared(e);
     }
     const running = this.#inService(e);
-    for (const slot of running) if (this.busy[e]! - this.frozen[e]! < slots && engine.attempts.has(slot, at.FROZEN)) this.#thaw(slot, e);
-    for (const slot of running.reverse()) if (freezes && this.busy[e]! - this.frozen[e]! > slots && !engine.attempts.has(slot, at.FROZEN)) this.#freeze(slot, e);
+    for (const slot of running)
+      if (this.#running(e) < slots && engine.attempts.has(slot, at.FROZEN)) this.#thaw(slot, e);
+    for (const slot of running.reverse())
+      if (freezes && this.#running(e) > slots && !engine.attempts.has(slot, at.FROZEN))
+        this.#freeze(slot, e);
     this.fill(e);
   }
 
@@ -190,7 +211,6 @@ export class Servers {
     const shared = this.#shared[e]!;
     for (const slot of evicted) {
       engine.cancelTimer(slot, core.SERVICE_TIMER);
-      engine.attempts.clear(slot, at.FROZEN);
       shared?.remove(slot, engine.nowUs);
     }
     if (shared !== null) this.#recountShared(e);
@@ -198,6 +218,7 @@ export class Servers {
     this.busy[e] = 0;
     this.frozen[e] = 0;
     for (let next = this.lines[e]!.shift(); next >= 0; next = this.lines[e]!.shift()) evicted.push(next);
+    for (const slot of evicted) engine.attempts.clear(slot, at.FROZEN);
     return evicted;
   }
 
@@ -206,7 +227,8 @@ export class Servers {
     const { u8, count } = this.#parts.core.attempts;
     const found: number[] = [];
     for (let slot = 0; slot < count; slot++) {
-      if (u8[slot * at.U8 + at.B_STATE] === core.IN_SERVICE && u8[slot * at.U8 + at.B_ENDPOINT] === e) found.push(slot);
+      if (u8[slot * at.U8 + at.B_STATE] === core.IN_SERVICE && u8[slot * at.U8 + at.B_ENDPOINT] === e)
+        found.push(slot);
     }
     return found;
   }
@@ -222,30 +244,42 @@ export class Servers {
   }
 
   #thaw(slot: number, e: number): void {
+    this.#takeOut(e);
+    this.#resume(slot, e);
+  }
+
+  /** A frozen call leaves its slot. */
+  #takeOut(e: number): void {
     this.frozen[e] = this.frozen[e]! - 1;
     this.busy[e] = this.busy[e]! - 1;
     this.#parts.recorder.busy(e).change(-1, this.#parts.core.nowUs);
-    this.#resume(slot, e);
   }
 
   #resume(slot: number, e: number): void {
     const { core: engine } = this.#parts;
     engine.attempts.clear(slot, at.FROZEN);
     const leftUs = engine.attempts.f64[slot * at.F64 + at.F_MARK_US]!;
-    engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = Math.max(engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!, engine.nowUs + (this.#list[e]!.serving.kind === "server" ? leftUs : 0));
+    engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = Math.max(
+      engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!,
+      engine.nowUs + (this.#list[e]!.serving.kind === "server" ? leftUs : 0),
+    );
     this.#work(slot, e, leftUs);
   }
 
   /** Puts the least urgent running call back at the head of its level, if it is less urgent than `slot`. */
   #interrupt(slot: number, e: number): boolean {
-    const level = this.#level(slot, e);
+    // Work in a slot that is about to go may finish, but not hand the slot on.
+    if (this.#running(e) > this.slots[e]!) return false;
     let victim = -1;
-    for (const running of this.#inService(e)) if (this.#level(running, e) > Math.max(level, victim < 0 ? level : this.#level(victim, e))) victim = running;
+    let worst = this.#level(slot, e);
+    for (const running of this.#inService(e)) {
+      if (this.#level(running, e) <= worst || this.#parts.core.attempts.has(running, at.FROZEN)) continue;
+      victim = running;
+      worst = this.#level(running, e);
+    }
     if (victim < 0) return false;
     this.#freeze(victim, e);
-    this.frozen[e] = this.frozen[e]! - 1;
-    this.busy[e] = this.busy[e]! - 1;
-    this.#parts.recorder.busy(e).change(-1, this.#parts.core.nowUs);
+    this.#takeOut(e);
     this.#parts.core.park(victim, core.IN_ENDPOINT_QUEUE);
     this.lines[e]!.pushFront(victim, this.#level(victim, e));
     return true;
@@ -254,7 +288,8 @@ export class Servers {
   #level(slot: number, e: number): number {
     const discipline = disciplineOf(this.#list[e]!);
     if (discipline !== "priority" && discipline !== "preemptive-priority") return 0;
-    return this.#parts.scenario.workload.classes[this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!.priority;
+    return this.#parts.scenario.workload.classes[this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!
+      .priority;
   }
 
   #recountShared(e: number): void {

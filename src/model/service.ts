@@ -31,6 +31,9 @@ export class Service {
     const factor = slowFactor * (1 + this.#slowdownAtFull * busyShare * busyShare);
     const firstUs = this.#first.sample(u) * factor;
     this.firstTokenUs = Math.floor(firstUs + 0.5);
-    this.totalUs = this.#perToken === null ? this.firstTokenUs : Math.floor(firstUs + this.#perToken.sample(v) * factor * tokensOut + 0.5);
+    this.totalUs =
+      this.#perToken === null
+        ? this.firstTokenUs
+        : Math.floor(firstUs + this.#perToken.sample(v) * factor * tokensOut + 0.5);
   }
 }

@@ -5,6 +5,8 @@
 
 interface Job {
   readonly tagUs: number;
+  /** Running number: jobs that end together leave in the order they came. */
+  readonly number: number;
   readonly slot: number;
 }
 
@@ -13,6 +15,7 @@ export class SharedServer {
   readonly #jobs: Job[] = [];
   #attainedUs = 0;
   #settledUs = 0;
+  #added = 0;
   #slots: number;
 
   constructor(slots: number) {
@@ -35,7 +38,8 @@ export class SharedServer {
 
   add(slot: number, sizeUs: number, nowUs: number): void {
     this.#settle(nowUs);
-    this.#jobs.push({ tagUs: this.#attainedUs + sizeUs, slot });
+    this.#jobs.push({ tagUs: this.#attainedUs + sizeUs, number: this.#added, slot });
+    this.#added += 1;
     this.#siftUp(this.#jobs.length - 1);
   }
 
@@ -81,7 +85,7 @@ export class SharedServer {
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.#jobs[parent]!.tagUs <= this.#jobs[at]!.tagUs) return;
+      if (isBefore(this.#jobs[parent]!, this.#jobs[at]!)) return;
       this.#swap(at, parent);
       at = parent;
     }
@@ -92,8 +96,8 @@ export class SharedServer {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= this.#jobs.length) return;
-      if (child + 1 < this.#jobs.length && this.#jobs[child + 1]!.tagUs < this.#jobs[child]!.tagUs) child += 1;
-      if (this.#jobs[at]!.tagUs <= this.#jobs[child]!.tagUs) return;
+      if (child + 1 < this.#jobs.length && isBefore(this.#jobs[child + 1]!, this.#jobs[child]!)) child += 1;
+      if (isBefore(this.#jobs[at]!, this.#jobs[child]!)) return;
       this.#swap(at, child);
       at = child;
     }
@@ -104,4 +108,8 @@ export class SharedServer {
     this.#jobs[a] = this.#jobs[b]!;
     this.#jobs[b] = job;
   }
+}
+
+function isBefore(a: Job, b: Job): boolean {
+  return a.tagUs < b.tagUs || (a.tagUs === b.tagUs && a.number < b.number);
 }

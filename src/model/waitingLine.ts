@@ -3,8 +3,9 @@
  * middle and being next cost O(1) and no memory. Level 0 goes first; within a level first come first
  * served, or last come with `lifo`.
  */
-import { I32, I_NEXT, I_PREV } from "./attempts.js";
+
 import type { Attempts } from "./attempts.js";
+import { I_NEXT, I_PREV, I32 } from "./attempts.js";
 
 export class WaitingLine {
   length = 0;

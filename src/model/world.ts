@@ -13,6 +13,8 @@ import { Entry } from "./entry.js";
 import { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
 import { Gateways } from "./gateways.js";
+import type { Held } from "./held.js";
+import { heldBy } from "./held.js";
 import { homeRegions } from "./home.js";
 import { phaseEdges, recordingLabels } from "./labels.js";
 import { Ledger } from "./ledger.js";
@@ -47,7 +49,13 @@ export class World {
     const network = new Network(scenario, environment);
     const luck = new Luck(scenario, replication);
     const edges = phaseEdges(scenario);
-    const recorder = new Recorder(recordingLabels(scenario), scenario.durationUs, scenario.warmupUs, homeRegions(scenario), edges);
+    const recorder = new Recorder(
+      recordingLabels(scenario),
+      scenario.durationUs,
+      scenario.warmupUs,
+      homeRegions(scenario),
+      edges,
+    );
     const ledger = new Ledger(sites.length, classes.length, gateways.length, endpoints.length);
     const shared = { scenario, core: this.#core, environment, network, recorder, ledger, luck, replication };
     this.#recorder = recorder;
@@ -72,6 +80,11 @@ export class World {
   /** Most attempts ever in flight at once. */
   get peakInFlight(): number {
     return this.#core.attempts.peak;
+  }
+
+  /** What is in use now, to be compared with what should be. */
+  get held(): Held {
+    return heldBy(this.#core, this.#gateways, this.#endpoints);
   }
 
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */
@@ -114,12 +127,12 @@ export class World {
       case core.IN_SERVICE:
         return this.#endpoints.servers.complete(slot);
       case core.TO_GATEWAY_BACK:
-        return this.#gateways.answer(slot);
+        return this.#gateways.upstream.answer(slot);
       case core.TO_USER:
         return this.#clients.receive(slot);
       case core.GATEWAY_WORK:
       case core.GATEWAY_BACKOFF:
-        return this.#gateways.route(slot);
+        return this.#gateways.upstream.route(slot);
       case core.BACKOFF:
         return this.#clients.send(slot);
       case core.TRACE_ARRIVAL:
@@ -137,7 +150,9 @@ export class World {
       case core.ROUTE_CHANGE:
         return this.#entry.routeChanged(slot);
       default:
-        throw new Error(`bug: record ${slot} has an event in state ${state} at ${this.#core.nowUs} µs, seed ${this.#scenario.seed}`);
+        throw new Error(
+          `bug: record ${slot} has an event in state ${state} at ${this.#core.nowUs} µs, seed ${this.#scenario.seed}`,
+        );
     }
   }
 
@@ -147,7 +162,7 @@ export class World {
       case core.CLIENT_TIMER:
         return this.#clients.timeout(slot);
       case core.UPSTREAM_TIMER:
-        return this.#gateways.upstreamTimeout(slot);
+        return this.#gateways.upstream.timeout(slot);
       case core.SERVICE_TIMER:
         return this.#endpoints.servers.complete(slot);
       default:
@@ -159,7 +174,18 @@ export class World {
   finish(): WorldEnd {
     const { digest } = this.#core;
     const recording = this.#recorder.finish(digest.events, this.#ledger.entries(), this.#scenario.durationUs);
-    const counters = [...recording.offered, ...recording.refused, ...recording.calls, ...recording.completed, ...recording.wasted, ...recording.failedAttempts];
-    return { recording, digest: digest.finish(counters), trail: { stride: digest.stride, states: digest.trail() } };
+    const counters = [
+      ...recording.offered,
+      ...recording.refused,
+      ...recording.calls,
+      ...recording.completed,
+      ...recording.wasted,
+      ...recording.failedAttempts,
+    ];
+    return {
+      recording,
+      digest: digest.finish(counters),
+      trail: { stride: digest.stride, states: digest.trail() },
+    };
   }
 }

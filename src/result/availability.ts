@@ -6,13 +6,20 @@ import { addColumns, sumOver, wholeWindows } from "./windows.js";
 const GOOD_SHARE = 0.99;
 const MINUTE_US = 60e6;
 
-export function availability(recording: Recording, total: Counts, byOrigin: Readonly<Record<string, Counts>>): Availability {
+export function availability(
+  recording: Recording,
+  total: Counts,
+  byOrigin: Readonly<Record<string, Counts>>,
+): Availability {
   const shares = minuteShares(recording);
   return {
     requestRatio: servedShare(total),
-    goodMinutes: shares.length === 0 ? 1 : shares.filter((share) => share >= GOOD_SHARE).length / shares.length,
+    goodMinutes:
+      shares.length === 0 ? 1 : shares.filter((share) => share >= GOOD_SHARE).length / shares.length,
     worstMinute: shares.reduce((worst, share) => Math.min(worst, share), 1),
-    byOrigin: Object.fromEntries(Object.entries(byOrigin).map(([origin, counts]) => [origin, servedShare(counts)])),
+    byOrigin: Object.fromEntries(
+      Object.entries(byOrigin).map(([origin, counts]) => [origin, servedShare(counts)]),
+    ),
   };
 }
 

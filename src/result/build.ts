@@ -2,12 +2,12 @@
 import type { Recording } from "../metrics/index.js";
 import { availability } from "./availability.js";
 import { cascade } from "./cascade.js";
-import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
 import type { Kind } from "./counts.js";
+import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
 import { faultTimelines } from "./faultTimelines.js";
 import { latencyBreakdown, mergeLatency } from "./latency.js";
-import { judgeObjective } from "./objectives.js";
 import type { ObjectiveQuery } from "./objectives.js";
+import { judgeObjective } from "./objectives.js";
 import { endpointResults, regionResults } from "./places.js";
 import type { CauseCounts, Counts, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
@@ -30,7 +30,9 @@ export interface RunFacts {
 export function buildResult(recording: Recording, facts: RunFacts): Result {
   const { labels } = recording;
   const requests = countsOf(recording, () => true);
-  const byOrigin = each(labels.origins, (o) => countsOf(recording, ({ site }) => labels.sites[site]!.origin === o));
+  const byOrigin = each(labels.origins, (o) =>
+    countsOf(recording, ({ site }) => labels.sites[site]!.origin === o),
+  );
   const refused = refusedOf(recording, () => true);
   const clientAttempts = sumOver(recording.clientAttempts, 0, recording.windowCount);
   const finished: Omit<Result, "objectives"> = {
@@ -61,7 +63,10 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
       failed: nameCauses(labels.causes, recording.failedAttempts),
       perRequest: clientAttempts / Math.max(1, clientAttempts - recording.clientRetries),
     },
-    latency: { ttftMs: latencyBreakdown(recording, recording.ttft), e2eMs: latencyBreakdown(recording, recording.e2e) },
+    latency: {
+      ttftMs: latencyBreakdown(recording, recording.ttft),
+      e2eMs: latencyBreakdown(recording, recording.e2e),
+    },
     availability: availability(recording, requests, byOrigin),
     regions: regionResults(recording),
     endpoints: endpointResults(recording),
@@ -86,7 +91,10 @@ function each<T>(names: readonly string[], of: (index: number) => T): Record<str
 function byHome(recording: Recording): Record<string, Counts> {
   const { labels, homeRegion } = recording;
   const home = ({ site, classIndex }: Kind): number => homeRegion[site * labels.classes.length + classIndex]!;
-  const homes = each(labels.regions.map((region) => region.id), (r) => countsOf(recording, (kind) => home(kind) === r));
+  const homes = each(
+    labels.regions.map((region) => region.id),
+    (r) => countsOf(recording, (kind) => home(kind) === r),
+  );
   const none = countsOf(recording, (kind) => home(kind) < 0);
   return none.offered === 0 ? homes : { ...homes, none };
 }
@@ -98,7 +106,12 @@ function refusedBy(recording: Recording): Result["refusedBy"] {
     origin: each(labels.origins, (o) => refusedOf(recording, (kind) => originOf(kind) === o)),
     class: each(labels.classes, (c) => refusedOf(recording, (kind) => kind.classIndex === c)),
     phase: each(labels.phases, (p) => refusedOf(recording, (kind) => kind.phase === p)),
-    originInPhase: each(labels.origins, (o) => each(labels.phases, (p): CauseCounts => refusedOf(recording, (kind) => originOf(kind) === o && kind.phase === p))),
+    originInPhase: each(labels.origins, (o) =>
+      each(
+        labels.phases,
+        (p): CauseCounts => refusedOf(recording, (kind) => originOf(kind) === o && kind.phase === p),
+      ),
+    ),
   };
 }
 
@@ -106,8 +119,17 @@ function servedBy(recording: Recording): Result["servedBy"] {
   const { labels } = recording;
   return each(labels.origins, (o) =>
     each(labels.phases, (p) =>
-      each(labels.regions.map((region) => region.id), (r) =>
-        mergeLatency(recording, recording.e2e, (cell) => labels.sites[cell.site]!.origin === o && cell.phase === p && labels.endpoints[cell.endpoint]!.region === r).count,
+      each(
+        labels.regions.map((region) => region.id),
+        (r) =>
+          mergeLatency(
+            recording,
+            recording.e2e,
+            (cell) =>
+              labels.sites[cell.site]!.origin === o &&
+              cell.phase === p &&
+              labels.endpoints[cell.endpoint]!.region === r,
+          ).count,
       ),
     ),
   );
@@ -116,9 +138,13 @@ function servedBy(recording: Recording): Result["servedBy"] {
 /** offered = served + Σ refused + in flight, in total and along every dimension. */
 function assertConserved(result: Omit<Result, "objectives">): void {
   const { offered, served, inFlight } = result.requests;
-  if (offered !== served + total(result.refused) + inFlight) throw new Error(`bug: ${offered} offered, ${served} served, ${total(result.refused)} refused, ${inFlight} in flight; seed ${result.seed}`);
+  if (offered !== served + total(result.refused) + inFlight)
+    throw new Error(
+      `bug: ${offered} offered, ${served} served, ${total(result.refused)} refused, ${inFlight} in flight; seed ${result.seed}`,
+    );
   for (const [dimension, groups] of Object.entries(result.requestsBy)) {
     const sum = Object.values(groups).reduce((n, counts) => n + counts.offered, 0);
-    if (sum !== offered) throw new Error(`bug: ${sum} offered by ${dimension}, ${offered} in total; seed ${result.seed}`);
+    if (sum !== offered)
+      throw new Error(`bug: ${sum} offered by ${dimension}, ${offered} in total; seed ${result.seed}`);
   }
 }

@@ -29,8 +29,11 @@ export function overloads(recording: Recording): Span[][] {
     const busy = regionUtilisation(recording, region);
     const failures = recording.capacityFailures[region]!;
     const queue = recording.queuePeak[region]!;
-    const bad = (w: number): boolean => failures[w]! > CAPACITY_FAILURE_SHARE * Math.max(1, calls[w]!) || (busy[w]! >= FULL && queue[w]! > 0);
-    return stretches(bad, wholeWindows(recording), FORGIVEN_GAP_US / recording.windowUs).filter((s) => (s.to - s.from) * recording.windowUs >= MIN_OVERLOAD_US);
+    const bad = (w: number): boolean =>
+      failures[w]! > CAPACITY_FAILURE_SHARE * Math.max(1, calls[w]!) || (busy[w]! >= FULL && queue[w]! > 0);
+    return stretches(bad, wholeWindows(recording), FORGIVEN_GAP_US / recording.windowUs).filter(
+      (s) => (s.to - s.from) * recording.windowUs >= MIN_OVERLOAD_US,
+    );
   });
 }
 
@@ -39,7 +42,8 @@ function stretches(holds: (w: number) => boolean, count: number, forgiven: numbe
   for (let w = 0; w < count; w++) {
     if (!holds(w)) continue;
     const last = found.at(-1);
-    if (last !== undefined && w - last.to <= forgiven) found[found.length - 1] = { from: last.from, to: w + 1 };
+    if (last !== undefined && w - last.to <= forgiven)
+      found[found.length - 1] = { from: last.from, to: w + 1 };
     else found.push({ from: w, to: w + 1 });
   }
   return found;
@@ -61,30 +65,62 @@ export function cascade(recording: Recording, clientRetries: number): Cascade {
 function edgesOf(recording: Recording, spans: readonly Span[][]): CascadeEdge[] {
   const { regions, faults } = recording.labels;
   const windowUs = recording.windowUs;
-  const firstFault = Math.floor(Math.min(...faults.map((fault) => fault.startUs), recording.durationUs) / windowUs);
+  const firstFault = Math.floor(
+    Math.min(...faults.map((fault) => fault.startUs), recording.durationUs) / windowUs,
+  );
   const warm = Math.floor(recording.warmupUs / windowUs);
   const edges: CascadeEdge[] = [];
   regions.forEach((victim, b) => {
     for (const span of spans[b]!) {
-      const ownFault = faults.some((fault) => fault.regions.includes(b) && fault.startUs < span.to * windowUs && fault.endUs > span.from * windowUs);
+      const ownFault = faults.some(
+        (fault) =>
+          fault.regions.includes(b) &&
+          fault.startUs < span.to * windowUs &&
+          fault.endUs > span.from * windowUs,
+      );
       if (ownFault) continue;
-      const usual = (sumOver(regionCalls(recording, b), warm, firstFault) / Math.max(1, firstFault - warm)) * (span.to - span.from);
+      const usual =
+        (sumOver(regionCalls(recording, b), warm, firstFault) / Math.max(1, firstFault - warm)) *
+        (span.to - span.from);
       const excess = Math.max(1, sumOver(regionCalls(recording, b), span.from, span.to) - usual);
       regions.forEach((pusher, a) => {
-        const fell = faults.some((fault) => fault.movesTraffic && fault.regions.includes(a) && fault.startUs < span.to * windowUs && fault.endUs > span.from * windowUs) || spans[a]!.some((s) => s.from < span.from && s.to > span.from);
+        const fell =
+          faults.some(
+            (fault) =>
+              fault.movesTraffic &&
+              fault.regions.includes(a) &&
+              fault.startUs < span.to * windowUs &&
+              fault.endUs > span.from * windowUs,
+          ) || spans[a]!.some((s) => s.from < span.from && s.to > span.from);
         if (a === b || !fell) return;
         const divertedShare = Math.min(1, sumOver(regionCalls(recording, b, a), span.from, span.to) / excess);
         if (divertedShare < DIVERTED_SHARE) return;
-        edges.push({ from: pusher.id, to: victim.id, startS: (span.from * windowUs) / 1e6, endS: (span.to * windowUs) / 1e6, divertedShare });
+        edges.push({
+          from: pusher.id,
+          to: victim.id,
+          startS: (span.from * windowUs) / 1e6,
+          endS: (span.to * windowUs) / 1e6,
+          divertedShare,
+        });
       });
     }
   });
   return edges;
 }
 
-function longestChain(edges: readonly CascadeEdge[], from?: CascadeEdge, seen: ReadonlySet<string> = new Set()): number {
-  const next = edges.filter((edge) => (from === undefined || (edge.from === from.to && edge.startS >= from.startS)) && !seen.has(edge.to));
-  return next.reduce((depth, edge) => Math.max(depth, 1 + longestChain(edges, edge, new Set([...seen, edge.from, edge.to]))), 0);
+function longestChain(
+  edges: readonly CascadeEdge[],
+  from?: CascadeEdge,
+  seen: ReadonlySet<string> = new Set(),
+): number {
+  const next = edges.filter(
+    (edge) =>
+      (from === undefined || (edge.from === from.to && edge.startS >= from.startS)) && !seen.has(edge.to),
+  );
+  return next.reduce(
+    (depth, edge) => Math.max(depth, 1 + longestChain(edges, edge, new Set([...seen, edge.from, edge.to]))),
+    0,
+  );
 }
 
 /** Served over offered at the end of the run, a minute or more after the last fault, over the same before the first. */
@@ -100,7 +136,10 @@ function goodputAfterOverBefore(recording: Recording): number | null {
   };
   const lastEndUs = Math.max(...faults.map((fault) => fault.endUs));
   const before = share(recording.warmupUs, Math.min(...faults.map((fault) => fault.startUs)));
-  const after = share(Math.max(lastEndUs + SETTLING_US, recording.durationUs - 3 * SETTLING_US), recording.durationUs);
+  const after = share(
+    Math.max(lastEndUs + SETTLING_US, recording.durationUs - 3 * SETTLING_US),
+    recording.durationUs,
+  );
   return before === null || after === null || before === 0 ? null : after / before;
 }
 
@@ -125,5 +164,9 @@ function margins(recording: Recording, clientRetries: number): Cascade["margins"
 function tenSecondMeans(recording: Recording, region: number): Float64Array {
   const calls = regionCalls(recording, region);
   const span = Math.max(1, Math.round(10e6 / recording.windowUs));
-  return calls.map((_, w) => (w + span > wholeWindows(recording) ? 0 : sumOver(calls, w, w + span) / ((span * recording.windowUs) / 1e6)));
+  return calls.map((_, w) =>
+    w + span > wholeWindows(recording)
+      ? 0
+      : sumOver(calls, w, w + span) / ((span * recording.windowUs) / 1e6),
+  );
 }

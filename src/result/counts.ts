@@ -24,7 +24,8 @@ export function refusedOf(recording: Recording, wanted: (kind: Kind) => boolean)
   const totals = new Float64Array(causes.length);
   eachKind(recording, (kind, cell) => {
     if (!wanted(kind)) return;
-    for (let c = 0; c < causes.length; c++) totals[c] = totals[c]! + recording.refused[cell * causes.length + c]!;
+    for (let c = 0; c < causes.length; c++)
+      totals[c] = totals[c]! + recording.refused[cell * causes.length + c]!;
   });
   return nameCauses(causes, totals);
 }

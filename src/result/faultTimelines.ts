@@ -35,15 +35,24 @@ export function faultTimelines(recording: Recording): FaultTimeline[] {
 /** The first belief that a target in the fault's regions is down, formed while it lasts. */
 function detected(recording: Recording, fault: FaultLabel): number | null {
   const found = recording.beliefs.find((belief) => {
-    const region = (belief.targetKind === "gateway" ? recording.labels.gateways : recording.labels.endpoints)[belief.target]!.region;
-    return !belief.up && belief.timeUs >= fault.startUs && belief.timeUs < fault.endUs && fault.regions.includes(region);
+    const region = (belief.targetKind === "gateway" ? recording.labels.gateways : recording.labels.endpoints)[
+      belief.target
+    ]!.region;
+    return (
+      !belief.up &&
+      belief.timeUs >= fault.startUs &&
+      belief.timeUs < fault.endUs &&
+      fault.regions.includes(region)
+    );
   });
   return found === undefined ? null : found.timeUs;
 }
 
 function shifted(recording: Recording, fault: FaultLabel, share: number): number | null {
   if (!fault.movesTraffic || fault.regions.length === 0) return null;
-  const columns = fault.regions.map((region) => (fault.kind === "region-down" ? recording.sentToRegion[region]! : regionCalls(recording, region)));
+  const columns = fault.regions.map((region) =>
+    fault.kind === "region-down" ? recording.sentToRegion[region]! : regionCalls(recording, region),
+  );
   const sent = addColumns(columns, recording.windowCount);
   const wide = Math.max(1, Math.round(SMOOTH_US / recording.windowUs));
   const start = Math.floor(fault.startUs / recording.windowUs);

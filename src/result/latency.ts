@@ -1,6 +1,7 @@
 /** Latency read back from the recording's histograms, along any of its dimensions. */
-import { Histogram } from "../metrics/index.js";
+
 import type { HistogramPool, Recording } from "../metrics/index.js";
+import { Histogram } from "../metrics/index.js";
 import type { LatencyBreakdown, LatencySummary } from "./result.js";
 
 /** Where a latency cell lies. */
@@ -12,7 +13,11 @@ export interface LatencyCell {
 }
 
 /** Merges the cells that `wanted` accepts, µs. */
-export function mergeLatency(recording: Recording, pool: HistogramPool, wanted: (cell: LatencyCell) => boolean): Histogram {
+export function mergeLatency(
+  recording: Recording,
+  pool: HistogramPool,
+  wanted: (cell: LatencyCell) => boolean,
+): Histogram {
   const { sites, classes, endpoints, phases } = recording.labels;
   const merged = new Histogram();
   let cell = 0;
@@ -41,8 +46,12 @@ export function summarise(histogram: Histogram): LatencySummary {
 
 export function latencyBreakdown(recording: Recording, pool: HistogramPool): LatencyBreakdown {
   const { labels } = recording;
-  const of = (wanted: (cell: LatencyCell) => boolean): LatencySummary => summarise(mergeLatency(recording, pool, wanted));
-  const each = (names: readonly string[], index: (cell: LatencyCell) => number): Record<string, LatencySummary> =>
+  const of = (wanted: (cell: LatencyCell) => boolean): LatencySummary =>
+    summarise(mergeLatency(recording, pool, wanted));
+  const each = (
+    names: readonly string[],
+    index: (cell: LatencyCell) => number,
+  ): Record<string, LatencySummary> =>
     Object.fromEntries(names.map((name, i) => [name, of((cell) => index(cell) === i)]));
   const originOf = (cell: LatencyCell): number => labels.sites[cell.site]!.origin;
   return {
@@ -50,14 +59,22 @@ export function latencyBreakdown(recording: Recording, pool: HistogramPool): Lat
     by: {
       origin: each(labels.origins, originOf),
       class: each(labels.classes, (cell) => cell.classIndex),
-      region: each(labels.regions.map((r) => r.id), (cell) => labels.endpoints[cell.endpoint]!.region),
-      endpoint: each(labels.endpoints.map((e) => e.id), (cell) => cell.endpoint),
+      region: each(
+        labels.regions.map((r) => r.id),
+        (cell) => labels.endpoints[cell.endpoint]!.region,
+      ),
+      endpoint: each(
+        labels.endpoints.map((e) => e.id),
+        (cell) => cell.endpoint,
+      ),
       phase: each(labels.phases, (cell) => cell.phase),
     },
     originInPhase: Object.fromEntries(
       labels.origins.map((origin, o) => [
         origin,
-        Object.fromEntries(labels.phases.map((phase, p) => [phase, of((cell) => originOf(cell) === o && cell.phase === p)])),
+        Object.fromEntries(
+          labels.phases.map((phase, p) => [phase, of((cell) => originOf(cell) === o && cell.phase === p)]),
+        ),
       ]),
     ),
   };

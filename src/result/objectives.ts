@@ -1,9 +1,9 @@
 /** Reads the value an objective names out of a result, and says whether it holds. */
 import type { Recording } from "../metrics/index.js";
-import { offeredOf, refusedOf, total } from "./counts.js";
 import type { Kind } from "./counts.js";
-import { mergeLatency, summarise } from "./latency.js";
+import { offeredOf, refusedOf, total } from "./counts.js";
 import type { LatencyCell } from "./latency.js";
+import { mergeLatency, summarise } from "./latency.js";
 import type { ObjectiveResult, Result } from "./result.js";
 
 /** An objective as the scenario states it. */
@@ -18,9 +18,19 @@ export interface ObjectiveQuery {
 
 type Finished = Omit<Result, "objectives">;
 
-export function judgeObjective(query: ObjectiveQuery, result: Finished, recording: Recording): ObjectiveResult {
+export function judgeObjective(
+  query: ObjectiveQuery,
+  result: Finished,
+  recording: Recording,
+): ObjectiveResult {
   const value = objectiveValue(query, result, recording);
-  return { name: query.text, pass: compare(value, query.operator, query.target), value, target: query.target, unit: query.unit };
+  return {
+    name: query.text,
+    pass: compare(value, query.operator, query.target),
+    value,
+    target: query.target,
+    unit: query.unit,
+  };
 }
 
 function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Recording): number | string {
@@ -36,7 +46,11 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "served":
       return shareOrCount(query, head, recording);
     case "availability":
-      return tail === "worstMinute" ? result.availability.worstMinute : tail === "goodMinutes" ? result.availability.goodMinutes : result.availability.requestRatio;
+      return tail === "worstMinute"
+        ? result.availability.worstMinute
+        : tail === "goodMinutes"
+          ? result.availability.goodMinutes
+          : result.availability.requestRatio;
     case "residency":
       return tail === "checked" ? result.residency.checked : result.residency.violations;
     case "cascade":
@@ -52,7 +66,9 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "attempts":
       return tail === "perRequest" ? result.attempts.perRequest : result.attempts.client;
     default:
-      throw new Error(`bug: objective "${query.text}" passed validation with the unknown metric ${query.metric}`);
+      throw new Error(
+        `bug: objective "${query.text}" passed validation with the unknown metric ${query.metric}`,
+      );
   }
 }
 
@@ -62,7 +78,10 @@ function selects(query: ObjectiveQuery, recording: Recording): (cell: LatencyCel
   const { class: className, region, endpoint, phase } = query.selectors;
   const origin = query.selectors.origin ?? query.selectors.from;
   return (cell) =>
-    (origin === undefined || labels.origins[labels.sites[cell.site]!.origin] === origin || labels.sites[cell.site]!.country === origin || labels.sites[cell.site]!.id === origin) &&
+    (origin === undefined ||
+      labels.origins[labels.sites[cell.site]!.origin] === origin ||
+      labels.sites[cell.site]!.country === origin ||
+      labels.sites[cell.site]!.id === origin) &&
     (className === undefined || labels.classes[cell.classIndex] === className) &&
     (phase === undefined || labels.phases[cell.phase] === phase) &&
     (endpoint === undefined || labels.endpoints[cell.endpoint]!.id === endpoint) &&
@@ -76,32 +95,56 @@ function shareOrCount(query: ObjectiveQuery, head: "refused" | "served", recordi
   const refused = refusedOf(recording, kindWanted);
   const causes: Readonly<Record<string, number | undefined>> = refused;
   const alias = cause === "residency" ? "residency_no_legal_region" : cause;
-  const count = head === "refused" ? (alias === undefined ? total(refused) : (causes[alias] ?? 0)) : mergeLatency(recording, recording.e2e, wanted).count;
+  const count =
+    head === "refused"
+      ? alias === undefined
+        ? total(refused)
+        : (causes[alias] ?? 0)
+      : mergeLatency(recording, recording.e2e, wanted).count;
   if (query.unit === "count") return count;
   const offered = offeredOf(recording, kindWanted);
   return offered === 0 ? 0 : count / offered;
 }
 
 function ofRegions(query: ObjectiveQuery, result: Finished, head: "utilisation" | "queue"): number {
-  const regions = result.regions.filter((region) => query.selectors.region === undefined || region.id === query.selectors.region);
-  const values = regions.map((region) => (head === "queue" ? region.peakQueue : query.metric.endsWith("peak") ? region.peakUtilisation : region.utilisation));
+  const regions = result.regions.filter(
+    (region) => query.selectors.region === undefined || region.id === query.selectors.region,
+  );
+  const values = regions.map((region) =>
+    head === "queue"
+      ? region.peakQueue
+      : query.metric.endsWith("peak")
+        ? region.peakUtilisation
+        : region.utilisation,
+  );
   return Math.max(0, ...values);
 }
 
 /** Longest over the selected faults, ms; Infinity (written as a word) when it never happened. */
-function ofFaults(query: ObjectiveQuery, result: Finished, head: "detection" | "failover" | "restoration"): number {
-  const faults = result.faults.filter((fault) => query.selectors.fault === undefined || fault.id === query.selectors.fault);
+function ofFaults(
+  query: ObjectiveQuery,
+  result: Finished,
+  head: "detection" | "failover" | "restoration",
+): number {
+  const faults = result.faults.filter(
+    (fault) => query.selectors.fault === undefined || fault.id === query.selectors.fault,
+  );
   return Math.max(
     0,
     ...faults.map((fault) => {
-      const at = head === "detection" ? fault.detectedS : head === "failover" ? fault.shifted99S : fault.restoredS;
+      const at =
+        head === "detection" ? fault.detectedS : head === "failover" ? fault.shifted99S : fault.restoredS;
       if (at === null) return Number.MAX_SAFE_INTEGER;
       return (at - (head === "restoration" ? fault.endS : fault.startS)) * 1000;
     }),
   );
 }
 
-function compare(value: number | string, operator: ObjectiveQuery["operator"], target: number | string): boolean {
+function compare(
+  value: number | string,
+  operator: ObjectiveQuery["operator"],
+  target: number | string,
+): boolean {
   switch (operator) {
     case "<":
       return value < target;

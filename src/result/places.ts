@@ -15,7 +15,10 @@ export function regionResults(recording: Recording): RegionResult[] {
     const calls = sumOver(regionCalls(recording, r), 0, recording.windowCount);
     const own = sumOver(regionCalls(recording, r, r), 0, recording.windowCount);
     const mine = labels.endpoints.map((_, e) => e).filter((e) => labels.endpoints[e]!.region === r);
-    const limits = addColumns(mine.map((e) => recording.limitsHit.subarray(e * causes.length, (e + 1) * causes.length)), causes.length);
+    const limits = addColumns(
+      mine.map((e) => recording.limitsHit.subarray(e * causes.length, (e + 1) * causes.length)),
+      causes.length,
+    );
     return {
       ...region,
       utilisation: sumOver(busy, 0, whole) / whole,

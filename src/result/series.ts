@@ -1,27 +1,39 @@
 /** The recording as at most a few hundred points per line, for charts; and the lanes under them. */
-import { Histogram } from "../metrics/index.js";
+
 import type { HistogramPool, Recording } from "../metrics/index.js";
+import { Histogram } from "../metrics/index.js";
 import type { Lane, OriginSeries, RegionSeries, Series } from "./result.js";
 import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver } from "./windows.js";
 
 export function series(recording: Recording): Series {
   const { labels, coarseUs, coarseCount, windowUs } = recording;
   const per = Math.round(coarseUs / windowUs);
-  const fold = (column: ArrayLike<number>): number[] => Array.from({ length: coarseCount }, (_, c) => sumOver(column, c * per, (c + 1) * per));
+  const fold = (column: ArrayLike<number>): number[] =>
+    Array.from({ length: coarseCount }, (_, c) => sumOver(column, c * per, (c + 1) * per));
   return {
     windowS: coarseUs / 1e6,
     startS: Array.from({ length: coarseCount }, (_, c) => (c * coarseUs) / 1e6),
-    byOrigin: Object.fromEntries(labels.origins.map((origin, o) => [origin, originSeries(recording, o, fold)])),
-    byRegion: Object.fromEntries(labels.regions.map((region, r) => [region.id, regionSeries(recording, r, per, fold)])),
-    refusedByCause: Object.fromEntries(labels.causes.flatMap((cause, c) => {
-      const column = recording.refusedByCause[c]!;
-      return column === null ? [] : [[cause, fold(column)]];
-    })),
+    byOrigin: Object.fromEntries(
+      labels.origins.map((origin, o) => [origin, originSeries(recording, o, fold)]),
+    ),
+    byRegion: Object.fromEntries(
+      labels.regions.map((region, r) => [region.id, regionSeries(recording, r, per, fold)]),
+    ),
+    refusedByCause: Object.fromEntries(
+      labels.causes.flatMap((cause, c) => {
+        const column = recording.refusedByCause[c]!;
+        return column === null ? [] : [[cause, fold(column)]];
+      }),
+    ),
     attempts: fold(recording.clientAttempts),
   };
 }
 
-function originSeries(recording: Recording, origin: number, fold: (column: ArrayLike<number>) => number[]): OriginSeries {
+function originSeries(
+  recording: Recording,
+  origin: number,
+  fold: (column: ArrayLike<number>) => number[],
+): OriginSeries {
   const quantile = (pool: HistogramPool, share: number): (number | null)[] =>
     Array.from({ length: recording.coarseCount }, (_, c) => {
       const merged = new Histogram();
@@ -39,7 +51,12 @@ function originSeries(recording: Recording, origin: number, fold: (column: Array
   };
 }
 
-function regionSeries(recording: Recording, region: number, per: number, fold: (column: ArrayLike<number>) => number[]): RegionSeries {
+function regionSeries(
+  recording: Recording,
+  region: number,
+  per: number,
+  fold: (column: ArrayLike<number>) => number[],
+): RegionSeries {
   const calls = regionCalls(recording, region);
   const own = regionCalls(recording, region, region);
   const diverted = addColumns([calls, own.map((n) => -n)], recording.windowCount);
@@ -49,7 +66,9 @@ function regionSeries(recording: Recording, region: number, per: number, fold: (
       const wide = Math.min(per, Math.max(1, (lastUs - c * recording.coarseUs) / recording.windowUs));
       return Math.round((sum / wide) * 1e6) / 1e6;
     }),
-    queue: Array.from({ length: recording.coarseCount }, (_, c) => maxOver(recording.queuePeak[region]!, c * per, (c + 1) * per)),
+    queue: Array.from({ length: recording.coarseCount }, (_, c) =>
+      maxOver(recording.queuePeak[region]!, c * per, (c + 1) * per),
+    ),
     calls: fold(calls),
     divertedCalls: fold(diverted),
   };
@@ -59,14 +78,26 @@ function regionSeries(recording: Recording, region: number, per: number, fold: (
 export function lanes(recording: Recording): Lane[] {
   const { labels, durationUs } = recording;
   const truth = labels.faults.flatMap((fault) =>
-    fault.regions.map((region) => ({ region: labels.regions[region]!.id, observer: "truth", state: stateWord(fault.kind), startS: fault.startUs / 1e6, endS: fault.endUs / 1e6 })),
+    fault.regions.map((region) => ({
+      region: labels.regions[region]!.id,
+      observer: "truth",
+      state: stateWord(fault.kind),
+      startS: fault.startUs / 1e6,
+      endS: fault.endUs / 1e6,
+    })),
   );
   const open = new Map<string, number>();
   const beliefs: Lane[] = [];
   const close = (key: string, endUs: number): void => {
     const [observer, kind, target] = key.split("\u0000") as [string, string, string];
     const region = (kind === "gateway" ? labels.gateways : labels.endpoints)[Number(target)]!.region;
-    beliefs.push({ region: labels.regions[region]!.id, observer, state: "down", startS: open.get(key)! / 1e6, endS: endUs / 1e6 });
+    beliefs.push({
+      region: labels.regions[region]!.id,
+      observer,
+      state: "down",
+      startS: open.get(key)! / 1e6,
+      endS: endUs / 1e6,
+    });
     open.delete(key);
   };
   for (const belief of recording.beliefs) {

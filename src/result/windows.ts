@@ -9,7 +9,8 @@ export function sumOver(column: ArrayLike<number>, from: number, to: number): nu
 
 export function maxOver(column: ArrayLike<number>, from: number, to: number): number {
   let max = 0;
-  for (let w = Math.max(0, from); w < Math.min(to, column.length); w++) if (column[w]! > max) max = column[w]!;
+  for (let w = Math.max(0, from); w < Math.min(to, column.length); w++)
+    if (column[w]! > max) max = column[w]!;
   return max;
 }
 
@@ -27,9 +28,14 @@ export function wholeWindows(recording: Recording): number {
 
 /** Busy share of a region's slots per window, 0 … 1; endpoints weigh by their slots. */
 export function regionUtilisation(recording: Recording, region: number): Float64Array {
-  const mine = recording.labels.endpoints.map((endpoint, e) => ({ endpoint, e })).filter(({ endpoint }) => endpoint.region === region);
+  const mine = recording.labels.endpoints
+    .map((endpoint, e) => ({ endpoint, e }))
+    .filter(({ endpoint }) => endpoint.region === region);
   const slots = mine.reduce((sum, { endpoint }) => sum + endpoint.slots, 0);
-  const busyUs = addColumns(mine.map(({ e }) => recording.busy[e]!.integralUs), recording.windowCount);
+  const busyUs = addColumns(
+    mine.map(({ e }) => recording.busy[e]!.integralUs),
+    recording.windowCount,
+  );
   return busyUs.map((us) => (slots === 0 ? 0 : us / (slots * recording.windowUs)));
 }
 
@@ -37,5 +43,8 @@ export function regionUtilisation(recording: Recording, region: number): Float64
 export function regionCalls(recording: Recording, region: number, home?: number): Float64Array {
   const regions = recording.labels.regions.length;
   const wanted = recording.labels.regions.map((_, h) => h).filter((h) => home === undefined || h === home);
-  return addColumns(wanted.map((h) => recording.callsByHome[region * regions + h]!), recording.windowCount);
+  return addColumns(
+    wanted.map((h) => recording.callsByHome[region * regions + h]!),
+    recording.windowCount,
+  );
 }

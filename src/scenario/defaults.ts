@@ -18,7 +18,7 @@ export const GEO_DNS_DEFAULTS = {
   ttl: "60s",
   tailShare: 0.05,
   tailFactor: 10,
-  resolversPerSite: 20,
+  resolversPerSite: 200,
   check: { interval: "10s", timeout: "4s", fall: 3, rise: 3, schedule: "fixed-rate" },
   checkers: 16,
   quorum: 0.18,

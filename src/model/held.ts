@@ -1,0 +1,44 @@
+/** What a world still holds at an instant: for laws about leaks, never for a decision. */
+import * as at from "./attempts.js";
+import type { Core } from "./core.js";
+import type { Endpoints } from "./endpoints.js";
+import type { Gateways } from "./gateways.js";
+
+/** Counts at one instant; columns are indexed as the scenario's lists. */
+export interface Held {
+  /** Records in use, and how many of them stand in each state. */
+  readonly records: number;
+  readonly byState: Int32Array;
+  readonly timers: number;
+  readonly gatewayInFlight: readonly number[];
+  readonly gatewayWaiting: readonly number[];
+  readonly busy: readonly number[];
+  readonly frozen: readonly number[];
+  readonly waiting: readonly number[];
+  /** Calls each gateway believes are under way, all endpoints together. */
+  readonly believed: readonly number[];
+}
+
+const STATES = 32;
+
+/** Copies: later events do not change them. O(records). */
+export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): Held {
+  const byState = new Int32Array(STATES);
+  const { u8, count, live } = core.attempts;
+  for (let slot = 0; slot < count; slot++) {
+    const state = u8[slot * at.U8 + at.B_STATE]!;
+    if (state !== 0) byState[state] = byState[state]! + 1;
+  }
+  const { servers } = endpoints;
+  return {
+    records: live,
+    byState,
+    timers: core.timers.size,
+    gatewayInFlight: [...gateways.inFlight],
+    gatewayWaiting: gateways.lines.map((line) => line.length),
+    busy: [...servers.busy],
+    frozen: [...servers.frozen],
+    waiting: servers.lines.map((line) => line.length),
+    believed: gateways.upstream.states.map((state) => state.inFlight.reduce((sum, n) => sum + n, 0)),
+  };
+}
