@@ -95,7 +95,7 @@ function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readon
   };
   return itemsOf(child(root, "objectives")).flatMap((node, index) => {
     const text = textOf(node);
-    if (text === undefined) return [];
+    if (text === undefined || text === "") return [];
     const reading = readObjective(text, known);
     if (reading.ok) return [reading.objective];
     const path = ["objectives", index];

@@ -43,8 +43,8 @@ const head = {
   description: prose().optional().describe("Anything else worth saying."),
   seed: z
     .string({ error: SEED_RULE })
-    .min(1, { error: SEED_RULE })
-    .max(200, { error: SEED_RULE })
+    .min(1, { error: SEED_RULE, abort: true })
+    .max(200, { error: SEED_RULE, abort: true })
     .prefault(DEFAULT_SEED)
     .describe("Names the luck: same seed, same run. A text, so quote numbers."),
   duration: duration().describe("Simulated time."),
@@ -53,7 +53,7 @@ const head = {
     .describe("Time at the start that does not count in results."),
   start: z
     .string({ error: START_RULE })
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: START_RULE })
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: START_RULE, abort: true })
     .prefault("00:00")
     .transform((text) => readClockHour(text) ?? 0)
     .describe("UTC time of day at which the run begins; decides where daily curves start."),

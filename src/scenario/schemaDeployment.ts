@@ -64,7 +64,10 @@ export function healthSchema(defaults: {
 
 const degrees = (limit: number): z.ZodType<number> => {
   const rule = `degrees from -${limit} to ${limit}`;
-  return z.number({ error: rule }).min(-limit, { error: rule }).max(limit, { error: rule });
+  return z
+    .number({ error: rule })
+    .min(-limit, { error: rule, abort: true })
+    .max(limit, { error: rule, abort: true });
 };
 
 const regionSchema: z.ZodType<RegionForm> = z.union([
@@ -209,7 +212,7 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
     .describe("How users reach a gateway. Default: geo-dns with a 60 s TTL."),
   residency: z
     .array(ruleSchema, { error: "a list of rules" })
-    .max(MAX_PLACES, { error: "a list of at most 10000 rules" })
+    .max(MAX_PLACES, { error: "a list of at most 10000 rules", abort: true })
     .prefault([])
     .describe("Where data must stay. No rules: anything may go anywhere."),
   routing: z

@@ -52,7 +52,10 @@ export const FAULT_KINDS: readonly FaultKind[] = Object.keys(FAULT_TARGETS) as F
 const occurrence: z.ZodType<Distribution> = z
   .union([
     z
-      .strictObject({ mean: duration().describe("The mean of an exponential law.") })
+      .strictObject({
+        kind: z.literal("exponential").optional().describe("May be left out."),
+        mean: duration().describe("The mean."),
+      })
       .transform((form): Distribution => ({ kind: "exponential", mean: form.mean })),
     timeDistribution(),
   ])
@@ -138,8 +141,26 @@ const EXTRAS: Readonly<Record<FaultKind, Record<string, z.ZodType>>> = {
   "demand-surge": { factor: positive(1_000_000).describe("Demand is multiplied by this.") },
 };
 
+const MEANINGS: Readonly<Record<FaultKind, string>> = {
+  "region-down": "Everything in a region is gone.",
+  "endpoint-down": "One endpoint is gone.",
+  slow: "Endpoints take longer.",
+  "error-rate": "Endpoints answer some calls with a server error.",
+  "capacity-loss": "Endpoints lose some of their places.",
+  "quota-cut": "Rate limits are cut.",
+  partition: "Nothing crosses between two ends, either way.",
+  latency: "Everything between two ends takes longer.",
+  "entry-frozen": "Entry answers stop changing, whatever the checkers see.",
+  "demand-surge": "Users ask more; at one site, or at all.",
+};
+
 const option = (kind: FaultKind): z.ZodObject =>
-  z.strictObject({ kind: z.literal(kind), ...timing, ...targets(kind), ...EXTRAS[kind] });
+  z.strictObject({
+    kind: z.literal(kind).describe(MEANINGS[kind]),
+    ...timing,
+    ...targets(kind),
+    ...EXTRAS[kind],
+  });
 
 const [first, ...others] = FAULT_KINDS.map(option);
 

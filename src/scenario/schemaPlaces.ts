@@ -13,14 +13,17 @@ export type PlacesForm = { readonly [C in Channel]?: readonly string[] | undefin
 
 /** Country codes and zone names, one or several; what they mean is resolved later. */
 export function places(): z.ZodType<readonly string[], string | readonly string[]> {
-  const one = z.string({ error: PLACES_RULE }).min(1, { error: PLACES_RULE }).max(64, { error: PLACES_RULE });
+  const one = z
+    .string({ error: PLACES_RULE })
+    .min(1, { error: PLACES_RULE, abort: true })
+    .max(64, { error: PLACES_RULE, abort: true });
   return z
     .union([
       one,
       z
         .array(one, { error: PLACES_RULE })
-        .min(1, { error: "a list with at least one country or zone" })
-        .max(300, { error: PLACES_RULE }),
+        .min(1, { error: "a list with at least one country or zone", abort: true })
+        .max(300, { error: PLACES_RULE, abort: true }),
     ])
     .transform((value): readonly string[] => (typeof value === "string" ? [value] : value));
 }
@@ -32,5 +35,6 @@ export function placesByChannel(what: string): z.ZodType<PlacesForm> {
   );
   return z.strictObject(shape).refine((form) => Object.keys(form).length > 0, {
     error: `a mapping with at least one of ${CHANNELS.join(", ")}`,
+    when: (payload) => payload.issues.length === 0,
   }) as z.ZodType<PlacesForm>;
 }

@@ -27,7 +27,7 @@ export const MAX_COUNT = 1_000_000_000;
 export function duration(options?: { readonly zero: boolean }): z.ZodType<number, string> {
   return z
     .string({ error: DURATION_RULE })
-    .regex(DURATION_PATTERN, { error: DURATION_RULE })
+    .regex(DURATION_PATTERN, { error: DURATION_RULE, abort: true })
     .transform((text, context) => {
       const value = take(readDurationUs(text), text, context);
       if (value === 0 && options?.zero !== true) complain("longer than zero", text, context);
@@ -39,7 +39,7 @@ export function duration(options?: { readonly zero: boolean }): z.ZodType<number
 export function rate(): z.ZodType<number, string> {
   return z
     .string({ error: RATE_RULE })
-    .regex(RATE_PATTERN, { error: RATE_RULE })
+    .regex(RATE_PATTERN, { error: RATE_RULE, abort: true })
     .transform((text, context) => take(readRatePerSecond(text), text, context));
 }
 
@@ -47,8 +47,11 @@ export function rate(): z.ZodType<number, string> {
 export function ratio(): z.ZodType<number, number | string> {
   return z
     .union([
-      z.number({ error: RATIO_RULE }).min(0, { error: RATIO_RULE }).max(1, { error: RATIO_RULE }),
-      z.string({ error: RATIO_RULE }).regex(PERCENT_PATTERN, { error: RATIO_RULE }),
+      z
+        .number({ error: RATIO_RULE })
+        .min(0, { error: RATIO_RULE, abort: true })
+        .max(1, { error: RATIO_RULE, abort: true }),
+      z.string({ error: RATIO_RULE }).regex(PERCENT_PATTERN, { error: RATIO_RULE, abort: true }),
     ])
     .transform((value, context) => take(readRatio(value), value, context));
 }
@@ -58,21 +61,27 @@ export function count(minimum: number, maximum: number = MAX_COUNT): z.ZodType<n
   const rule = `a whole number from ${minimum} to ${maximum}`;
   return z
     .number({ error: rule })
-    .int({ error: rule })
-    .min(minimum, { error: rule })
-    .max(maximum, { error: rule });
+    .int({ error: rule, abort: true })
+    .min(minimum, { error: rule, abort: true })
+    .max(maximum, { error: rule, abort: true });
 }
 
 /** A number above zero, for factors and weights that may not vanish. */
 export function positive(maximum: number = MAX_COUNT): z.ZodType<number, number> {
   const rule = `a number above 0 and at most ${maximum}`;
-  return z.number({ error: rule }).gt(0, { error: rule }).max(maximum, { error: rule });
+  return z
+    .number({ error: rule })
+    .gt(0, { error: rule, abort: true })
+    .max(maximum, { error: rule, abort: true });
 }
 
 /** A number of at least zero. */
 export function nonNegative(): z.ZodType<number, number> {
   const rule = `a number from 0 to ${MAX_COUNT}`;
-  return z.number({ error: rule }).min(0, { error: rule }).max(MAX_COUNT, { error: rule });
+  return z
+    .number({ error: rule })
+    .min(0, { error: rule, abort: true })
+    .max(MAX_COUNT, { error: rule, abort: true });
 }
 
 /** A limit that may be `unlimited`, which reads as Infinity. */
@@ -80,7 +89,10 @@ export function limit(): z.ZodType<number, number | "unlimited"> {
   const rule = `a number above 0 and at most 1000000000000, or "unlimited"`;
   return z
     .union([
-      z.number({ error: rule }).gt(0, { error: rule }).max(1_000_000_000_000, { error: rule }),
+      z
+        .number({ error: rule })
+        .gt(0, { error: rule, abort: true })
+        .max(1_000_000_000_000, { error: rule, abort: true }),
       z.literal("unlimited", { error: rule }),
     ])
     .transform((value) => (value === "unlimited" ? Number.POSITIVE_INFINITY : value));
@@ -88,14 +100,16 @@ export function limit(): z.ZodType<number, number | "unlimited"> {
 
 /** An id, see {@link ID_RULE}. */
 export function id(): z.ZodType<string, string> {
-  return z.string({ error: ID_RULE }).regex(ID_PATTERN, { error: ID_RULE });
+  return z.string({ error: ID_RULE }).regex(ID_PATTERN, { error: ID_RULE, abort: true });
 }
 
 /** A mapping from ids to things, at most `most` of them. */
 export function byId<T>(value: z.ZodType<T>, most: number): z.ZodType<Record<string, T>> {
   const rule = `a mapping with 1 to ${most} entries`;
   return z
-    .record(z.string().regex(ID_PATTERN, { error: ID_RULE }), value, { error: "a mapping from ids" })
+    .record(z.string().regex(ID_PATTERN, { error: ID_RULE, abort: true }), value, {
+      error: "a mapping from ids",
+    })
     .refine((map) => Object.keys(map).length >= 1 && Object.keys(map).length <= most, { error: rule });
 }
 
@@ -104,9 +118,9 @@ export function line(maximum: number): z.ZodType<string, string> {
   const rule = `one line of 1 to ${maximum} characters`;
   return z
     .string({ error: rule })
-    .min(1, { error: rule })
-    .max(maximum, { error: rule })
-    .regex(/^[^\n]*$/, { error: rule });
+    .min(1, { error: rule, abort: true })
+    .max(maximum, { error: rule, abort: true })
+    .regex(/^[^\n]*$/, { error: rule, abort: true });
 }
 
 /** Several lines of text. */
@@ -116,9 +130,18 @@ export function prose(): z.ZodType<string, string> {
 
 /** One word or a list of words, for predicates. */
 export function words(rule: string): z.ZodType<readonly string[], string | readonly string[]> {
-  const one = z.string({ error: rule }).min(1, { error: rule }).max(64, { error: rule });
+  const one = z
+    .string({ error: rule })
+    .min(1, { error: rule, abort: true })
+    .max(64, { error: rule, abort: true });
   return z
-    .union([one, z.array(one, { error: rule }).min(1, { error: rule }).max(300, { error: rule })])
+    .union([
+      one,
+      z
+        .array(one, { error: rule })
+        .min(1, { error: rule, abort: true })
+        .max(300, { error: rule, abort: true }),
+    ])
     .transform((value): readonly string[] => (typeof value === "string" ? [value] : value));
 }
 

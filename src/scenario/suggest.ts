@@ -29,21 +29,30 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known word nearest to `word`, or undefined when none is near. Case is ignored; near means at most a
- * third of the letters differ (one, for short words). Ties go to the earlier word.
+ * The known word nearest to `word`, or undefined when none is near. Case is ignored; near means at most a third of the
+ * letters differ (one, for short words). Among equals the one that begins most alike wins, then the earlier.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length === 0 || word.length > LENGTH_LIMIT) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestAlike = -1;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3));
   for (const candidate of known) {
-    if (candidate.length > LENGTH_LIMIT || Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (candidate.length > LENGTH_LIMIT || Math.abs(candidate.length - word.length) > bestDistance) continue;
+    const written = candidate.toLowerCase();
+    const distance = editDistance(wanted, written);
+    const alike = commonStart(wanted, written);
+    if (distance > bestDistance || (distance === bestDistance && alike <= bestAlike)) continue;
+    best = candidate;
+    bestAlike = alike;
+    bestDistance = distance;
   }
   return best;
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
 }

@@ -109,31 +109,36 @@ function fromUnion(
   ) {
     return [missing("Invalid", root, path)];
   }
-  const kinds = value === undefined ? [] : kindsOf(problem.errors);
+  const branches = problem.errors.flatMap(flattened);
+  const kinds = value === undefined ? [] : kindsOf(branches);
   if (kinds.length > 0 && child(value, "kind") !== undefined)
     return [badChoice(kinds, root, [...path, "kind"])];
-  const rules = wrongAltogether(problem.errors);
-  if (rules !== null && value !== undefined) {
-    const given = toPlain(value);
-    const suggestion = rules
-      .map((rule) => mend(rule, problem.errors[0]![0]!, given))
-      .find((each) => each !== undefined);
-    return [
-      issueAt(value.at, path, {
-        code: "invalid-type",
-        message: mustBe(path, rules.join(", or "), given),
-        value: given,
-        suggestion,
-      }),
-    ];
+  const roots = branches.flatMap((branch) => branch.find(isRootMismatch) ?? []);
+  const onlyFormat =
+    roots.some((issue) => issue.code === "invalid_format") &&
+    !roots.some((issue) => issue.code === "invalid_value");
+  if (onlyFormat || roots.length < branches.length || value === undefined) {
+    return likeliest(branches).flatMap((issue) => fromProblem(issue, root, path));
   }
-  return likeliest(problem.errors).flatMap((issue) => fromProblem(issue, root, path));
+  return [wrongAltogether(roots, value, path)];
 }
 
-/** The kinds to choose from, when every form that is a mapping refuses the kind given; otherwise none. */
+function isRootMismatch(issue: ZodIssue): boolean {
+  return issue.path.length === 0 && (isAbsent(issue) || issue.code === "invalid_format");
+}
+
+/** The forms of a choice that is itself one form of a choice. */
+function flattened(branch: readonly ZodIssue[]): readonly (readonly ZodIssue[])[] {
+  const [only] = branch;
+  const nested =
+    branch.length === 1 && only?.code === "invalid_union" && only.path.length === 0 && only.errors.length > 0;
+  return nested ? only.errors.flatMap(flattened) : [branch];
+}
+
+/** The kinds to choose from, when every form that knows kinds refuses the one given; otherwise none. */
 function kindsOf(branches: readonly (readonly ZodIssue[])[]): readonly string[] {
   const mappings = branches.filter(
-    (branch) => !branch.some((issue) => issue.path.length === 0 && isAbsent(issue)),
+    (branch) => !branch.some((issue) => issue.path.length === 0 && (isAbsent(issue) || isKindless(issue))),
   );
   const kinds = mappings.map((branch) =>
     branch.find((issue) => issue.path.length === 1 && issue.path[0] === "kind"),
@@ -144,11 +149,24 @@ function kindsOf(branches: readonly (readonly ZodIssue[])[]): readonly string[] 
   ];
 }
 
-/** The rules of all forms, when the value is of another type, or another word, than any of them; otherwise null. */
-function wrongAltogether(branches: readonly (readonly ZodIssue[])[]): readonly string[] | null {
-  const roots = branches.map((branch) => branch.find((issue) => issue.path.length === 0 && isAbsent(issue)));
-  if (!roots.every((issue) => issue !== undefined)) return null;
-  return [...new Set(roots.map((issue) => ruleOf(issue!)))];
+function isKindless(issue: ZodIssue): boolean {
+  return issue.code === "unrecognized_keys" && issue.keys.includes("kind");
+}
+
+/** A value of another type, or another word, than any of the forms: all their rules in one sentence. */
+function wrongAltogether(roots: readonly ZodIssue[], value: SourceNode, path: SourcePath): Issue {
+  const given = toPlain(value);
+  const rules = [...new Set(roots.map(ruleOf))];
+  const suggestion = roots
+    .map((issue) => mend(ruleOf(issue), issue, given))
+    .find((each) => each !== undefined);
+  const word = typeof given === "string" && roots.some((issue) => issue.code === "invalid_value");
+  return issueAt(value.at, path, {
+    code: word ? "invalid-value" : "invalid-type",
+    message: mustBe(path, rules.join(", or "), given),
+    value: given,
+    suggestion,
+  });
 }
 
 /** The branch whose mistakes are fewest, after those of another type or another kind altogether. Ties: the earlier. */
