@@ -76,12 +76,8 @@ export class Probes {
     this.#watches.forEach((watch, w) => {
       const slot = engine.attempts.alloc();
       engine.attempts.u16[slot * at.U16 + at.H_SITE] = w;
-      engine.schedule(
-        slot,
-        Math.floor(watch.noise.next() * watch.check.intervalUs),
-        core.PHASE_PROBE,
-        core.PROBE_SEND,
-      );
+      const randomUs = Math.floor(watch.noise.next() * watch.check.intervalUs);
+      engine.schedule(slot, watch.check.firstUs ?? randomUs, core.PHASE_PROBE, core.PROBE_SEND);
     });
   }
 
@@ -96,8 +92,13 @@ export class Probes {
       engine.attempts.u16[probe * at.U16 + at.H_SITE] = w;
       engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
       engine.attempts.f64[probe * at.F64 + at.F_REQUEST] = slot;
+      engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = 0;
       const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, watch.noise.next());
-      engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
+      const { timeoutUs } = watch.check;
+      // A probe that the sender gives up before it arrives is a failure whatever it would have met.
+      if (oneWayUs > timeoutUs)
+        engine.schedule(probe, engine.nowUs + timeoutUs, core.PHASE_PROBE, core.PROBE_RESULT);
+      else engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
     }
     if (watch.check.schedule === "fixed-rate" || probe < 0)
       engine.schedule(slot, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);

@@ -31,6 +31,8 @@ export interface HealthCheck {
   readonly schedule: "fixed-rate" | "re-armed";
   /** A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false). */
   readonly seesLoad: boolean;
+  /** When each prober sends its first probe; null for a random moment of the first interval, prober by prober. */
+  readonly firstUs: number | null;
 }
 
 /** Your router in a region. */

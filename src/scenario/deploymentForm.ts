@@ -15,6 +15,7 @@ export interface HealthForm {
   readonly rise: number;
   readonly schedule: "fixed-rate" | "re-armed";
   readonly seesLoad: boolean;
+  readonly first?: number | undefined;
 }
 
 /** A region from the catalogue or by coordinates. */

@@ -221,6 +221,7 @@ function resolveHealth(form: HealthForm | "none"): HealthCheck | null {
     rise: form.rise,
     schedule: form.schedule,
     seesLoad: form.seesLoad,
+    firstUs: form.first ?? null,
   };
 }
 

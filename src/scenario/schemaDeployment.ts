@@ -54,10 +54,13 @@ export function healthSchema(defaults: {
         ),
       seesLoad: z
         .boolean({ error: "true or false" })
-        .prefault(false)
+        .prefault(true)
         .describe(
           "A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false).",
         ),
+      first: duration({ zero: true })
+        .optional()
+        .describe("When each prober sends its first probe. Default: a random moment of the first interval."),
     }),
   ]);
 }

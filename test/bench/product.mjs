@@ -36,18 +36,23 @@ export function placeholders(model, requests, scale, load, seed) {
   const durationMs = (requests / ratesPerS.reduce((sum, rate) => sum + rate, 0)) * 1000;
   const values = {
     seed: `bench-${seed}`,
-    durationMs,
+    durationMs: toWholeUs(durationMs),
     servers: Math.round(model.serversPerRegion * scale),
     queue: Math.round(model.queueCapacity * scale),
-    outageStartMs: model.outageStartFraction * durationMs,
-    outageDurationMs: model.outageDurationFraction * durationMs,
+    outageStartMs: toWholeUs(model.outageStartFraction * durationMs),
+    outageDurationMs: toWholeUs(model.outageDurationFraction * durationMs),
   };
   for (const [site, ratePerS] of ratesPerS.entries()) values[`rate${site}PerS`] = ratePerS;
   for (const [site, row] of model.baseDelayMs.entries()) {
-    for (const [region, baseMs] of row.entries()) values[`delay${site}To${region}Ms`] = baseMs;
+    for (const [region, baseMs] of row.entries()) values[`rtt${site}To${region}Ms`] = 2 * baseMs;
   }
   for (const [name, value] of Object.entries(model)) if (!Array.isArray(value)) values[name] = value;
   return values;
+}
+
+/** A time in ms to the microsecond, the finest a scenario file can say. */
+function toWholeUs(ms) {
+  return Math.round(ms * 1000) / 1000;
 }
 
 /** The text with each `{{name}}` replaced; a name that does not exist is an error. */
@@ -79,7 +84,7 @@ function lineOf(result, seconds) {
     timedOut,
     failed: refused + timedOut,
     inFlight: result.requests.inFlight,
-    attempts: result.attempts,
+    attempts: result.attempts.client,
     meanMs: result.latency.e2eMs.mean,
     p99Ms: result.latency.e2eMs.p99,
     peakRssMiB: peakRssMiB(),
@@ -88,19 +93,23 @@ function lineOf(result, seconds) {
 }
 
 /**
- * Runs model B in this process and returns the peers' line (see README.md for its fields).
- *
- * The product's API must give `runScenarioText(text)`, or a promise of it: the result document. `seconds` covers
- * that whole call, parsing and reporting included, which the peers' `seconds` leave out.
+ * Runs model B in this process and returns the peers' line (see README.md for its fields). `seconds` is the run
+ * with its result document; reading the scenario file comes before, as reading modelB.json does for the peers.
  */
 export async function runProduct(requests, scale, load = 1, seed = 1) {
   checkProduct();
-  const { runScenarioText } = await import(productUrl.href);
+  const { formatIssues, loadScenario, runScenario } = await import(productUrl.href);
   const model = JSON.parse(readFileSync(modelUrl, "utf8"));
   const text = fill(readFileSync(scenarioUrl, "utf8"), placeholders(model, requests, scale, load, seed));
+  const loaded = loadScenario({ file: "modelB.yaml", text, read: noSideFiles });
+  if (!loaded.ok) throw new Error(formatIssues(loaded.issues, { format: "text" }));
   const startedAtMs = performance.now();
-  const result = await runScenarioText(text);
+  const result = runScenario(loaded.scenario);
   return lineOf(result, (performance.now() - startedAtMs) / 1000);
+}
+
+function noSideFiles(path) {
+  throw new Error(`modelB.yaml must stand alone, got a reference to ${path}`);
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
