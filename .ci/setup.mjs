@@ -1,8 +1,7 @@
 // Brings a fresh clone to a built state: installs the pinned packages when any is missing or of another
-// version, compiles, and puts `regionsim` where `npx regionsim` looks first. Repeats nothing that is
-// already so.
+// version, and compiles. Repeats nothing that is already so.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,21 +29,6 @@ function isInstalled() {
   });
 }
 
-/** npm links a package's commands for those who depend on it, not inside its own checkout. */
-function linkCommand() {
-  const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-  if (!existsSync(main)) return;
-  const bin = fileURLToPath(new URL("../node_modules/.bin/", import.meta.url));
-  mkdirSync(bin, { recursive: true });
-  if (isWindows) {
-    writeFileSync(`${bin}regionsim.cmd`, '@node "%~dp0\\..\\..\\dist\\cli\\main.js" %*\r\n');
-    return;
-  }
-  chmodSync(main, 0o755);
-  rmSync(`${bin}regionsim`, { force: true });
-  symlinkSync("../../dist/cli/main.js", `${bin}regionsim`);
-}
-
 // Scripts of packages are not needed by any of ours, so none is run.
 if (!isInstalled())
   run(isWindows ? "npm.cmd" : "npm", [
@@ -55,4 +39,5 @@ if (!isInstalled())
     "--loglevel=error",
   ]);
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]);
-linkCommand();
+// The compiler writes plain files; npx runs this one as a program.
+chmodSync(fileURLToPath(new URL("../dist/cli/main.js", import.meta.url)), 0o755);
