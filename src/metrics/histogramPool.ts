@@ -87,6 +87,14 @@ export class Histogram {
     if (max > this.max) this.max = max;
   }
 
+  /** Empties it for another use. */
+  clear(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.max = 0;
+    this.#steps.fill(0);
+  }
+
   get mean(): number {
     return this.count === 0 ? 0 : this.sum / this.count;
   }

@@ -34,21 +34,35 @@ function originSeries(
   origin: number,
   fold: (column: ArrayLike<number>) => number[],
 ): OriginSeries {
-  const quantile = (pool: HistogramPool, share: number): (number | null)[] =>
-    Array.from({ length: recording.coarseCount }, (_, c) => {
-      const merged = new Histogram();
-      pool.addTo(origin * recording.coarseCount + c, merged);
-      return merged.count === 0 ? null : Math.round(merged.quantile(share)) / 1000;
-    });
+  const ttft = quantilesOverTime(recording, recording.ttftOverTime, origin);
+  const e2e = quantilesOverTime(recording, recording.e2eOverTime, origin);
   return {
     offered: fold(recording.offeredByOrigin[origin]!),
     served: fold(recording.servedByOrigin[origin]!),
     refused: fold(recording.refusedByOrigin[origin]!),
-    ttftP50Ms: quantile(recording.ttftOverTime, 0.5),
-    ttftP95Ms: quantile(recording.ttftOverTime, 0.95),
-    e2eP50Ms: quantile(recording.e2eOverTime, 0.5),
-    e2eP95Ms: quantile(recording.e2eOverTime, 0.95),
+    ttftP50Ms: ttft.p50,
+    ttftP95Ms: ttft.p95,
+    e2eP50Ms: e2e.p50,
+    e2eP95Ms: e2e.p95,
   };
+}
+
+/** ms per coarse window; null where nothing was served. */
+function quantilesOverTime(recording: Recording, pool: HistogramPool, origin: number): QuantileColumns {
+  const merged = new Histogram();
+  const columns = { p50: [] as (number | null)[], p95: [] as (number | null)[] };
+  for (let c = 0; c < recording.coarseCount; c++) {
+    merged.clear();
+    pool.addTo(origin * recording.coarseCount + c, merged);
+    columns.p50.push(merged.count === 0 ? null : Math.round(merged.quantile(0.5)) / 1000);
+    columns.p95.push(merged.count === 0 ? null : Math.round(merged.quantile(0.95)) / 1000);
+  }
+  return columns;
+}
+
+interface QuantileColumns {
+  readonly p50: (number | null)[];
+  readonly p95: (number | null)[];
 }
 
 function regionSeries(
