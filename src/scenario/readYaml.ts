@@ -36,7 +36,8 @@ class YamlReader {
   readonly #file: string;
   readonly #lines = new LineCounter();
   readonly #issues: Issue[] = [];
-  readonly #anchors = new Map<string, SourceNode | null>();
+  readonly #anchors = new Map<string, SourceNode | "open" | "refused">();
+  #bombed = false;
   readonly #extents = new WeakMap<SourceNode, Extent>();
   #aliases = 0;
 
@@ -70,9 +71,15 @@ class YamlReader {
       schema: "core",
       version: "1.2",
     });
+    let lastLine = 0;
     for (const problem of [...document.errors, ...document.warnings]) {
       const sentence = problem.message.split("\n")[0]!;
-      this.#complain(problem.pos[0], { code: "syntax", message: `invalid YAML: ${sentence}` });
+      const { line } = this.#place(problem.pos[0]);
+      // One mistake makes several complaints on its line, of which the first is the one that helps.
+      if (line === lastLine) continue;
+      lastLine = line;
+      const hint = problem.code === "TAB_AS_INDENT" ? "; indent with spaces" : "";
+      this.#complain(problem.pos[0], { code: "syntax", message: `invalid YAML: ${sentence}${hint}` });
     }
     if (document.directives?.yaml.version === "1.1") {
       this.#complain(0, { code: "syntax", message: "invalid YAML: only version 1.2 is read, got %YAML 1.1" });
@@ -95,9 +102,9 @@ class YamlReader {
     }
     if (isAlias(node)) return this.#alias(node.source, at, path, depth);
     const anchor = "anchor" in node ? node.anchor : undefined;
-    if (anchor !== undefined) this.#anchors.set(anchor, null);
+    if (anchor !== undefined) this.#anchors.set(anchor, "open");
     const converted = this.#convertPlain(node, at, path, depth);
-    if (anchor !== undefined && converted !== null) this.#anchors.set(anchor, converted);
+    if (anchor !== undefined) this.#anchors.set(anchor, converted ?? "refused");
     return converted;
   }
 
@@ -219,14 +226,12 @@ class YamlReader {
       return null;
     }
     const target = this.#anchors.get(name);
-    if (target === undefined || target === null) {
-      const message = target === null ? `alias *${name} must not contain itself` : `unknown alias *${name}`;
+    if (target === "refused") return null;
+    if (target === undefined || target === "open") {
+      const open = target === "open";
+      const message = open ? `alias *${name} must not contain itself` : `unknown alias *${name}`;
       this.#issues.push(
-        issueAt(at, path, {
-          code: target === null ? "cycle" : "unknown-reference",
-          message,
-          value: `*${name}`,
-        }),
+        issueAt(at, path, { code: open ? "cycle" : "unknown-reference", message, value: `*${name}` }),
       );
       return null;
     }
@@ -254,6 +259,8 @@ class YamlReader {
     }
     this.#extents.set(node, { nodes, height: height + 1 });
     if (this.#aliases === 0 || nodes <= MAX_ITEMS) return node;
+    if (this.#bombed) return null;
+    this.#bombed = true;
     this.#issues.push(
       issueAt(at, path, {
         code: "alias-bomb",

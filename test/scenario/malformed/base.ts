@@ -14,8 +14,8 @@ export interface Malformed {
   readonly name: string;
   readonly code: string;
   readonly edits: readonly Edit[];
-  /** Issues expected in all, 1 unless told: one mistake is to be one complaint. */
-  readonly issues?: number;
+  /** Issues expected in all, 1 unless told: one mistake is to be one complaint; "any" for the parser's own. */
+  readonly issues?: number | "any";
   /** What the suggestion must contain. */
   readonly suggests?: string;
 }
