@@ -1,7 +1,9 @@
 /** What each refusal cause is called, whose fault it is and which colour it has, in every chart and table. */
 import type { CauseCounts } from "../result/result.js";
 
+/** A refusal cause by its name in the result document. */
 export type Cause = keyof CauseCounts & string;
+/** Whose fault a refusal is; causes of a family share a hue. */
 export type CauseFamily =
   | "residency"
   | "outage"
@@ -11,6 +13,7 @@ export type CauseFamily =
   | "client"
   | "error";
 
+/** How a cause is named and drawn. */
 export interface CauseStyle {
   readonly family: CauseFamily;
   /** A few words a person who has not read the manual understands. */

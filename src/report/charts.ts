@@ -8,6 +8,7 @@ import { regionChart } from "./regionChart.js";
 import { servedByChart } from "./servedByChart.js";
 import { type ChartSize, NARROW, WIDE } from "./theme.js";
 
+/** What a chart is about. */
 export type ChartName = "flow" | "served-by" | "refusals" | "latency" | "regions";
 
 const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => TopLevelSpec>> = {

@@ -24,6 +24,7 @@ import {
 import { refusalHeadline } from "./sentences.js";
 import { type ChartSize, INK, type Panel } from "./theme.js";
 
+/** Refusals per second of one cause from `startMin` to the next point. */
 export interface RefusalRateRow extends TimePoint {
   readonly cause: Cause;
   readonly colour: string;

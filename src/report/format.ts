@@ -102,3 +102,9 @@ export function list(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
+
+/** Like {@link list}, with those beyond `most` counted instead of named. */
+export function listUpTo(words: readonly string[], most: number): string {
+  if (words.length <= most) return list(words);
+  return list([...words.slice(0, most - 1), `${words.length - most + 1} more`]);
+}

@@ -22,6 +22,7 @@ import {
 import { resultTables } from "./tables.js";
 import { NARROW, WIDE } from "./theme.js";
 
+/** What the page says that the result does not know. */
 export interface HtmlOptions {
   /** The command that makes this result again, as a reader would type it; no machine's own paths. */
   readonly command?: string;

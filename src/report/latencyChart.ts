@@ -23,6 +23,7 @@ import {
 } from "./rows.js";
 import { type ChartSize, type Panel, placeColours } from "./theme.js";
 
+/** Latency in seconds of one origin and quantile from `startMin` to the next point. */
 export interface LatencyRow extends TimePoint {
   readonly origin: string;
   readonly colour: string;

@@ -17,6 +17,7 @@ export function figure(text: string): Cell {
   return { text, figure: true };
 }
 
+/** A table before it is markup: every row has as many cells as there are heads. */
 export interface Table {
   readonly title: string;
   /** One sentence on how to read it. */

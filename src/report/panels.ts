@@ -1,13 +1,15 @@
 /** The parts charts are put together from: title, legend, the strip of faults, time axes, stacks. */
 import type { TopLevelSpec } from "vega-lite";
 import { textWidthPx, wrap } from "./textWidth.js";
-import { type ChartSize, config, FAULT, FAULT_BAND, INK, type Panel } from "./theme.js";
+import { type ChartSize, config, FAULT, FAULT_BAND, INK, MUTED, type Panel } from "./theme.js";
 
+/** What a chart shows, and how to read it; an empty subtitle is left out. */
 export interface Title {
   readonly text: string;
   readonly subtitle: string;
 }
 
+/** A symbol and what it stands for. */
 export interface LegendEntry {
   readonly label: string;
   readonly colour: string;
@@ -21,6 +23,7 @@ export interface Span {
   readonly label: string;
 }
 
+/** A piece of a vega-lite spec, checked by vega-lite when the chart is drawn. */
 export type Encoding = { readonly [channel: string]: unknown };
 
 const ROW_PX = 18;
@@ -183,6 +186,20 @@ export function faultStrip(faults: readonly Span[], durationMin: number, size: C
       },
     ],
   } as unknown as Panel;
+}
+
+/** A line above a panel that has no value axis to carry it, in the manner of an axis title. */
+export function panelTitle(text: string, size: ChartSize): Encoding {
+  return {
+    text,
+    anchor: "start",
+    frame: "group",
+    dx: -size.marginPx,
+    offset: 6,
+    fontSize: size.fontPx,
+    fontWeight: "normal",
+    color: MUTED,
+  };
 }
 
 /** A title that breaks to the chart's width. */

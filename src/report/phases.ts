@@ -3,6 +3,7 @@ import type { Result } from "../result/result.js";
 import { plain } from "./format.js";
 import { faultWords, origins, regionNames, total } from "./rows.js";
 
+/** A stretch of the run between, during or after its faults. */
 export interface Phase {
   /** The result's own name for it: `before`, `during fault-1`, `after`. */
   readonly key: string;

@@ -7,6 +7,7 @@ import { NAME_CHARACTERS, origins, total } from "./rows.js";
 import { textWidthPx } from "./textWidth.js";
 import type { ChartSize, Panel } from "./theme.js";
 
+/** Requests of one origin refused for one cause. */
 export interface RefusalRow {
   readonly origin: string;
   readonly cause: Cause;

@@ -7,25 +7,35 @@ import {
   type LegendEntry,
   legend,
   ownColour,
+  panelTitle,
   stack,
   timeX,
   valueY,
 } from "./panels.js";
-import { durationMin, faultSpans, peakPoints, type TimePoint, windowsPerPoint } from "./rows.js";
+import {
+  durationMin,
+  faultSpans,
+  NAME_CHARACTERS,
+  peakPoints,
+  type TimePoint,
+  windowsPerPoint,
+} from "./rows.js";
+import { textWidthPx } from "./textWidth.js";
 import { BELIEF, type ChartSize, FAULT, type Panel, placeColours } from "./theme.js";
 
+/** Utilisation (ratio) or queue (requests) of one region from `startMin` to the next point. */
 export interface RegionRow extends TimePoint {
   readonly region: string;
   readonly colour: string;
 }
 
+/** A stretch in which a region was in trouble, or was thought to be. */
 export interface LaneRow {
   /** Region and observer, the row the bar is in. */
   readonly lane: string;
   readonly startMin: number;
   readonly endMin: number;
   readonly colour: string;
-  readonly label: string;
 }
 
 /** More lanes than these do not fit a page; the fault table has the rest. */
@@ -48,15 +58,13 @@ export function regionRows(result: Result, column: "utilisation" | "queue"): rea
 }
 
 /** `eu · truth`, `eu · entry`, `eu · gw us`: where, and according to whom. */
-function laneName(lane: Lane, size: ChartSize): string {
-  const { observer } = lane;
+function laneName({ region, observer }: Lane): string {
   const known = observer === "truth" || observer === "entry";
-  const who = known ? observer : `gw ${short(observer, size.name === "wide" ? 7 : 4)}`;
-  return size.name === "wide" ? `${short(lane.region, 7)} · ${who}` : `${short(lane.region, 4)} ${who}`;
+  return `${short(region, NAME_CHARACTERS)} · ${known ? observer : `gw ${short(observer, NAME_CHARACTERS)}`}`;
 }
 
 /** Truth first, then beliefs, region by region; stretches cut at the end of the run. */
-export function laneRows(result: Result, size: ChartSize): readonly LaneRow[] {
+export function laneRows(result: Result): readonly LaneRow[] {
   const endMin = durationMin(result);
   const regions = [...new Set(result.lanes.map((lane) => lane.region))];
   const rank = (lane: Lane): number => regions.indexOf(lane.region) * 2 + (lane.observer === "truth" ? 0 : 1);
@@ -65,17 +73,15 @@ export function laneRows(result: Result, size: ChartSize): readonly LaneRow[] {
     .sort((a, b) => rank(a) - rank(b))
     .map((lane) => {
       const key = `${lane.region}\n${lane.observer}`;
-      if (!names.has(key)) names.set(key, distinct(laneName(lane, size), new Set(names.values())));
+      if (!names.has(key)) names.set(key, distinct(laneName(lane), new Set(names.values())));
       return {
         lane: names.get(key)!,
         startMin: Math.max(0, lane.startS / 60),
         endMin: Math.min(endMin, lane.endS / 60),
         colour: lane.observer === "truth" ? FAULT : BELIEF,
-        label: short(lane.state, 12),
       };
     });
-  const kept = new Set([...new Set(rows.map((row) => row.lane))].slice(0, MAX_LANES));
-  return rows.filter((row) => kept.has(row.lane) && row.startMin < row.endMin);
+  return rows.filter((row) => row.startMin < row.endMin);
 }
 
 /** Two long names may be cut to the same letters: a count keeps their lanes apart. */
@@ -115,45 +121,65 @@ function linePanel(result: Result, column: "utilisation" | "queue", size: ChartS
   } as unknown as Panel;
 }
 
+/** What the lanes are, and how many did not fit. */
+function lanesTitle(laneCount: number, size: ChartSize): string {
+  if (laneCount === 0) return "no region was in trouble, and none was thought to be";
+  const left = laneCount > MAX_LANES ? ` (${MAX_LANES} of ${laneCount})` : "";
+  return size.name === "wide"
+    ? `in trouble: what was true, and who believed it when${left}`
+    : `in trouble: truth and beliefs${left}`;
+}
+
+/** Bars on the time axis; a lane's name stands beside it, or above it where the margin is too narrow. */
 function lanePanel(result: Result, size: ChartSize): Panel {
   const minutes = durationMin(result);
-  const rows = laneRows(result, size);
-  const lanes = [...new Set(rows.map((row) => row.lane))];
-  const y = {
-    field: "lane",
-    type: "nominal",
-    sort: lanes,
-    scale: { domain: lanes, paddingInner: 0.2, paddingOuter: 0.1 },
-    axis: {
-      title:
-        lanes.length === 0
-          ? null
-          : size.name === "wide"
-            ? "in trouble: what was true, and who believed it when"
-            : "in trouble: truth and beliefs",
-      titleAngle: 0,
-      titleAlign: "left",
-      titleAnchor: "end",
-      titleBaseline: "bottom",
-      titleX: -size.marginPx,
-      titleY: -6,
-      ticks: false,
-      domain: false,
-    },
-  };
+  const all = laneRows(result);
+  const names = [...new Set(all.map((row) => row.lane))];
+  const lanes = names.slice(0, MAX_LANES);
+  const beside = lanes.every((lane) => textWidthPx(lane, size.fontPx) <= size.marginPx - 10);
+  const rowPx = beside ? LANE_PX : LANE_PX + size.fontPx + 4;
+  const barFrom = beside ? 2 : size.fontPx + 5;
+  const bars = all
+    .filter((row) => lanes.includes(row.lane))
+    .map((row) => {
+      const top = lanes.indexOf(row.lane) * rowPx;
+      return { ...row, y: top + barFrom, y2: top + rowPx - 2 };
+    });
+  const labels = lanes.map((lane, index) => ({
+    lane,
+    startMin: 0,
+    y: index * rowPx + (beside ? LANE_PX : size.fontPx + 4) / 2,
+  }));
+  const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
   return {
+    title: panelTitle(lanesTitle(names.length, size), size),
     width: size.plotPx,
-    height: Math.max(1, lanes.length) * LANE_PX,
+    height: Math.max(1, lanes.length * rowPx),
     layer: [
       faultBands(faultSpans(result), minutes, true),
       {
-        data: { values: rows },
-        mark: { type: "bar", cornerRadius: 1 },
+        data: { values: bars },
+        mark: { type: "rect" },
         encoding: {
           x: timeX("startMin", minutes, true),
           x2: { field: "endMin" },
-          y,
+          y: at("y"),
+          y2: { field: "y2" },
           color: ownColour(),
+        },
+      },
+      {
+        data: { values: labels },
+        mark: {
+          type: "text",
+          align: beside ? "right" : "left",
+          baseline: "middle",
+          xOffset: beside ? -8 : -size.marginPx,
+        },
+        encoding: {
+          x: timeX("startMin", minutes, true),
+          y: at("y"),
+          text: { field: "lane", type: "nominal" },
         },
       },
     ],

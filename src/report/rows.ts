@@ -50,6 +50,7 @@ function pointStartsMin(series: Series, stride: number): readonly number[] {
   return series.startS.filter((_, index) => index % stride === 0).map((startS) => startS / 60);
 }
 
+/** A value that holds from `startMin`, minutes, to the next point. */
 export interface TimePoint {
   readonly startMin: number;
   /** Null draws a gap. */

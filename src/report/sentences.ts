@@ -1,12 +1,15 @@
 /** Sentences computed from a result, shared by charts, page and terminal so that they never disagree. */
 import type { FaultTimeline, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
-import { clock, count, duration, list, percent, plain, quantity, share, short } from "./format.js";
+import { clock, count, duration, list, listUpTo, percent, plain, quantity, share, short } from "./format.js";
 import { isDuring, phaseShares } from "./phases.js";
 import { faultWords, NAME_CHARACTERS, origins } from "./rows.js";
 
 /** Below this share of an origin's requests, an outcome is not what a headline is about. */
 const NOTABLE = 0.01;
+
+/** Origins a headline names; further ones are counted. */
+const NAMED = 4;
 
 /** Who was refused and who was sent elsewhere while faults lasted, in a few words. */
 export function refusalHeadline(result: Result): string {
@@ -25,9 +28,11 @@ export function refusalHeadline(result: Result): string {
   }
   const never = refused.length > 0 && refused.every((name) => !name.endsWith("(mostly)"));
   const parts = [
-    refused.length > 0 ? `${list(refused)} users are refused${never ? ", never rerouted" : ""}` : "",
-    moved.length > 0 ? `${list(moved)} users are rerouted` : "",
-    both.length > 0 ? `${list(both)} users are rerouted and partly refused` : "",
+    refused.length > 0
+      ? `${listUpTo(refused, NAMED)} users are refused${never ? ", never rerouted" : ""}`
+      : "",
+    moved.length > 0 ? `${listUpTo(moved, NAMED)} users are rerouted` : "",
+    both.length > 0 ? `${listUpTo(both, NAMED)} users are rerouted and partly refused` : "",
   ].filter((part) => part !== "");
   if (parts.length > 0) return parts.join("; ");
   if (result.requests.offered === 0) return "Nobody asked anything";
@@ -43,7 +48,7 @@ function after(momentS: number, startS: number): string {
   return duration(Math.max(0, momentS - startS));
 }
 
-/** How traffic left: the largest share reached and when. */
+/** How traffic left: the largest share reached and when. Only where something is down must it leave. */
 function shiftWords(fault: FaultTimeline): string {
   const steps = [
     ["99", fault.shifted99S],
@@ -51,7 +56,7 @@ function shiftWords(fault: FaultTimeline): string {
     ["50", fault.shifted50S],
   ] as const;
   const reached = steps.find(([, momentS]) => momentS !== null);
-  if (reached?.[1] == null) return "traffic not shifted";
+  if (reached?.[1] == null) return fault.kind.endsWith("-down") ? "traffic not shifted" : "";
   return `${reached[0]}\u00a0% of its traffic shifted after ${after(reached[1], fault.startS)}`;
 }
 

@@ -7,6 +7,7 @@ import { origins, regionNames, total } from "./rows.js";
 import { fit, textWidthPx } from "./textWidth.js";
 import { type ChartSize, INK, type Panel, placeColours, REFUSED } from "./theme.js";
 
+/** One piece of a bar: the share of an origin's requests in a phase that went one way. */
 export interface ServedByRow {
   readonly origin: string;
   /** Place of the phase among those of the run, and what it is called. */
@@ -124,7 +125,7 @@ function headline(result: Result): string {
     if (during.rerouted === 0) return `${name} users never leave ${short(home, 16)}`;
     return `${percent(during.rerouted / during.finished)} of ${name} requests are served away from ${short(home, 16)}`;
   });
-  const told = parts.filter((part) => part !== "").slice(0, 3);
+  const told = parts.filter((part) => part !== "").slice(0, 2);
   return told.length === 0 ? "Who served whom" : `During faults ${told.join("; ")}`;
 }
 

@@ -13,6 +13,7 @@ import {
   verdictWords,
 } from "./sentences.js";
 
+/** What the terminal can show. */
 export interface SummaryOptions {
   /** Whether the terminal shows colours; without them every word still carries its meaning. */
   readonly colour: boolean;
@@ -85,29 +86,23 @@ function groupRow(
   ];
 }
 
-/** For every origin the whole run and each phase in which it had traffic. */
+/** For every origin the whole run, and each phase in which it had traffic while there is room for all. */
 function byOrigin(result: Result): readonly string[] {
   const { origin: whole } = result.latency.ttftMs.by;
-  const rows = origins(result).flatMap((origin) => {
-    const name = short(origin, 16);
+  const groups = origins(result).map((origin) => {
     const parts = phases(result).flatMap((phase) => {
       const counts = phaseShares(result, origin, ({ key }) => key === phase.key);
       const ttft = result.latency.ttftMs.originInPhase[origin]?.[phase.key];
       return counts.finished === 0 ? [] : [groupRow("", short(phase.label, 18), counts, ttft)];
     });
-    return [
-      groupRow(
-        name,
-        "whole run",
-        phaseShares(result, origin, () => true),
-        whole[origin],
-      ),
-      ...parts,
-    ];
+    const all = phaseShares(result, origin, () => true);
+    return [groupRow(short(origin, 16), "whole run", all, whole[origin]), ...parts];
   });
-  if (rows.length === 0) return [];
+  if (groups.length === 0) return [];
+  const rows = groups.flat();
+  const shown = rows.length <= MAX_GROUPS ? rows : groups.map((group) => group[0]!);
   const heads = ["users in", "when", "finished", "refused", "share", "ttft p50", "ttft p95"];
-  const [head = "", ...lines] = aligned([heads, ...rows]);
+  const [head = "", ...lines] = aligned([heads, ...shown]);
   return [head, ...capped(lines, MAX_GROUPS)];
 }
 

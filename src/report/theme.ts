@@ -7,6 +7,7 @@ import type { TopLevelSpec } from "vega-lite";
 
 /** A view inside a chart that stacks several. */
 export type Panel = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
+/** Vega-lite's configuration block. */
 export type Config = NonNullable<TopLevelSpec["config"]>;
 
 /** A chart is drawn once for a desk or paper and once for a phone: scaling alone would shrink the type. */
@@ -24,6 +25,7 @@ export interface ChartSize {
   readonly panelPx: number;
 }
 
+/** For a desk or paper: 960 px at most with its margins. */
 export const WIDE: ChartSize = {
   name: "wide",
   plotPx: 800,
@@ -34,6 +36,7 @@ export const WIDE: ChartSize = {
   panelPx: 190,
 };
 
+/** For a phone of 375 px: the type stays at reading size. */
 export const NARROW: ChartSize = {
   name: "narrow",
   plotPx: 276,
@@ -44,10 +47,15 @@ export const NARROW: ChartSize = {
   panelPx: 150,
 };
 
+/** No font is named: the reader's own sans-serif is used, measured by `textWidth.ts`. */
 export const FONT = "sans-serif";
+/** Text and the offered line. */
 export const INK = "#1b1f24";
+/** Axis titles, subtitles and axis lines. */
 export const MUTED = "#57606a";
+/** Grid lines. */
 export const GRID = "#e4e7eb";
+/** The ground charts are drawn on, on a dark page too. */
 export const PAPER = "#ffffff";
 /** What was true: a fault, in the lanes and as a band behind every time panel. */
 export const FAULT = "#c9bfb0";
