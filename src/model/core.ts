@@ -57,6 +57,9 @@ export class Core {
 
   /** Gives a record its next event. Any event it already had becomes stale. */
   schedule(slot: number, timeUs: number, phase: number, state: number): void {
+    // Also true for NaN: an event in the past would turn time back.
+    if (!(timeUs >= this.nowUs))
+      throw new Error(`bug: state ${state} at ${timeUs} µs is before ${this.nowUs} µs`);
     const order = phase * PHASE_UNIT + this.#sequence;
     this.#sequence += 1;
     this.attempts.u8[slot * U8 + B_STATE] = state;

@@ -270,6 +270,7 @@ export class Upstream {
     u8[slot * at.U8 + at.B_HOP] = hop;
     u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
+    f64[slot * at.F64 + at.F_RETRY_AT_US] = 0;
     this.#recorder.gatewayRetry();
     const { kind, baseUs, capUs } = this.#scenario.deployment.retry.backoff;
     const request = f64[slot * at.F64 + at.F_REQUEST]!;
