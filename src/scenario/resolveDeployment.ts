@@ -50,7 +50,7 @@ export function resolveDeployment(
   const gateways =
     form.gateways ??
     Object.fromEntries(
-      regions.map(({ id }): [string, GatewayForm] => [id, { region: id, ...GATEWAY_DEFAULT_FORM }]),
+      regions.map(({ id }): [string, GatewayForm] => [id, { ...GATEWAY_DEFAULT_FORM, region: id }]),
     );
   const ruleNodes = itemsOf(nodeAt(root, ["deployment", "residency"]));
   return {
