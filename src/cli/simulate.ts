@@ -1,6 +1,6 @@
 /**
- * Runs a scenario in a thread of its own, because the engine never yields: only so can the main thread
- * draw progress and answer Ctrl-C at once. The result is the same bytes as a direct call.
+ * Runs a scenario. A long run gets a thread of its own, because the engine never yields: only so can the
+ * main thread draw progress and answer Ctrl-C at once. The result is the same bytes either way.
  */
 import { Worker } from "node:worker_threads";
 import type { Result } from "../result/result.js";
@@ -12,8 +12,37 @@ export type WorkerMessage =
   | { readonly kind: "progress"; readonly share: number }
   | { readonly kind: "result"; readonly result: Result };
 
+/**
+ * Runs expected to be this short are done where we stand: starting a thread would take longer than the
+ * run, and Ctrl-C waits no longer than a tenth of a second.
+ */
+const SHORT_REQUESTS = 20_000;
+
+/** First attempts to expect, surges left out: an order of magnitude is enough here. */
+function expectedRequests({ workload, durationUs }: Scenario): number {
+  if (workload.trace !== null) return workload.trace.arrivalUs.length;
+  let requests = 0;
+  for (const { startsUs, perSecond } of workload.sites) {
+    perSecond.forEach((rate, i) => {
+      const endUs = Math.min(startsUs[i + 1] ?? durationUs, durationUs);
+      requests += rate * Math.max(0, (endUs - (startsUs[i] ?? 0)) / 1e6);
+    });
+  }
+  return requests;
+}
+
 /** The result of `scenario`; `onProgress` is told the share done, 0 to 1, at most ten times a second. */
-export function simulate(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
+export async function simulate(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
+  if (expectedRequests(scenario) > SHORT_REQUESTS) return simulateInThread(scenario, onProgress);
+  const { runScenario } = await import("../experiment/index.js");
+  try {
+    return runScenario(scenario);
+  } catch (error) {
+    throw new SimulationBug(scenario.seed, error);
+  }
+}
+
+function simulateInThread(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./simulationWorker.js", import.meta.url), { workerData: scenario });
     const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
