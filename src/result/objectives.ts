@@ -1,7 +1,7 @@
 /** Reads the value an objective names out of a result, and says whether it holds. */
 import type { Recording } from "../metrics/index.js";
 import type { Kind } from "./counts.js";
-import { offeredOf, refusedOf, total } from "./counts.js";
+import { countsOf, offeredOf, refusedOf, total } from "./counts.js";
 import type { LatencyCell } from "./latency.js";
 import { mergeLatency, summarise } from "./latency.js";
 import type { ObjectiveResult, Result } from "./result.js";
@@ -42,18 +42,21 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
       const summary = summarise(mergeLatency(recording, pool, selects(query, recording)));
       return summary[(tail ?? "p95") as "mean"];
     }
+    case "offered":
     case "refused":
     case "served":
+    case "inFlight":
       return shareOrCount(query, head, recording);
     case "availability":
-      return tail === "worstMinute"
-        ? result.availability.worstMinute
-        : tail === "goodMinutes"
-          ? result.availability.goodMinutes
-          : result.availability.requestRatio;
+      if (tail === "worstMinute") return result.availability.worstMinute;
+      if (tail === "goodMinutes") return result.availability.goodMinutes;
+      return servedOfFinished(query, recording);
+    case "metastable":
+      return String(result.cascade.metastable);
     case "residency":
       return tail === "checked" ? result.residency.checked : result.residency.violations;
     case "cascade":
+      if (tail === "edges") return result.cascade.edges.length;
       if (tail === "depth" || query.unit === "count") return result.cascade.depth;
       return result.cascade.metastable ? "metastable" : result.cascade.depth === 0 ? "none" : "cascade";
     case "utilisation":
@@ -72,7 +75,10 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
   }
 }
 
-/** Which cells the selectors mean. Unknown names were refused when the file was read. */
+/**
+ * Which cells the selectors mean. Unknown names were refused when the file was read. With several
+ * spells of faults the phases carry their names: `during` then means all of them.
+ */
 function selects(query: ObjectiveQuery, recording: Recording): (cell: LatencyCell) => boolean {
   const { labels } = recording;
   const { class: className, region, endpoint, phase } = query.selectors;
@@ -83,27 +89,51 @@ function selects(query: ObjectiveQuery, recording: Recording): (cell: LatencyCel
       labels.sites[cell.site]!.country === origin ||
       labels.sites[cell.site]!.id === origin) &&
     (className === undefined || labels.classes[cell.classIndex] === className) &&
-    (phase === undefined || labels.phases[cell.phase] === phase) &&
+    (phase === undefined || isPhase(labels.phases[cell.phase]!, phase)) &&
     (endpoint === undefined || labels.endpoints[cell.endpoint]!.id === endpoint) &&
     (region === undefined || labels.regions[labels.endpoints[cell.endpoint]!.region]!.id === region);
 }
 
-function shareOrCount(query: ObjectiveQuery, head: "refused" | "served", recording: Recording): number {
-  const wanted = selects(query, recording);
-  const kindWanted = (kind: Kind): boolean => wanted({ ...kind, endpoint: 0 });
-  const cause = query.selectors.cause;
-  const refused = refusedOf(recording, kindWanted);
-  const causes: Readonly<Record<string, number | undefined>> = refused;
+function isPhase(label: string, wanted: string): boolean {
+  return label === wanted || label.startsWith(`${wanted} `);
+}
+
+/**
+ * Which requests the selectors mean. Only a served request has an endpoint: for all others a region is
+ * the one that serves such users when nothing is wrong.
+ */
+function selectsKinds(query: ObjectiveQuery, recording: Recording): (kind: Kind) => boolean {
+  const { region, endpoint: _, ...others } = query.selectors;
+  const wanted = selects({ ...query, selectors: others }, recording);
+  const { regions, classes } = recording.labels;
+  const home = ({ site, classIndex }: Kind): number =>
+    recording.homeRegion[site * classes.length + classIndex]!;
+  return (kind) =>
+    wanted({ ...kind, endpoint: 0 }) && (region === undefined || regions[home(kind)]?.id === region);
+}
+
+function shareOrCount(
+  query: ObjectiveQuery,
+  head: "offered" | "refused" | "served" | "inFlight",
+  recording: Recording,
+): number {
+  const kinds = selectsKinds(query, recording);
+  const offered = offeredOf(recording, kinds);
+  const refused: Readonly<Record<string, number | undefined>> = refusedOf(recording, kinds);
+  const { cause } = query.selectors;
   const alias = cause === "residency" ? "residency_no_legal_region" : cause;
-  const count =
-    head === "refused"
-      ? alias === undefined
-        ? total(refused)
-        : (causes[alias] ?? 0)
-      : mergeLatency(recording, recording.e2e, wanted).count;
+  let count = offered;
+  if (head === "refused") count = alias === undefined ? total(refused) : (refused[alias] ?? 0);
+  if (head === "served") count = mergeLatency(recording, recording.e2e, selects(query, recording)).count;
+  if (head === "inFlight") count = countsOf(recording, kinds).inFlight;
   if (query.unit === "count") return count;
-  const offered = offeredOf(recording, kindWanted);
   return offered === 0 ? 0 : count / offered;
+}
+
+/** 1 when nothing finished. */
+function servedOfFinished(query: ObjectiveQuery, recording: Recording): number {
+  const { served, refused } = countsOf(recording, selectsKinds(query, recording));
+  return served + refused === 0 ? 1 : served / (served + refused);
 }
 
 function ofRegions(query: ObjectiveQuery, result: Finished, head: "utilisation" | "queue"): number {

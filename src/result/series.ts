@@ -8,8 +8,10 @@ import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver } from "./
 export function series(recording: Recording): Series {
   const { labels, coarseUs, coarseCount, windowUs } = recording;
   const per = Math.round(coarseUs / windowUs);
+  // What happens at the very end of the run belongs to the last point.
+  const to = (c: number): number => (c === coarseCount - 1 ? recording.windowCount : (c + 1) * per);
   const fold = (column: ArrayLike<number>): number[] =>
-    Array.from({ length: coarseCount }, (_, c) => sumOver(column, c * per, (c + 1) * per));
+    Array.from({ length: coarseCount }, (_, c) => sumOver(column, c * per, to(c)));
   return {
     windowS: coarseUs / 1e6,
     startS: Array.from({ length: coarseCount }, (_, c) => (c * coarseUs) / 1e6),

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { ObjectiveQuery, ObjectiveResult } from "../../src/result/index.js";
+import { OBJECTIVE_METRICS, readObjective } from "../../src/scenario/objective.js";
+import {
+  closed,
+  EU,
+  fault,
+  recorderOf,
+  refuse,
+  resultOf,
+  SECOND,
+  type Setting,
+  serve,
+  US,
+} from "./recorded.js";
+
+const names = {
+  origin: null,
+  class: ["chat", "code"],
+  region: ["eu", "us"],
+  endpoint: ["eu-model", "us-model"],
+};
+const setting: Setting = {
+  durationS: 100,
+  faults: [fault("one", 30, 40), fault("two", 60, 70)],
+  phases: ["before", "during one", "after one", "during two", "after two"],
+  edges: [30, 40, 60, 70].map((startS, i) => ({ startUs: startS * SECOND, phase: i + 1 })),
+};
+
+/** EU: 8 served (2 of them in the US), 4 refused; US: 6 served, 2 refused; one of each still on its way. */
+function judged(...texts: readonly string[]): readonly ObjectiveResult[] {
+  const recorder = recorderOf(setting);
+  for (const atS of [1, 2, 3, 41, 42, 71]) serve(recorder, EU, atS, 100);
+  serve(recorder, EU, 31, 300, US);
+  serve(recorder, EU, 61, 500, US, 1);
+  for (const atS of [32, 33, 62]) refuse(recorder, EU, atS, "residency_no_legal_region");
+  refuse(recorder, EU, 5, "queue_full", 1);
+  for (const atS of [1, 2, 31, 41, 61, 71]) serve(recorder, US, atS, 200);
+  for (const atS of [34, 63]) refuse(recorder, US, atS, "queue_full");
+  recorder.offered(EU, 0, 99 * SECOND);
+  recorder.offered(US, 1, 99 * SECOND);
+  const queries = texts.map((text): ObjectiveQuery => {
+    const reading = readObjective(text, names);
+    if (!reading.ok) throw new Error(`${text}: ${reading.rule}`);
+    return reading.objective;
+  });
+  const residency = { checked: 40, violations: 3, rows: [] };
+  return resultOf(closed(recorder, setting), queries, residency).objectives;
+}
+
+function value(text: string): number | string {
+  return judged(text)[0]!.value;
+}
+
+describe("objectives", () => {
+  it("counts requests, or takes their share of what was offered, as the target asks", () => {
+    expect(value("offered == 22")).toBe(22);
+    expect(value("served >= 1")).toBe(14);
+    expect(value("served >= 50%")).toBeCloseTo(14 / 22, 12);
+    expect(value("refused <= 1")).toBe(6);
+    expect(value("refused <= 1%")).toBeCloseTo(6 / 22, 12);
+    expect(value("inFlight <= 5")).toBe(2);
+  });
+
+  it("selects users, classes and causes, and all of them together", () => {
+    expect(value("offered{origin=EU} > 0")).toBe(13);
+    expect(value("refused{from=EU} > 0")).toBe(4);
+    expect(value("refused{class=code} > 0")).toBe(1);
+    expect(value("refused{cause=queue_full} > 0")).toBe(3);
+    expect(value("refused{origin=EU, cause=queue_full} > 0")).toBe(1);
+    expect(value("refused{origin=EU, cause=residency_no_legal_region} <= 10%")).toBeCloseTo(3 / 13, 12);
+    expect(value("inFlight{class=code} <= 5")).toBe(1);
+  });
+
+  it("takes `during` to mean every spell of faults when there are several", () => {
+    expect(value("refused{phase=during} <= 0")).toBe(5);
+    expect(value("refused{phase=before} <= 0")).toBe(1);
+    expect(value("served{phase=after} > 0")).toBe(5);
+    expect(value("refused{origin=US, phase=during} <= 1%")).toBeCloseTo(2 / 4, 12);
+  });
+
+  it("selects the place that served, and for the others the region their users belong to", () => {
+    expect(value("served{region=us} > 0")).toBe(8);
+    expect(value("served{endpoint=eu-model} > 0")).toBe(6);
+    expect(value("served{endpoint=eu-model, origin=US} > 0")).toBe(0);
+    expect(value("refused{region=us} <= 0")).toBe(2);
+    expect(value("refused{region=eu} <= 0")).toBe(4);
+    expect(value("e2e.max{region=us, origin=EU} < 1s")).toBe(500);
+  });
+
+  it("reads latencies within 0.4 %, and mean and maximum to the microsecond", () => {
+    expect(value("e2e.mean{origin=US} < 1s")).toBe(200);
+    expect(value("ttft.mean{origin=US} < 1s")).toBe(100);
+    expect(value("e2e.max < 1s")).toBe(500);
+    for (const part of ["p50", "p90", "p95", "p99"]) {
+      const read = value(`e2e.${part}{origin=US} < 1s`) as number;
+      expect(Math.abs(read - 200), `${part} ${read}`).toBeLessThanOrEqual(0.8);
+    }
+    expect(value("e2e.p50{origin=EU, region=eu} < 1s")).toBeCloseTo(100, 0);
+  });
+
+  it("says how available the service was, also to some of its users", () => {
+    expect(value("availability >= 99%")).toBeCloseTo(14 / 20, 12);
+    expect(value("availability{origin=EU} >= 99%")).toBeCloseTo(8 / 12, 12);
+    // The first minute saw 10 served and 4 refused, the second 4 and 2.
+    expect(value("availability.worstMinute >= 99%")).toBeCloseTo(4 / 6, 12);
+  });
+
+  it("reads residency, cascade and attempts from the result", () => {
+    expect(value("residency.violations == 0")).toBe(3);
+    expect(value("residency.checked > 0")).toBe(40);
+    expect(value("cascade == none")).toBe("none");
+    expect(value("cascade.edges == 0")).toBe(0);
+    expect(value("cascade.depth == 0")).toBe(0);
+    expect(value("metastable == false")).toBe("false");
+    expect(value("attempts.perRequest <= 2")).toBe(1);
+  });
+
+  it("knows every metric that a scenario may name", () => {
+    const target = { time: "1s", requests: "1", count: "1", ratio: "1%", truth: "true", cascade: "none" };
+    for (const [metric, kind] of Object.entries(OBJECTIVE_METRICS)) {
+      expect(() => judged(`${metric} == ${target[kind]}`), metric).not.toThrow();
+    }
+  });
+
+  it.each([
+    ["<", false, false, true],
+    ["<=", false, true, true],
+    [">", true, false, false],
+    [">=", true, true, false],
+    ["==", false, true, false],
+    ["!=", true, false, true],
+  ])("holds a value %s its target only then", (operator, above, equal, below) => {
+    const [over, same, under] = [13, 14, 15].map((target) => judged(`served ${operator} ${target}`)[0]!.pass);
+    expect([over, same, under]).toEqual([above, equal, below]);
+  });
+
+  it("passes words by equality, and repeats what was asked beside what was found", () => {
+    expect(judged("cascade == none", "cascade != none").map(({ pass }) => pass)).toEqual([true, false]);
+    expect(judged("  refused{origin=US} <= 1 ")[0]).toEqual({
+      name: "refused{origin=US} <= 1",
+      pass: false,
+      value: 2,
+      target: 1,
+      unit: "count",
+    });
+  });
+});
