@@ -8,33 +8,40 @@ export class BusyMeter {
   readonly #windowUs: number;
   readonly #integral: Float64Array;
   #sinceUs = 0;
+  /** Window that `#sinceUs` lies in and where it ends; most changes fall in the same one. */
+  #window = 0;
+  #endUs: number;
 
   constructor(windowUs: number, windowCount: number) {
     this.#windowUs = windowUs;
     this.#integral = new Float64Array(windowCount);
+    this.#endUs = windowUs;
   }
 
   change(by: number, nowUs: number): void {
-    this.settle(nowUs);
+    if (nowUs <= this.#endUs) {
+      this.#integral[this.#window] = this.#integral[this.#window]! + this.level * (nowUs - this.#sinceUs);
+      this.#sinceUs = nowUs;
+    } else {
+      this.settle(nowUs);
+    }
     this.level += by;
     if (this.level > this.peak) this.peak = this.level;
   }
 
   /** Brings the integral up to `nowUs`; times beyond the last window are not counted. */
   settle(nowUs: number): void {
-    if (this.level === 0) {
-      this.#sinceUs = nowUs;
-      return;
-    }
     let fromUs = this.#sinceUs;
     let window = Math.floor(fromUs / this.#windowUs);
-    while (fromUs < nowUs && window < this.#integral.length) {
+    while (this.level !== 0 && fromUs < nowUs && window < this.#integral.length) {
       const toUs = Math.min(nowUs, (window + 1) * this.#windowUs);
       this.#integral[window] = this.#integral[window]! + this.level * (toUs - fromUs);
       fromUs = toUs;
       window += 1;
     }
     this.#sinceUs = nowUs;
+    this.#window = Math.floor(nowUs / this.#windowUs);
+    this.#endUs = this.#window < this.#integral.length ? (this.#window + 1) * this.#windowUs : -1;
   }
 
   /** Level × µs, per window. */

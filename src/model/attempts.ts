@@ -41,6 +41,8 @@ export const B_GATEWAY = 88;
 export const B_ENDPOINT = 89;
 export const B_CAUSE = 90;
 export const B_CLASS = 91;
+/** Phase of the run in which the request was made. */
+export const B_PHASE = 94;
 export const U16 = 48;
 export const H_SITE = 46;
 

@@ -136,7 +136,8 @@ export class Clients {
     i32[slot * at.I32 + at.I_TOKENS_IN] = tokensIn;
     i32[slot * at.I32 + at.I_TOKENS_OUT] = tokensOut;
     this.#asked[site] = this.#asked[site]! + 1;
-    if (engine.nowUs >= scenario.warmupUs) recorder.offered(site, classIndex, engine.nowUs);
+    u8[slot * at.U8 + at.B_PHASE] = recorder.phase;
+    if (engine.nowUs >= scenario.warmupUs) recorder.offered(slot);
     this.#budgets[site]!.onFirstTry();
     this.send(slot);
   }
@@ -157,12 +158,12 @@ export class Clients {
     u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
     u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     if (gateway < 0) {
-      recorder.clientAttempt(-1, engine.nowUs);
+      recorder.clientAttempt(-1);
       return this.#fail(slot, -1 - gateway);
     }
     u8[slot * at.U8 + at.B_GATEWAY] = gateway;
     const region = scenario.deployment.gateways[gateway]!.regionIndex;
-    recorder.clientAttempt(region, engine.nowUs);
+    recorder.clientAttempt(region);
     const { connectionReuse, handshakeRoundTrips } = scenario.workload.client;
     let delayUs = network.accessUs(site, region, luck.draw(site, request, attempt, 0, draw.HOP_IN));
     const isNew =
@@ -197,14 +198,7 @@ export class Clients {
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) {
-      recorder.served(
-        site,
-        u8[slot * at.U8 + at.B_CLASS]!,
-        u8[slot * at.U8 + at.B_ENDPOINT]!,
-        startUs,
-        f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!,
-        engine.nowUs,
-      );
+      recorder.served(slot);
     }
     engine.attempts.free(slot);
   }
@@ -239,14 +233,7 @@ export class Clients {
     const wants = attempt < retry.retries && !FINAL_CAUSES.includes(cause);
     if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
-    if (startUs >= scenario.warmupUs)
-      recorder.refused(
-        site,
-        u8[slot * at.U8 + at.B_CLASS]!,
-        wants ? RETRY_BUDGET : cause,
-        startUs,
-        engine.nowUs,
-      );
+    if (startUs >= scenario.warmupUs) recorder.refused(slot, wants ? RETRY_BUDGET : cause);
     engine.attempts.free(slot);
   }
 

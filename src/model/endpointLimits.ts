@@ -50,7 +50,8 @@ export class EndpointLimits {
       this.#tokens.availableAtMs(e, tokens, nowMs),
     );
     // With nothing to refill there is no time to name, and "never" would outlast the cut.
-    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] = atMs < Number.POSITIVE_INFINITY ? Math.ceil(atMs * 1000) : 0;
+    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] =
+      atMs < Number.POSITIVE_INFINITY ? Math.ceil(atMs * 1000) : 0;
     return cause;
   }
 

@@ -64,19 +64,20 @@ export class Endpoints {
     ledger.atEndpoint(u16[slot * at.U16 + at.H_SITE]!, u8[slot * at.U8 + at.B_CLASS]!, e);
     if (environment.errorProbability[e]! > 0 && this.#errs(slot, e))
       return this.#reject(slot, e, SERVER_ERROR);
-    if (endpoint.abandoned === "drop-at-dequeue" && engine.attempts.has(slot, at.ORPHAN)) return this.discard(slot);
+    if (endpoint.abandoned === "drop-at-dequeue" && engine.attempts.has(slot, at.ORPHAN))
+      return this.discard(slot);
     const short = this.#limits.admit(slot, e);
     if (short !== WITHIN_LIMITS) {
       recorder.limitHit(e, short);
-      recorder.capacityFailure(endpoint.regionIndex, engine.nowUs);
+      recorder.capacityFailure(endpoint.regionIndex);
       return this.#reject(slot, e, short);
     }
     if (this.servers.hasRoom(slot, e)) {
-      recorder.started(e, 0);
+      recorder.startedAtOnce(e);
       return this.servers.start(slot, e);
     }
     if (this.servers.hasPlace(e)) return this.servers.wait(slot, e);
-    recorder.capacityFailure(endpoint.regionIndex, engine.nowUs);
+    recorder.capacityFailure(endpoint.regionIndex);
     this.#reject(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
   }
 
@@ -143,7 +144,7 @@ export class Endpoints {
   /** Nothing will come back from this call. */
   lose(slot: number, e: number): void {
     const { core: engine, recorder } = this.#parts;
-    recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
+    recorder.impact(this.#list[e]!.regionIndex);
     if (engine.attempts.has(slot, at.ORPHAN)) this.discard(slot);
     else engine.park(slot, core.LOST);
   }
@@ -168,8 +169,7 @@ export class Endpoints {
   #reject(slot: number, e: number, cause: number): void {
     const { core: engine, recorder } = this.#parts;
     engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = cause;
-    if (cause === CONNECTION_REFUSED || cause === SERVER_ERROR)
-      recorder.impact(this.#list[e]!.regionIndex, engine.nowUs);
+    if (cause === CONNECTION_REFUSED || cause === SERVER_ERROR) recorder.impact(this.#list[e]!.regionIndex);
     if (engine.attempts.has(slot, at.ORPHAN)) this.discard(slot);
     else this.#sink!.answered(slot);
   }

@@ -78,7 +78,7 @@ export class Gateways {
     const region = this.#region[g]!;
     const down = this.#environment.regionDown[region]!;
     if (down !== UP || this.#network.accessBlocked(site, region)) {
-      this.#recorder.impact(region, engine.nowUs);
+      this.#recorder.impact(region);
       return down === DOWN_REFUSING ? this.#respond(slot, g, CONNECTION_REFUSED) : this.lose(slot);
     }
     this.#ledger.atGateway(site, u8[slot * at.U8 + at.B_CLASS]!, g);
@@ -87,7 +87,7 @@ export class Gateways {
       engine.park(slot, core.IN_GATEWAY_QUEUE);
       return this.lines[g]!.push(slot, 0);
     }
-    this.#recorder.capacityFailure(region, engine.nowUs);
+    this.#recorder.capacityFailure(region);
     this.#respond(slot, g, this.#queueLimit[g]! > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
   }
 

@@ -5,6 +5,9 @@
 
 import type { BeliefChange, Recording, RecordingLabels } from "../metrics/index.js";
 import { BusyMeter, HistogramPool } from "../metrics/index.js";
+import type { Attempts } from "./attempts.js";
+import * as at from "./attempts.js";
+import type { Core } from "./core.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
 const MAX_WINDOWS = 100_000;
@@ -13,6 +16,12 @@ const SECOND_US = 1e6;
 
 export class Recorder {
   readonly windowUs: number;
+  /** When {@link turn} is due. */
+  windowEndUs: number;
+  #window = 0;
+  #coarse = 0;
+  readonly #core: Core;
+  readonly #attempts: Attempts;
   readonly #windows: number;
   readonly #out: Mutable<Recording>;
   readonly #phaseAtWindow: Uint8Array;
@@ -26,12 +35,15 @@ export class Recorder {
   readonly #regionOfEndpoint: Int32Array;
 
   constructor(
+    core: Core,
     labels: RecordingLabels,
     durationUs: number,
     warmupUs: number,
     homeRegion: Int32Array,
     phaseEdges: readonly PhaseEdge[],
   ) {
+    this.#core = core;
+    this.#attempts = core.attempts;
     this.#labels = labels;
     this.#classes = labels.classes.length;
     this.#endpoints = labels.endpoints.length;
@@ -41,6 +53,7 @@ export class Recorder {
     this.#originOfSite = Int32Array.from(labels.sites, (site) => site.origin);
     this.#regionOfEndpoint = Int32Array.from(labels.endpoints, (endpoint) => endpoint.region);
     this.windowUs = Math.max(SECOND_US, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US) * SECOND_US);
+    this.windowEndUs = this.windowUs;
     this.#windows = Math.ceil(durationUs / this.windowUs) + 1;
     const perWindow = Math.max(1, Math.ceil(durationUs / this.windowUs / MAX_COARSE));
     this.#out = emptyRecording(
@@ -57,78 +70,94 @@ export class Recorder {
       this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
   }
 
-  window(timeUs: number): number {
-    const at = Math.floor(timeUs / this.windowUs);
-    return at < this.#windows ? at : this.#windows - 1;
+  /** Time has passed the end of the current window. */
+  turn(nowUs: number): void {
+    this.#window = Math.min(this.#windows - 1, Math.floor(nowUs / this.windowUs));
+    this.windowEndUs = (Math.floor(nowUs / this.windowUs) + 1) * this.windowUs;
+    this.#coarse = Math.min(this.#out.coarseCount - 1, Math.floor(nowUs / this.#out.coarseUs));
   }
 
-  phase(timeUs: number): number {
-    return this.#phaseAtWindow[this.window(timeUs)]!;
+  /** Phase of the current window; what happens to a request is counted where it began. */
+  get phase(): number {
+    return this.#phaseAtWindow[this.#window]!;
   }
 
-  #kind(site: number, classIndex: number): number {
-    return site * this.#classes + classIndex;
+  /** Index of who asked for what, when it was asked. */
+  #kind(slot: number): number {
+    const { u8, u16 } = this.#attempts;
+    const kind = u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!;
+    return kind * this.#phases + u8[slot * at.U8 + at.B_PHASE]!;
   }
 
-  offered(site: number, classIndex: number, startUs: number): void {
+  /** A request has been made. */
+  offered(slot: number): void {
+    const cell = this.#kind(slot);
+    this.#out.offered[cell] = this.#out.offered[cell]! + 1;
+    bump(this.#out.offeredByOrigin[this.#originOf(slot)]!, this.#window);
+  }
+
+  /** Its answer has reached the user. */
+  served(slot: number): void {
     const out = this.#out;
-    const window = this.window(startUs);
-    const cell = this.#kind(site, classIndex) * this.#phases + this.#phaseAtWindow[window]!;
-    out.offered[cell] = out.offered[cell]! + 1;
-    bump(out.offeredByOrigin[this.#originOfSite[site]!]!, window);
-  }
-
-  served(
-    site: number,
-    classIndex: number,
-    endpoint: number,
-    startUs: number,
-    firstTokenUs: number,
-    nowUs: number,
-  ): void {
-    const out = this.#out;
-    const origin = this.#originOfSite[site]!;
+    const { f64, u8, u16 } = this.#attempts;
+    const origin = this.#originOf(slot);
+    const kind = u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!;
     const cell =
-      (this.#kind(site, classIndex) * this.#endpoints + endpoint) * this.#phases + this.phase(startUs);
-    const coarse = origin * out.coarseCount + Math.min(out.coarseCount - 1, Math.floor(nowUs / out.coarseUs));
-    const ttftUs = firstTokenUs - startUs;
-    const e2eUs = nowUs - startUs;
+      (kind * this.#endpoints + u8[slot * at.U8 + at.B_ENDPOINT]!) * this.#phases +
+      u8[slot * at.U8 + at.B_PHASE]!;
+    const coarse = origin * out.coarseCount + this.#coarse;
+    const startUs = f64[slot * at.F64 + at.F_START_US]!;
+    const ttftUs = f64[slot * at.F64 + at.F_FIRST_TOKEN_US]! - startUs;
+    const e2eUs = this.#core.nowUs - startUs;
     out.ttft.record(cell, ttftUs);
     out.e2e.record(cell, e2eUs);
     out.ttftOverTime.record(coarse, ttftUs);
     out.e2eOverTime.record(coarse, e2eUs);
-    bump(out.servedByOrigin[origin]!, this.window(nowUs));
+    bump(out.servedByOrigin[origin]!, this.#window);
   }
 
-  refused(site: number, classIndex: number, cause: number, startUs: number, nowUs: number): void {
+  /** Its user has given up, or may not be served. */
+  refused(slot: number, cause: number): void {
     const out = this.#out;
-    const window = this.window(nowUs);
-    const causes = this.#causes;
-    const at = (this.#kind(site, classIndex) * this.#phases + this.phase(startUs)) * causes + cause;
-    out.refused[at] = out.refused[at]! + 1;
-    bump(out.refusedByOrigin[this.#originOfSite[site]!]!, window);
+    const cell = this.#kind(slot) * this.#causes + cause;
+    out.refused[cell] = out.refused[cell]! + 1;
+    bump(out.refusedByOrigin[this.#originOf(slot)]!, this.#window);
     let series = out.refusedByCause[cause]!;
     if (series === null) {
       series = new Int32Array(this.#windows);
       out.refusedByCause[cause] = series;
     }
-    bump(series, window);
+    bump(series, this.#window);
   }
 
-  clientAttempt(region: number, nowUs: number): void {
-    const window = this.window(nowUs);
-    bump(this.#out.clientAttempts, window);
-    if (region >= 0) bump(this.#out.sentToRegion[region]!, window);
+  #originOf(slot: number): number {
+    return this.#originOfSite[this.#attempts.u16[slot * at.U16 + at.H_SITE]!]!;
   }
 
-  call(endpoint: number, site: number, classIndex: number, nowUs: number): void {
+  /** A client sets out for a region; −1 when it was told of none. */
+  clientAttempt(region: number): void {
+    bump(this.#out.clientAttempts, this.#window);
+    if (region >= 0) bump(this.#out.sentToRegion[region]!, this.#window);
+  }
+
+  /** A gateway sends a call to the endpoint in `B_ENDPOINT`. */
+  call(slot: number): void {
     const out = this.#out;
-    const region = this.#regionOfEndpoint[endpoint]!;
+    const { u8, u16 } = this.#attempts;
+    const endpoint = u8[slot * at.U8 + at.B_ENDPOINT]!;
     out.calls[endpoint] = out.calls[endpoint]! + 1;
-    const home = out.homeRegion[this.#kind(site, classIndex)]!;
-    if (home >= 0) bump(out.callsByHome[region * this.#regions + home]!, this.window(nowUs));
+    const home =
+      out.homeRegion[u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!]!;
+    if (home >= 0)
+      bump(out.callsByHome[this.#regionOfEndpoint[endpoint]! * this.#regions + home]!, this.#window);
   }
 
+  /** A call that never waited begins. */
+  startedAtOnce(endpoint: number): void {
+    this.#out.started[endpoint] = this.#out.started[endpoint]! + 1;
+  }
+
+  /** A call begins after a wait. */
   started(endpoint: number, waitUs: number): void {
     this.#out.started[endpoint] = this.#out.started[endpoint]! + 1;
     this.#out.waitUs[endpoint] = this.#out.waitUs[endpoint]! + waitUs;
@@ -139,10 +168,9 @@ export class Recorder {
     column[endpoint] = column[endpoint]! + 1;
   }
 
-  queued(endpoint: number, region: number, length: number, nowUs: number): void {
-    const peaks = this.#out.queuePeak[region]!;
-    const window = this.window(nowUs);
-    if (length > peaks[window]!) peaks[window] = length;
+  queued(endpoint: number, length: number): void {
+    const peaks = this.#out.queuePeak[this.#regionOfEndpoint[endpoint]!]!;
+    if (length > peaks[this.#window]!) peaks[this.#window] = length;
     if (length > this.#out.endpointPeakQueue[endpoint]!) this.#out.endpointPeakQueue[endpoint] = length;
   }
 
@@ -151,8 +179,8 @@ export class Recorder {
     this.#out.limitsHit[at] = this.#out.limitsHit[at]! + 1;
   }
 
-  capacityFailure(region: number, nowUs: number): void {
-    bump(this.#out.capacityFailures[region]!, this.window(nowUs));
+  capacityFailure(region: number): void {
+    bump(this.#out.capacityFailures[region]!, this.#window);
   }
 
   failedAttempt(cause: number): void {
@@ -160,7 +188,8 @@ export class Recorder {
   }
 
   /** Notes the first failure that each active fault of the region explains. */
-  impact(region: number, nowUs: number): void {
+  impact(region: number): void {
+    const { nowUs } = this.#core;
     this.#labels.faults.forEach((fault, i) => {
       const covers = fault.startUs <= nowUs && (fault.regions.length === 0 || fault.regions.includes(region));
       if (covers && this.#out.firstImpactUs[i]! < 0) this.#out.firstImpactUs[i] = nowUs;

@@ -87,7 +87,7 @@ export class Servers {
     engine.park(slot, core.IN_ENDPOINT_QUEUE);
     engine.attempts.f64[slot * at.F64 + at.F_MARK_US] = engine.nowUs;
     this.lines[e]!.push(slot, this.#level(slot, e));
-    recorder.queued(e, this.#list[e]!.regionIndex, this.lines[e]!.length, engine.nowUs);
+    recorder.queued(e, this.lines[e]!.length);
   }
 
   leaveLine(slot: number, e: number): void {
@@ -199,8 +199,7 @@ export class Servers {
     for (const slot of running)
       if (this.#running(e) < slots && engine.attempts.has(slot, at.FROZEN)) this.#thaw(slot, e);
     for (const slot of running.reverse())
-      if (freezes && this.#running(e) > slots && !engine.attempts.has(slot, at.FROZEN))
-        this.#freeze(slot, e);
+      if (freezes && this.#running(e) > slots && !engine.attempts.has(slot, at.FROZEN)) this.#freeze(slot, e);
     this.fill(e);
   }
 

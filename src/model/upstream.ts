@@ -136,7 +136,7 @@ export class Upstream {
     if (this.#upstreamTimeoutUs !== Number.POSITIVE_INFINITY) {
       engine.setTimer(slot, core.UPSTREAM_TIMER, engine.nowUs + this.#upstreamTimeoutUs, core.PHASE_TIMEOUT);
     }
-    this.#recorder.call(e, site, classIndex, engine.nowUs);
+    this.#recorder.call(slot);
     const delayUs = this.#hopUs(slot, g, e, draw.BACKBONE_IN);
     if (delayUs > 0) engine.schedule(slot, engine.nowUs + delayUs, core.PHASE_SEIZE, core.TO_ENDPOINT);
     else this.#endpoints.arrive(slot);

@@ -50,6 +50,7 @@ export class World {
     const luck = new Luck(scenario, replication);
     const edges = phaseEdges(scenario);
     const recorder = new Recorder(
+      this.#core,
       recordingLabels(scenario),
       scenario.durationUs,
       scenario.warmupUs,
@@ -90,6 +91,7 @@ export class World {
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */
   runUntil(untilUs: number): void {
     const { events, timers, attempts, digest } = this.#core;
+    const recorder = this.#recorder;
     for (;;) {
       const eventUs = events.nextTimeUs();
       const timerUs = timers.nextTimeUs();
@@ -97,6 +99,7 @@ export class World {
         if (timerUs > untilUs) return;
         const id = timers.pop();
         this.#core.nowUs = timerUs;
+        if (timerUs >= recorder.windowEndUs) recorder.turn(timerUs);
         digest.add(timerUs, id, -1);
         this.#fireTimer(id);
       } else {
@@ -108,6 +111,7 @@ export class World {
         }
         const state = attempts.u8[slot * at.U8 + at.B_STATE]!;
         this.#core.nowUs = eventUs;
+        if (eventUs >= recorder.windowEndUs) recorder.turn(eventUs);
         digest.add(eventUs, slot, state);
         this.#core.begin(slot);
         this.#handle(slot, state);
