@@ -8,7 +8,7 @@ import type { Issue, Position } from "./issue.js";
 import { scalarComplaint } from "./scalarLimits.js";
 import type { Complaint, SourceEntry, SourceNode } from "./sourceTree.js";
 import { issueAt } from "./sourceTree.js";
-import { checkText, MAX_ALIASES, MAX_DEPTH, MAX_ITEMS, RESERVED_KEYS } from "./textLimits.js";
+import { checkText, checkValues, MAX_ALIASES, MAX_DEPTH, MAX_ITEMS, RESERVED_KEYS } from "./textLimits.js";
 
 /** The tree, or null when the text is not even a tree; `issues` may be there in both cases. */
 export interface ReadText {
@@ -18,7 +18,7 @@ export interface ReadText {
 
 /** Parses one file. Never throws, whatever the text. */
 export function readYaml(file: string, text: string): ReadText {
-  const limits = checkText(file, text);
+  const limits = [...checkText(file, text), ...checkValues(file, text)];
   if (limits.length > 0) return { root: null, issues: limits };
   const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
   return new YamlReader(file).read(
@@ -126,15 +126,6 @@ class YamlReader {
     path: readonly (string | number)[],
     depth: number,
   ): SourceNode | null {
-    if (items.length > MAX_ITEMS) {
-      this.#issues.push(
-        issueAt(at, path, {
-          code: "too-many",
-          message: `a list must have at most ${MAX_ITEMS} items, got ${items.length}`,
-        }),
-      );
-      return null;
-    }
     const kept: SourceNode[] = [];
     items.forEach((item, index) => {
       const converted = this.#convert(item, [...path, index], depth + 1);
