@@ -54,7 +54,7 @@ const bannedMath = new Set(
   ),
 );
 const bannedGlobals = new Set(
-  "Date performance Intl process Buffer setTimeout setInterval setImmediate queueMicrotask crypto fetch console globalThis require Temporal WeakRef FinalizationRegistry SharedArrayBuffer".split(
+  "Date performance Intl process Buffer setTimeout setInterval setImmediate queueMicrotask crypto fetch console globalThis Temporal WeakRef FinalizationRegistry SharedArrayBuffer".split(
     " ",
   ),
 );
