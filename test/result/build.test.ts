@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { phaseEdges, recordingLabels } from "../../src/model/labels.js";
-import { Recorder } from "../../src/model/recorder.js";
-import { causeCode } from "../../src/policy/index.js";
 import type { Fault } from "../../src/scenario/scenario.js";
 import { buildScenario, endpoint, fixed, server, site } from "../model/buildScenario.js";
 import { asking, during, endOf } from "../model/lawsScenario.js";
-import { closed, EU, fault, recorderOf, refuse, resultOf, SECOND, serve, US } from "./recorded.js";
+import { EU, fault, Notes, refuse, resultOf, SECOND, serve, US } from "./recorded.js";
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, n) => total + n, 0);
@@ -23,11 +20,13 @@ describe("phases", () => {
       faults,
     });
 
+  /** Asks at the given seconds, in order, and reads the phase each was counted in. */
   function phaseOfEach(faults: readonly Fault[], timesS: readonly number[]): string[] {
     const scenario = worldWith(faults);
-    const labels = recordingLabels(scenario);
-    const recorder = new Recorder(labels, scenario.durationUs, 0, Int32Array.of(0), phaseEdges(scenario));
-    return timesS.map((atS) => labels.phases[recorder.phase(atS * SECOND)]!);
+    return timesS.map((atS) => {
+      const { offered, labels } = endOf(asking(scenario, [{ atS }])).recording;
+      return labels.phases[offered.indexOf(1)]!;
+    });
   }
 
   it("begin with the fault and end with it: a request at the very end is after", () => {
@@ -61,18 +60,18 @@ describe("phases", () => {
   });
 
   it("a request belongs to the phase it began in, however late it is answered", () => {
-    const recorder = recorderOf({
+    const notes = new Notes({
       durationS: 60,
       phases: ["before", "during", "after"],
       edges: [
-        { startUs: 10 * SECOND, phase: 1 },
-        { startUs: 20 * SECOND, phase: 2 },
+        { startS: 10, phase: 1 },
+        { startS: 20, phase: 2 },
       ],
     });
-    serve(recorder, EU, 9, 5000);
-    recorder.offered(US, 0, 19 * SECOND);
-    recorder.refused(US, 0, causeCode("queue_full"), 19 * SECOND, 40 * SECOND);
-    const result = resultOf(closed(recorder, { durationS: 60 }));
+    serve(notes, EU, 9, 5000);
+    notes.offered(US, 0, 19);
+    notes.refused(US, 0, "queue_full", 19, 40);
+    const result = resultOf(notes.recording);
     expect(result.servedBy.EU).toEqual({
       before: { eu: 1, us: 0 },
       during: { eu: 0, us: 0 },
@@ -101,7 +100,7 @@ describe("series", () => {
     (durationS, pointS) => {
       fc.assert(
         fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-          const recorder = recorderOf({ durationS });
+          const notes = new Notes({ durationS });
           const points = Math.ceil(durationS / pointS);
           const pointOf = (atS: number): number => Math.min(points - 1, Math.floor(atS / pointS));
           const expected = [0, 1].map(() => ({
@@ -111,14 +110,14 @@ describe("series", () => {
           }));
           for (const { at, origin, served, tookMs } of events) {
             const atS = (at / 1000) * durationS;
-            if (served) serve(recorder, origin, atS, tookMs);
-            else refuse(recorder, origin, atS, "queue_full");
+            if (served) serve(notes, origin, atS, tookMs);
+            else refuse(notes, origin, atS, "queue_full");
             const endS = served ? Math.min(durationS, atS + tookMs / 1000) : atS;
             const mine = expected[origin]!;
             mine.offered[pointOf(atS)]! += 1;
             mine[served ? "served" : "refused"][pointOf(endS)]! += 1;
           }
-          const { series } = resultOf(closed(recorder, { durationS }));
+          const { series } = resultOf(notes.recording);
           expect(series.windowS).toBe(pointS);
           expect(series.startS).toEqual(Array.from({ length: points }, (_, p) => p * pointS));
           for (const [o, name] of ["EU", "US"].entries())
@@ -131,10 +130,10 @@ describe("series", () => {
   );
 
   it("has no latency where nothing was served, and calls of others' users beside all calls", () => {
-    const recorder = recorderOf({ durationS: 4 });
-    serve(recorder, EU, 1, 100, US);
-    serve(recorder, US, 2, 200);
-    const { byOrigin, byRegion } = resultOf(closed(recorder, { durationS: 4 })).series;
+    const notes = new Notes({ durationS: 4 });
+    serve(notes, EU, 1, 100, US);
+    serve(notes, US, 2, 200);
+    const { byOrigin, byRegion } = resultOf(notes.recording).series;
     expect(byOrigin.EU!.e2eP50Ms.map((ms) => ms === null)).toEqual([true, false, true, true]);
     expect(byRegion.us).toMatchObject({ calls: [0, 1, 1, 0], divertedCalls: [0, 1, 0, 0] });
     expect(byRegion.eu).toMatchObject({ calls: [0, 0, 0, 0], divertedCalls: [0, 0, 0, 0] });
@@ -154,12 +153,12 @@ describe("series", () => {
   });
 
   it("gives busy share and queue of a region from its endpoints' slots", () => {
-    const recorder = recorderOf({ durationS: 4, slots: 10 });
-    recorder.busy(EU).change(4, 1 * SECOND);
-    recorder.busy(EU).change(-4, 2.5 * SECOND);
-    recorder.queued(EU, 0, 7, 2.2 * SECOND);
-    recorder.queued(EU, 0, 3, 2.3 * SECOND);
-    const result = resultOf(closed(recorder, { durationS: 4 }));
+    const notes = new Notes({ durationS: 4, slots: 10 });
+    notes.recording.busy[EU]!.change(4, 1 * SECOND);
+    notes.recording.busy[EU]!.change(-4, 2.5 * SECOND);
+    notes.waiting(EU, 7, 2.2);
+    notes.waiting(EU, 3, 2.3);
+    const result = resultOf(notes.recording);
     expect(result.series.byRegion.eu!.utilisation).toEqual([0, 0.4, 0.2, 0]);
     expect(result.series.byRegion.eu!.queue).toEqual([0, 0, 7, 0]);
     expect(result.regions[0]).toMatchObject({
@@ -173,24 +172,16 @@ describe("series", () => {
 
 describe("lanes", () => {
   it("show what was true and who believed what, and close what was still believed at the end", () => {
-    const recorder = recorderOf({
+    const notes = new Notes({
       durationS: 100,
       faults: [fault("f", 10, 40), fault("g", 50, 60, { kind: "slow", regions: [0, 1] })],
     });
-    const belief = (timeS: number, observer: string, target: number, up: boolean): void =>
-      recorder.belief({
-        timeUs: timeS * SECOND,
-        observer,
-        targetKind: observer === "entry" ? "gateway" : "endpoint",
-        target,
-        up,
-      });
-    belief(12, "entry", 0, false);
-    belief(13, "gw-us", 0, false);
-    belief(14, "gw-us", 1, false);
-    belief(44, "entry", 0, true);
-    belief(45, "gw-us", 0, true);
-    const { lanes } = resultOf(closed(recorder, { durationS: 100 }));
+    notes.belief(12, "entry", "gateway", 0, false);
+    notes.belief(13, "gw-us", "endpoint", 0, false);
+    notes.belief(14, "gw-us", "endpoint", 1, false);
+    notes.belief(44, "entry", "gateway", 0, true);
+    notes.belief(45, "gw-us", "endpoint", 0, true);
+    const { lanes } = resultOf(notes.recording);
     expect(
       lanes.map(
         ({ region, observer, state, startS, endS }) => `${region} ${observer} ${state} ${startS}-${endS}`,
@@ -208,21 +199,19 @@ describe("lanes", () => {
 
 describe("counts", () => {
   it("refuse to make a result in which more was served than offered", () => {
-    const recorder = recorderOf({ durationS: 10 });
-    recorder.served(EU, 0, 0, SECOND, SECOND, SECOND);
-    expect(() => resultOf(closed(recorder, { durationS: 10 }))).toThrow(
-      /bug: 1 served and 0 refused of 0 offered/,
-    );
+    const notes = new Notes({ durationS: 10 });
+    notes.served(EU, 0, 0, 1, 1);
+    expect(() => resultOf(notes.recording)).toThrow(/bug: 1 served and 0 refused of 0 offered/);
   });
 
   it("agree by origin, class and home region, and give minutes their share", () => {
-    const recorder = recorderOf({ durationS: 180 });
-    for (let n = 0; n < 99; n++) serve(recorder, EU, 1 + n / 2, 10);
-    refuse(recorder, US, 3, "load_shed", 1);
-    serve(recorder, US, 130, 10);
-    refuse(recorder, EU, 131, "queue_full");
-    recorder.offered(US, 1, 179 * SECOND);
-    const { requests, requestsBy, availability, refused } = resultOf(closed(recorder, { durationS: 180 }));
+    const notes = new Notes({ durationS: 180 });
+    for (let n = 0; n < 99; n++) serve(notes, EU, 1 + n / 2, 10);
+    refuse(notes, US, 3, "load_shed", 1);
+    serve(notes, US, 130, 10);
+    refuse(notes, EU, 131, "queue_full");
+    notes.offered(US, 1, 179);
+    const { requests, requestsBy, availability, refused } = resultOf(notes.recording);
     expect(requests).toEqual({ offered: 103, served: 100, refused: 2, inFlight: 1 });
     expect(requestsBy.class).toEqual({
       chat: { offered: 101, served: 100, refused: 1, inFlight: 0 },

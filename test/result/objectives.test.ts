@@ -1,18 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectiveQuery, ObjectiveResult } from "../../src/result/index.js";
 import { OBJECTIVE_METRICS, readObjective } from "../../src/scenario/objective.js";
-import {
-  closed,
-  EU,
-  fault,
-  recorderOf,
-  refuse,
-  resultOf,
-  SECOND,
-  type Setting,
-  serve,
-  US,
-} from "./recorded.js";
+import { EU, fault, Notes, refuse, resultOf, type Setting, serve, US } from "./recorded.js";
 
 const names = {
   origin: null,
@@ -24,28 +13,28 @@ const setting: Setting = {
   durationS: 100,
   faults: [fault("one", 30, 40), fault("two", 60, 70)],
   phases: ["before", "during one", "after one", "during two", "after two"],
-  edges: [30, 40, 60, 70].map((startS, i) => ({ startUs: startS * SECOND, phase: i + 1 })),
+  edges: [30, 40, 60, 70].map((startS, i) => ({ startS, phase: i + 1 })),
 };
 
 /** EU: 8 served (2 of them in the US), 4 refused; US: 6 served, 2 refused; one of each still on its way. */
 function judged(...texts: readonly string[]): readonly ObjectiveResult[] {
-  const recorder = recorderOf(setting);
-  for (const atS of [1, 2, 3, 41, 42, 71]) serve(recorder, EU, atS, 100);
-  serve(recorder, EU, 31, 300, US);
-  serve(recorder, EU, 61, 500, US, 1);
-  for (const atS of [32, 33, 62]) refuse(recorder, EU, atS, "residency_no_legal_region");
-  refuse(recorder, EU, 5, "queue_full", 1);
-  for (const atS of [1, 2, 31, 41, 61, 71]) serve(recorder, US, atS, 200);
-  for (const atS of [34, 63]) refuse(recorder, US, atS, "queue_full");
-  recorder.offered(EU, 0, 99 * SECOND);
-  recorder.offered(US, 1, 99 * SECOND);
+  const notes = new Notes(setting);
+  for (const atS of [1, 2, 3, 41, 42, 71]) serve(notes, EU, atS, 100);
+  serve(notes, EU, 31, 300, US);
+  serve(notes, EU, 61, 500, US, 1);
+  for (const atS of [32, 33, 62]) refuse(notes, EU, atS, "residency_no_legal_region");
+  refuse(notes, EU, 5, "queue_full", 1);
+  for (const atS of [1, 2, 31, 41, 61, 71]) serve(notes, US, atS, 200);
+  for (const atS of [34, 63]) refuse(notes, US, atS, "queue_full");
+  notes.offered(EU, 0, 99);
+  notes.offered(US, 1, 99);
   const queries = texts.map((text): ObjectiveQuery => {
     const reading = readObjective(text, names);
     if (!reading.ok) throw new Error(`${text}: ${reading.rule}`);
     return reading.objective;
   });
   const residency = { checked: 40, violations: 3, rows: [] };
-  return resultOf(closed(recorder, setting), queries, residency).objectives;
+  return resultOf(notes.recording, queries, residency).objectives;
 }
 
 function value(text: string): number | string {
