@@ -35,62 +35,46 @@ export function readCsv(
   required: readonly string[],
   optional: readonly string[],
 ): CsvReading {
+  const top = { file, line: 1, column: 1 };
   const limits = checkText(file, text);
   if (limits.length > 0) return { table: null, issues: limits };
   const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
   const quote = openQuote(clean);
   if (quote !== null) {
-    return {
-      table: null,
-      issues: [
-        cellIssue(
-          { file, line: quote, column: 1 },
-          "syntax",
-          "a quote must be closed, got none until the end of the file",
-        ),
-      ],
-    };
+    const rule = "a quote must be closed, got none until the end of the file";
+    return refuse(cellIssue({ ...top, line: quote }, "syntax", rule));
   }
   const { rows, tooMany } = linedRows(clean);
   const header = rows[0];
-  if (header === undefined)
-    return {
-      table: null,
-      issues: [
-        cellIssue(
-          { file, line: 1, column: 1 },
-          "missing",
-          `the file must have a header: ${required.join(",")}`,
-        ),
-      ],
-    };
-  if (tooMany)
-    return {
-      table: null,
-      issues: [
-        cellIssue({ file, line: 1, column: 1 }, "too-many", `the file must have at most ${MAX_ITEMS} rows`),
-      ],
-    };
+  if (header === undefined) {
+    return refuse(cellIssue(top, "missing", `the file must have a header: ${required.join(",")}`));
+  }
+  if (tooMany) return refuse(cellIssue(top, "too-many", `the file must have at most ${MAX_ITEMS} rows`));
   const columns = header.cells.map((cell) => cell.trim());
+  const table = { file, columns, rows: rows.slice(1) };
   const issues = [...headerIssues(file, columns, required, optional)];
-  if (issues.length > 0) return { table: null, issues };
-  const body = rows.slice(1);
-  for (const row of body) {
+  if (issues.length === 0) issues.push(...rowIssues(table));
+  return { table: issues.length > 0 ? null : table, issues };
+}
+
+function refuse(issue: Issue): CsvReading {
+  return { table: null, issues: [issue] };
+}
+
+function rowIssues({ file, columns, rows }: CsvTable): readonly Issue[] {
+  const issues: Issue[] = [];
+  for (const row of rows) {
     if (issues.length >= MAX_CSV_ISSUES) break;
     const long = row.cells.findIndex((cell) => cell.length > MAX_STRING_LENGTH);
-    if (long >= 0)
-      issues.push(
-        cellIssue(
-          { file, line: row.line, column: cellColumn(row, long) },
-          "too-long",
-          `a cell must have at most ${MAX_STRING_LENGTH} characters`,
-        ),
-      );
+    if (long >= 0) {
+      const at = { file, line: row.line, column: cellColumn(row, long) };
+      issues.push(cellIssue(at, "too-long", `a cell must have at most ${MAX_STRING_LENGTH} characters`));
+    }
     if (row.cells.length === columns.length) continue;
     const message = `a row must have ${columns.length} cells, as the header has, got ${row.cells.length}`;
     issues.push(cellIssue({ file, line: row.line, column: 1 }, "inconsistent", message, row.cells.length));
   }
-  return issues.length > 0 ? { table: null, issues } : { table: { file, columns, rows: body }, issues };
+  return issues;
 }
 
 /** Column at which a cell begins, from 1, when no cell before it is quoted; close enough when one is. */

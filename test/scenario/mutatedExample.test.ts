@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { spoilMany } from "./malformed/mutate.js";
+
+const EXAMPLE = readFileSync(new URL("../../scenarios/eu-us.yaml", import.meta.url), "utf8");
+const RUNS = 5_000;
+
+test(`the worked example spoilt in ${RUNS} ways loads or is refused at a place, within a second, and never throws`, () => {
+  const loaded = spoilMany(EXAMPLE, RUNS);
+  // Both outcomes must be common, or the mutations are too tame or too wild to mean anything.
+  expect(loaded).toBeGreaterThan(RUNS / 50);
+  expect(RUNS - loaded).toBeGreaterThan(RUNS / 4);
+}, 240_000);
