@@ -91,9 +91,9 @@ function expected(handlers: readonly (readonly Change[])[]): string[] {
   make(FIRST);
   const ran: string[] = [];
   while (pending.size > 0) {
-    const [[slot, event]] = [...pending].sort(
+    const [slot, event] = [...pending].sort(
       ([, a], [, b]) => a.timeUs - b.timeUs || a.phase - b.phase || a.sequence - b.sequence,
-    ) as [[number, { timeUs: number }]];
+    )[0]!;
     pending.delete(slot);
     nowUs = event.timeUs;
     handlers[ran.length]?.forEach(make);
