@@ -19,6 +19,7 @@ export class HistogramPool {
   readonly #count: Float64Array;
   readonly #sum: Float64Array;
   readonly #max: Float64Array;
+  readonly #filled: number[] = [];
 
   constructor(cellCount: number) {
     this.cellCount = cellCount;
@@ -37,9 +38,46 @@ export class HistogramPool {
     if (page < 0) page = this.#addPage(key);
     const at = page + ((high >>> 13) & (STEPS - 1));
     this.#pages[at] = this.#pages[at]! + 1;
-    this.#count[cell] = this.#count[cell]! + 1;
+    const count = this.#count[cell]!;
+    if (count === 0) this.#filled.push(cell);
+    this.#count[cell] = count + 1;
     this.#sum[cell] = this.#sum[cell]! + value;
     if (value > this.#max[cell]!) this.#max[cell] = value;
+  }
+
+  /** Cells that hold something, in the order in which they began to. */
+  get filledCells(): readonly number[] {
+    return this.#filled;
+  }
+
+  /** Adds a cell's values to a cell of another pool. */
+  copyCell(cell: number, into: HistogramPool, intoCell: number): void {
+    if (this.#count[cell] === 0) return;
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const from = this.#pageOf[cell * OCTAVES + octave]!;
+      if (from < 0) continue;
+      const key = intoCell * OCTAVES + octave;
+      let to = into.#pageOf[key]!;
+      if (to < 0) to = into.#addPage(key);
+      for (let i = 0; i < STEPS; i++) into.#pages[to + i] = into.#pages[to + i]! + this.#pages[from + i]!;
+    }
+    if (into.#count[intoCell] === 0) into.#filled.push(intoCell);
+    into.#count[intoCell] = into.#count[intoCell]! + this.#count[cell]!;
+    into.#sum[intoCell] = into.#sum[intoCell]! + this.#sum[cell]!;
+    into.#max[intoCell] = Math.max(into.#max[intoCell]!, this.#max[cell]!);
+  }
+
+  /** Empties every cell; capacity stays. */
+  clear(): void {
+    for (const cell of this.#filled) {
+      this.#pageOf.fill(-1, cell * OCTAVES, (cell + 1) * OCTAVES);
+      this.#count[cell] = 0;
+      this.#sum[cell] = 0;
+      this.#max[cell] = 0;
+    }
+    this.#filled.length = 0;
+    this.#pages.fill(0, 0, this.#pageCount * STEPS);
+    this.#pageCount = 0;
   }
 
   count(cell: number): number {

@@ -20,6 +20,17 @@ export class Recorder {
   windowEndUs: number;
   #window = 0;
   #coarse = 0;
+  /** Counts of the current window, and the columns they go to; offered by origin stand first. */
+  readonly #counts: Int32Array;
+  readonly #columns: readonly Int32Array[];
+  readonly #servedAt: number;
+  readonly #refusedAt: number;
+  readonly #sentAt: number;
+  readonly #failuresAt: number;
+  readonly #callsAt: number;
+  /** Latencies of the current coarse window. */
+  readonly #ttft: HistogramPool;
+  readonly #e2e: HistogramPool;
   readonly #core: Core;
   readonly #attempts: Attempts;
   readonly #windows: number;
@@ -65,16 +76,62 @@ export class Recorder {
       this.#windows,
       perWindow * this.windowUs,
     );
+    const out = this.#out;
+    this.#ttft = new HistogramPool(out.ttft.cellCount);
+    this.#e2e = new HistogramPool(out.e2e.cellCount);
+    this.#servedAt = labels.origins.length;
+    this.#refusedAt = 2 * labels.origins.length;
+    this.#sentAt = 3 * labels.origins.length + 1;
+    this.#failuresAt = this.#sentAt + this.#regions;
+    this.#callsAt = this.#failuresAt + this.#regions;
+    this.#columns = [
+      ...out.offeredByOrigin,
+      ...out.servedByOrigin,
+      ...out.refusedByOrigin,
+      out.clientAttempts,
+      ...out.sentToRegion,
+      ...out.capacityFailures,
+      ...out.callsByHome,
+    ];
+    this.#counts = new Int32Array(this.#columns.length);
     this.#phaseAtWindow = new Uint8Array(this.#windows);
     for (const edge of phaseEdges)
       this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
   }
 
-  /** Time has passed the end of the current window. */
+  /** Time has passed the end of the current window: what it counted goes to its place in the columns. */
   turn(nowUs: number): void {
+    this.#flushWindow();
     this.#window = Math.min(this.#windows - 1, Math.floor(nowUs / this.windowUs));
     this.windowEndUs = (Math.floor(nowUs / this.windowUs) + 1) * this.windowUs;
-    this.#coarse = Math.min(this.#out.coarseCount - 1, Math.floor(nowUs / this.#out.coarseUs));
+    const coarse = Math.min(this.#out.coarseCount - 1, Math.floor(nowUs / this.#out.coarseUs));
+    if (coarse !== this.#coarse) this.#flushCoarse();
+    this.#coarse = coarse;
+  }
+
+  #flushWindow(): void {
+    const counts = this.#counts;
+    for (let i = 0; i < counts.length; i++) {
+      if (counts[i] === 0) continue;
+      const column = this.#columns[i]!;
+      column[this.#window] = column[this.#window]! + counts[i]!;
+      counts[i] = 0;
+    }
+  }
+
+  #flushCoarse(): void {
+    const out = this.#out;
+    for (const [recent, total, overTime] of [
+      [this.#ttft, out.ttft, out.ttftOverTime],
+      [this.#e2e, out.e2e, out.e2eOverTime],
+    ] as const) {
+      for (const cell of recent.filledCells) {
+        const site = Math.floor(cell / (this.#classes * this.#endpoints * this.#phases));
+        recent.copyCell(cell, total, cell);
+        recent.copyCell(cell, overTime, this.#originOfSite[site]! * out.coarseCount + this.#coarse);
+      }
+      recent.clear();
+    }
   }
 
   /** Phase of the current window; what happens to a request is counted where it began. */
@@ -93,27 +150,19 @@ export class Recorder {
   offered(slot: number): void {
     const cell = this.#kind(slot);
     this.#out.offered[cell] = this.#out.offered[cell]! + 1;
-    bump(this.#out.offeredByOrigin[this.#originOf(slot)]!, this.#window);
+    bump(this.#counts, this.#originOf(slot));
   }
 
   /** Its answer has reached the user. */
   served(slot: number): void {
-    const out = this.#out;
     const { f64, u8, u16 } = this.#attempts;
-    const origin = this.#originOf(slot);
     const kind = u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!;
-    const cell =
-      (kind * this.#endpoints + u8[slot * at.U8 + at.B_ENDPOINT]!) * this.#phases +
-      u8[slot * at.U8 + at.B_PHASE]!;
-    const coarse = origin * out.coarseCount + this.#coarse;
+    const place = kind * this.#endpoints + u8[slot * at.U8 + at.B_ENDPOINT]!;
+    const cell = place * this.#phases + u8[slot * at.U8 + at.B_PHASE]!;
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
-    const ttftUs = f64[slot * at.F64 + at.F_FIRST_TOKEN_US]! - startUs;
-    const e2eUs = this.#core.nowUs - startUs;
-    out.ttft.record(cell, ttftUs);
-    out.e2e.record(cell, e2eUs);
-    out.ttftOverTime.record(coarse, ttftUs);
-    out.e2eOverTime.record(coarse, e2eUs);
-    bump(out.servedByOrigin[origin]!, this.#window);
+    this.#ttft.record(cell, f64[slot * at.F64 + at.F_FIRST_TOKEN_US]! - startUs);
+    this.#e2e.record(cell, this.#core.nowUs - startUs);
+    bump(this.#counts, this.#servedAt + this.#originOf(slot));
   }
 
   /** Its user has given up, or may not be served. */
@@ -121,7 +170,7 @@ export class Recorder {
     const out = this.#out;
     const cell = this.#kind(slot) * this.#causes + cause;
     out.refused[cell] = out.refused[cell]! + 1;
-    bump(out.refusedByOrigin[this.#originOf(slot)]!, this.#window);
+    bump(this.#counts, this.#refusedAt + this.#originOf(slot));
     let series = out.refusedByCause[cause]!;
     if (series === null) {
       series = new Int32Array(this.#windows);
@@ -136,8 +185,8 @@ export class Recorder {
 
   /** A client sets out for a region; −1 when it was told of none. */
   clientAttempt(region: number): void {
-    bump(this.#out.clientAttempts, this.#window);
-    if (region >= 0) bump(this.#out.sentToRegion[region]!, this.#window);
+    bump(this.#counts, this.#sentAt - 1);
+    if (region >= 0) bump(this.#counts, this.#sentAt + region);
   }
 
   /** A gateway sends a call to the endpoint in `B_ENDPOINT`. */
@@ -149,7 +198,7 @@ export class Recorder {
     const home =
       out.homeRegion[u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!]!;
     if (home >= 0)
-      bump(out.callsByHome[this.#regionOfEndpoint[endpoint]! * this.#regions + home]!, this.#window);
+      bump(this.#counts, this.#callsAt + this.#regionOfEndpoint[endpoint]! * this.#regions + home);
   }
 
   /** A call that never waited begins. */
@@ -180,7 +229,7 @@ export class Recorder {
   }
 
   capacityFailure(region: number): void {
-    bump(this.#out.capacityFailures[region]!, this.#window);
+    bump(this.#counts, this.#failuresAt + region);
   }
 
   failedAttempt(cause: number): void {
@@ -217,6 +266,8 @@ export class Recorder {
   }
 
   finish(events: number, ledger: Recording["ledger"], endUs: number): Recording {
+    this.#flushWindow();
+    this.#flushCoarse();
     for (const meter of this.#out.busy) meter.settle(endUs);
     this.#out.events = events;
     this.#out.ledger = [...ledger];
