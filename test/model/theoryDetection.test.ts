@@ -26,13 +26,18 @@ const DOWN_AT_S = 100;
 
 interface Outage {
   readonly health: HealthCheck;
-  readonly manner: Manner;
+  /** How it dies; `slow` lives on, but its answers take one and a half timeouts. */
+  readonly manner: Manner | "slow";
   readonly rttMs: number;
 }
+
+type Side = { readonly kind: "region"; readonly index: number };
 
 /** Gateways in one region watch endpoints in another, which dies; nobody asks anything. */
 function outage({ health, manner, rttMs }: Outage): Scenario {
   const lastsS = (health.fall * (health.intervalUs + health.timeoutUs)) / 1e6 + health.intervalUs / 1e6;
+  const span = { id: "death", startUs: DOWN_AT_S * 1e6, endUs: (DOWN_AT_S + lastsS + 1) * 1e6 };
+  const [watching, watched] = [0, 1].map((index) => ({ kind: "region", index }) as const) as [Side, Side];
   return buildScenario({
     durationS: DOWN_AT_S + lastsS,
     regions: [region("watching", "US"), region("watched", "US")],
@@ -44,14 +49,9 @@ function outage({ health, manner, rttMs }: Outage): Scenario {
     },
     backboneRttMs: [0, rttMs, rttMs, 0],
     faults: [
-      {
-        id: "death",
-        startUs: DOWN_AT_S * 1e6,
-        endUs: (DOWN_AT_S + lastsS + 1) * 1e6,
-        kind: "region-down",
-        target: { kind: "region", index: 1 },
-        manner,
-      },
+      manner === "slow"
+        ? { ...span, kind: "latency", between: [watching, watched], addUs: 0.75 * health.timeoutUs }
+        : { ...span, kind: "region-down", target: watched, manner },
     ],
   });
 }
@@ -234,6 +234,12 @@ withOverloadChecks((checks) => {
       const health: HealthCheck = { ...check(every, patience, fall, 1), schedule: "re-armed" };
       const from = (fall - 1) * every + fall * patience;
       expectUniform(detections({ health, manner: "black-hole", rttMs: 0 }), from, from + every);
+    });
+
+    it.each(ids)("%s: an answer that comes after the timeout is no answer", (id) => {
+      const { every, patience, fall } = timesOf(called(id));
+      const samples = detections({ health: check(every, patience, fall, 1), manner: "slow", rttMs: 0 });
+      expectUniform(samples, (fall - 1) * every + patience, fall * every + patience);
     });
 
     it.each(ids)("%s: a refused connection is noticed without waiting for the timeout", (id) => {
