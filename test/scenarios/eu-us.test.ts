@@ -116,6 +116,34 @@ describe("residency", () => {
   });
 });
 
+describe("without the rule", () => {
+  const phase = "during eu-outage";
+  let lawless: Result;
+  beforeAll(() => {
+    lawless = runShipped("eu-us", ["deployment.residency=[]"]);
+  });
+
+  it("the same outage sends EU users to the us, so it is the rule that keeps them", () => {
+    const { us, eu } = lawless.servedBy.EU![phase]! as { us: number; eu: number };
+    expect(us).toBeGreaterThan(0.9 * lawless.requestsBy.origin.EU!.offered * (480 / 2400));
+    expect(eu).toBe(0);
+    const abroad = lawless.residency.rows.filter((row) => row.origin === "EU" && row.country === "US");
+    expect(abroad.map((row) => row.channel).sort()).toEqual([
+      "abuse-monitoring",
+      "logs",
+      "logs",
+      "processing",
+      "processing",
+    ]);
+  });
+
+  it("the same users hang on the dead region, to the last one: the rule cost nobody else anything", () => {
+    expect(lawless.refusedBy.origin.EU!.region_blackhole).toBe(result.refusedBy.origin.EU!.region_blackhole);
+    expect(lawless.refusedBy.origin.EU!.residency_no_legal_region).toBeUndefined();
+    expect(lawless.requestsBy.origin.US).toEqual(result.requestsBy.origin.US);
+  });
+});
+
 describe("after eu returns", () => {
   it("service is back within the checks that must rise, the TTL, and one window", () => {
     const { check, ttlUs } = entryOf();
