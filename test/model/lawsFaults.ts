@@ -1,10 +1,24 @@
 /** Random faults of every kind. */
 import fc from "fast-check";
-import type { Fault, FaultTarget } from "../../src/scenario/scenario.js";
+import type { Fault, FaultKind, FaultTarget } from "../../src/scenario/scenario.js";
 
 const MS = 1000;
 const share = fc.integer({ min: 0, max: 20 }).map((n) => n / 20);
 const ms = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max }).map((n) => n * MS);
+
+/** Every kind of fault. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  "region-down",
+  "endpoint-down",
+  "slow",
+  "error-rate",
+  "capacity-loss",
+  "quota-cut",
+  "partition",
+  "latency",
+  "entry-frozen",
+  "demand-surge",
+];
 
 /** How many things of each kind there are to hit. */
 export interface Sizes {
@@ -23,41 +37,35 @@ function target(kinds: readonly FaultTarget["kind"][], sizes: Sizes): fc.Arbitra
 }
 
 /** Overlapping spans that begin and end on few distinct instants, so edges often coincide. */
-export function fault(index: number, sizes: Sizes): fc.Arbitrary<Fault> {
+export function fault(
+  index: number,
+  sizes: Sizes,
+  kinds: readonly FaultKind[] = FAULT_KINDS,
+): fc.Arbitrary<Fault> {
   const span = fc
     .record({ from: fc.nat(12), length: fc.integer({ min: 1, max: 12 }) })
     .map(({ from, length }) => ({ id: `f${index}`, startUs: from * 1e6, endUs: (from + length) * 1e6 }));
   const servers = target(["region", "endpoint", "all"], sizes);
   const anything = target(["region", "endpoint", "site", "all"], sizes);
   const manner = fc.constantFrom("refuse" as const, "black-hole" as const);
-  const what = fc.oneof(
-    fc.record({
-      kind: fc.constant("region-down" as const),
-      target: target(["region", "all"], sizes),
-      manner,
-    }),
-    fc.record({ kind: fc.constant("endpoint-down" as const), target: servers, manner }),
-    fc.record({ kind: fc.constant("slow" as const), target: servers, factor: fc.constantFrom(1, 2, 6) }),
-    fc.record({ kind: fc.constant("error-rate" as const), target: servers, probability: share }),
-    fc.record({
-      kind: fc.constant("capacity-loss" as const),
+  const effects = {
+    "region-down": fc.record({ target: target(["region", "all"], sizes), manner }),
+    "endpoint-down": fc.record({ target: servers, manner }),
+    slow: fc.record({ target: servers, factor: fc.constantFrom(1, 2, 6) }),
+    "error-rate": fc.record({ target: servers, probability: share }),
+    "capacity-loss": fc.record({
       target: servers,
       fraction: fc.constantFrom(0.5, 0.9, 1),
       preempt: fc.boolean(),
     }),
-    fc.record({ kind: fc.constant("quota-cut" as const), target: servers, factor: fc.constantFrom(0, 0.3) }),
-    fc.record({ kind: fc.constant("partition" as const), between: fc.tuple(anything, anything) }),
-    fc.record({
-      kind: fc.constant("latency" as const),
-      between: fc.tuple(anything, anything),
-      addUs: ms(1, 1500),
-    }),
-    fc.constant({ kind: "entry-frozen" as const }),
-    fc.record({
-      kind: fc.constant("demand-surge" as const),
-      target: target(["site", "all"], sizes),
-      factor: fc.constantFrom(0, 0.5, 3),
-    }),
-  );
-  return fc.tuple(span, what).map(([when, kind]): Fault => ({ ...when, ...kind }) as Fault);
+    "quota-cut": fc.record({ target: servers, factor: fc.constantFrom(0, 0.3) }),
+    partition: fc.record({ between: fc.tuple(anything, anything) }),
+    latency: fc.record({ between: fc.tuple(anything, anything), addUs: ms(1, 1500) }),
+    "entry-frozen": fc.constant({}),
+    "demand-surge": fc.record({ target: target(["site", "all"], sizes), factor: fc.constantFrom(0, 0.5, 3) }),
+  } satisfies Record<FaultKind, fc.Arbitrary<object>>;
+  const what = fc
+    .constantFrom(...kinds)
+    .chain((kind) => (effects[kind] as fc.Arbitrary<object>).map((effect) => ({ kind, ...effect })));
+  return fc.tuple(span, what).map(([when, effect]): Fault => ({ ...when, ...effect }) as Fault);
 }

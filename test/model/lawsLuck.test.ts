@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Recording } from "../../src/metrics/index.js";
 import { Histogram } from "../../src/metrics/index.js";
+import * as draws from "../../src/model/luck.js";
 import type { Fault, Scenario } from "../../src/scenario/scenario.js";
 import {
   buildScenario,
@@ -89,6 +90,25 @@ describe("common random numbers", () => {
       expect(readings(latencies(recording, 1))).toEqual(readings(latencies(base, 1)));
     },
   );
+
+  it("draws belong to site, request, try, hop and purpose: change any one and the number is another", () => {
+    const purposes = Object.values(draws).filter((draw) => typeof draw === "number");
+    expect(new Set(purposes).size).toBe(purposes.length);
+    const luck = new draws.Luck(world("nearest", 1), 0);
+    const seen = new Set<number>();
+    for (const site of [0, 1])
+      for (const request of [0, 1, 2 ** 33])
+        for (const attempt of [0, 1, 255])
+          for (const hop of [0, 1, 99])
+            for (const purpose of purposes) seen.add(luck.draw(site, request, attempt, hop, purpose));
+    expect(seen.size).toBe(2 * 3 * 3 * 3 * purposes.length);
+    expect(new draws.Luck(world("weighted", 9), 0).draw(1, 2, 1, 1, draws.SERVICE)).toBe(
+      luck.draw(1, 2, 1, 1, draws.SERVICE),
+    );
+    expect(new draws.Luck(world("nearest", 1), 1).draw(1, 2, 1, 1, draws.SERVICE)).not.toBe(
+      luck.draw(1, 2, 1, 1, draws.SERVICE),
+    );
+  });
 
   it("a fault of any kind changes nothing about who asks what", () => {
     const target = { kind: "all" };
