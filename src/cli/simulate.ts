@@ -3,6 +3,7 @@
  * main thread draw progress and answer Ctrl-C at once. The result is the same bytes either way.
  */
 import { Worker } from "node:worker_threads";
+import { tuneHost } from "../experiment/executors/tuneHost.js";
 import type { Result } from "../result/result.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { SimulationBug } from "./failures.js";
@@ -44,6 +45,7 @@ export async function simulate(scenario: Scenario, onProgress: (share: number) =
 
 function simulateInThread(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
+    tuneHost();
     const worker = new Worker(new URL("./simulationWorker.js", import.meta.url), { workerData: scenario });
     const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
     worker.on("message", (message: WorkerMessage) => {

@@ -82,6 +82,11 @@ export class Sampler {
     [this.kind, this.p, this.q, this.r] = parameters;
   }
 
+  /** Whether every sample is the mean, so that no luck is needed. */
+  get isFixed(): boolean {
+    return this.kind === DETERMINISTIC;
+  }
+
   /** The value with a share `u` of the distribution at or below it, for u strictly inside (0, 1). */
   sample(u: number): number {
     switch (this.kind) {

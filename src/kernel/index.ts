@@ -7,3 +7,4 @@ export { normalQuantile } from "./normalQuantile.js";
 export { Sha256, sha256Hex } from "./sha256.js";
 export { Stream, streamKey } from "./streams.js";
 export { TimerHeap } from "./timerHeap.js";
+export { TimerLine } from "./timerLine.js";

@@ -43,8 +43,8 @@ export class Clients {
   readonly #tokensIn: readonly Sampler[];
   readonly #tokensOut: readonly Sampler[];
   readonly #patience: Sampler;
-  readonly #patienceIsFixed: boolean;
   readonly #budgets: readonly RetryBudget[];
+  readonly #regionOfGateway: Int32Array;
   #traceAt = 0;
 
   constructor(parts: ClientParts) {
@@ -62,7 +62,7 @@ export class Clients {
     this.#tokensIn = classes.map((c) => new Sampler(c.inputTokens));
     this.#tokensOut = classes.map((c) => new Sampler(c.outputTokens));
     this.#patience = new Sampler(client.timeout);
-    this.#patienceIsFixed = client.timeout.kind === "deterministic";
+    this.#regionOfGateway = Int32Array.from(scenario.deployment.gateways, (gateway) => gateway.regionIndex);
     this.#budgets = sites.map(() => new RetryBudget(client.retry.budgetRatio));
   }
 
@@ -93,14 +93,16 @@ export class Clients {
     const site = engine.attempts.u16[source * at.U16 + at.H_SITE]!;
     const request = this.#asked[site]!;
     const classIndex = this.#drawClass(site, request);
-    const tokensIn = Math.ceil(
-      this.#tokensIn[classIndex]!.sample(luck.draw(site, request, 0, 0, draw.TOKENS_IN)),
-    );
-    const tokensOut = Math.ceil(
-      this.#tokensOut[classIndex]!.sample(luck.draw(site, request, 0, 0, draw.TOKENS_OUT)),
-    );
+    const tokensIn = this.#tokens(this.#tokensIn[classIndex]!, site, request, draw.TOKENS_IN);
+    const tokensOut = this.#tokens(this.#tokensOut[classIndex]!, site, request, draw.TOKENS_OUT);
     this.#ask(site, classIndex, tokensIn, tokensOut);
     this.#scheduleNext(source, site);
+  }
+
+  #tokens(sampler: Sampler, site: number, request: number, purpose: number): number {
+    return Math.ceil(
+      sampler.isFixed ? sampler.mean : sampler.sample(this.#parts.luck.draw(site, request, 0, 0, purpose)),
+    );
   }
 
   /** All requests of the trace that come at this instant. */
@@ -162,7 +164,7 @@ export class Clients {
       return this.#fail(slot, -1 - gateway);
     }
     u8[slot * at.U8 + at.B_GATEWAY] = gateway;
-    const region = scenario.deployment.gateways[gateway]!.regionIndex;
+    const region = this.#regionOfGateway[gateway]!;
     recorder.clientAttempt(region);
     const { connectionReuse, handshakeRoundTrips } = scenario.workload.client;
     let delayUs = network.accessUs(site, region, luck.draw(site, request, attempt, 0, draw.HOP_IN));
@@ -177,13 +179,13 @@ export class Clients {
 
   #startPatience(slot: number, site: number, request: number, attempt: number): void {
     const { core: engine, luck } = this.#parts;
-    const patienceUs = this.#patience.sample(
-      this.#patienceIsFixed ? 0.5 : luck.draw(site, request, attempt, 0, draw.PATIENCE),
-    );
+    const patienceUs = this.#patience.isFixed
+      ? this.#patience.mean
+      : this.#patience.sample(luck.draw(site, request, attempt, 0, draw.PATIENCE));
     if (patienceUs === Number.POSITIVE_INFINITY) return;
     const deadlineUs = engine.nowUs + Math.floor(patienceUs + 0.5);
     engine.attempts.f64[slot * at.F64 + at.F_DEADLINE_US] = deadlineUs;
-    engine.setTimer(slot, core.CLIENT_TIMER, deadlineUs, core.PHASE_TIMEOUT);
+    engine.setPatience(slot, deadlineUs);
   }
 
   /** The answer, good or bad, has reached the user. */
@@ -192,9 +194,9 @@ export class Clients {
     const { f64, u8, u16 } = engine.attempts;
     const cause = u8[slot * at.U8 + at.B_CAUSE]!;
     const site = u16[slot * at.U16 + at.H_SITE]!;
-    const region = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
+    const region = this.#regionOfGateway[u8[slot * at.U8 + at.B_GATEWAY]!]!;
     if (network.accessBlocked(site, region)) return engine.park(slot, core.LOST);
-    engine.cancelTimer(slot, core.CLIENT_TIMER);
+    engine.endPatience(slot);
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) {

@@ -2,7 +2,7 @@
  * What every part of the world shares: the clock, the two event queues, the records and the order of
  * things. Events at one instant run by phase, then in the order they were scheduled.
  */
-import { EventDigest, EventQueue, PHASE_UNIT, TimerHeap } from "../kernel/index.js";
+import { EventDigest, EventQueue, PHASE_UNIT, TimerHeap, TimerLine } from "../kernel/index.js";
 import { Attempts, B_STATE, F_ORDER, F64, U8 } from "./attempts.js";
 
 /** What changes in the world comes before what happens in it; releases before seizes. */
@@ -40,12 +40,16 @@ export const CLIENT_TIMER = 0;
 export const UPSTREAM_TIMER = 1;
 export const SERVICE_TIMER = 2;
 export const CANCEL_TIMER = 3;
+/** The line of client timeouts fires before any other timeout of the same instant. */
+export const LINE_ORDER: number = PHASE_TIMEOUT * PHASE_UNIT;
 
 export class Core {
   nowUs = 0;
   readonly attempts: Attempts = new Attempts();
   readonly events: EventQueue = new EventQueue();
   readonly timers: TimerHeap = new TimerHeap();
+  /** Client timeouts that come in order, as equal ones do; others are among {@link timers}. */
+  readonly patience: TimerLine = new TimerLine();
   readonly digest: EventDigest = new EventDigest();
   #sequence = 0;
   /** Record whose event is running, still at the head of the queue; −1 when it may not be reused. */
@@ -84,6 +88,17 @@ export class Core {
   setTimer(slot: number, kind: number, timeUs: number, phase: number): void {
     this.timers.set(slot * TIMERS + kind, timeUs, phase * PHASE_UNIT + this.#sequence);
     this.#sequence += 1;
+  }
+
+  /** Starts the user's patience with a try. */
+  setPatience(slot: number, deadlineUs: number): void {
+    if (this.patience.accepts(deadlineUs)) this.patience.append(slot, deadlineUs);
+    else this.setTimer(slot, CLIENT_TIMER, deadlineUs, PHASE_TIMEOUT);
+  }
+
+  /** Ends it; nothing happens when it has run out. */
+  endPatience(slot: number): void {
+    if (!this.patience.cancel(slot)) this.timers.cancel(slot * TIMERS + CLIENT_TIMER);
   }
 
   hasTimer(slot: number, kind: number): boolean {

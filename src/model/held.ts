@@ -33,7 +33,7 @@ export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): He
   return {
     records: live,
     byState,
-    timers: core.timers.size,
+    timers: core.timers.size + core.patience.size,
     gatewayInFlight: [...gateways.inFlight],
     gatewayWaiting: gateways.lines.map((line) => line.length),
     busy: [...servers.busy],

@@ -23,6 +23,7 @@ import {
   ROUTE,
   type RoutingRequest,
   reserve,
+  STRATEGIES,
 } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
@@ -84,6 +85,7 @@ export class Upstream {
   readonly #regionOfEndpoint: Int32Array;
   readonly #budgets: readonly RetryBudget[];
   readonly #upstreamTimeoutUs: number;
+  readonly #usesLuck: boolean;
 
   constructor(parts: UpstreamParts, front: GatewayFront) {
     const { scenario } = parts;
@@ -108,6 +110,7 @@ export class Upstream {
     this.#regionOfGateway = Int32Array.from(gateways, (gateway) => gateway.regionIndex);
     this.#regionOfEndpoint = Int32Array.from(endpoints, (endpoint) => endpoint.regionIndex);
     this.#budgets = gateways.map(() => new RetryBudget(retry.budgetRatio));
+    this.#usesLuck = STRATEGIES[routing.strategy].usesLuck;
     this.#upstreamTimeoutUs = routing.upstreamTimeoutUs;
   }
 
@@ -154,8 +157,10 @@ export class Upstream {
     ask.tokens = this.#reservation(slot);
     ask.tried = i32[slot * at.I32 + at.I_TRIED]!;
     ask.nowMs = this.#core.nowUs / 1000;
-    ask.u = this.#luck.draw(site, request, attempt, hop, draw.ROUTE_U);
-    ask.v = this.#luck.draw(site, request, attempt, hop, draw.ROUTE_V);
+    if (this.#usesLuck) {
+      ask.u = this.#luck.draw(site, request, attempt, hop, draw.ROUTE_U);
+      ask.v = this.#luck.draw(site, request, attempt, hop, draw.ROUTE_V);
+    }
     return ask;
   }
 
@@ -232,10 +237,10 @@ export class Upstream {
     attempts.set(own, kept);
     attempts.clear(slot, at.HOLDS_GATEWAY);
     attempts.set(slot, at.DETACHED | at.ORPHAN);
-    engine.cancelTimer(slot, core.CLIENT_TIMER);
+    engine.endPatience(slot);
     const deadlineUs = attempts.f64[own * at.F64 + at.F_DEADLINE_US]!;
     if (!attempts.has(own, at.ORPHAN) && deadlineUs !== Number.POSITIVE_INFINITY) {
-      engine.setTimer(own, core.CLIENT_TIMER, deadlineUs, core.PHASE_TIMEOUT);
+      engine.setPatience(own, deadlineUs);
     }
     this.#endpoints.abandon(slot);
     return own;

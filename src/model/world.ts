@@ -90,11 +90,21 @@ export class World {
 
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */
   runUntil(untilUs: number): void {
-    const { events, timers, attempts, digest } = this.#core;
+    const { events, timers, patience, attempts, digest } = this.#core;
     const recorder = this.#recorder;
     for (;;) {
       const eventUs = events.nextTimeUs();
       const timerUs = timers.nextTimeUs();
+      const patienceUs = patience.nextTimeUs();
+      if (patienceUs <= eventUs && patienceUs <= timerUs && this.#patienceIsFirst(patienceUs)) {
+        if (patienceUs > untilUs) return;
+        this.#core.nowUs = patienceUs;
+        if (patienceUs >= recorder.windowEndUs) recorder.turn(patienceUs);
+        const slot = patience.pop();
+        digest.add(patienceUs, slot, -1);
+        this.#clients.timeout(slot);
+        continue;
+      }
       if (timerUs < eventUs || (timerUs === eventUs && timers.nextOrder() < events.nextOrder())) {
         if (timerUs > untilUs) return;
         const id = timers.pop();
@@ -118,6 +128,14 @@ export class World {
         this.#core.end();
       }
     }
+  }
+
+  /** At the same instant a timeout comes after what is released or seized, and before probes. */
+  #patienceIsFirst(patienceUs: number): boolean {
+    const { events, timers } = this.#core;
+    if (patienceUs === Number.POSITIVE_INFINITY) return false;
+    if (patienceUs === events.nextTimeUs() && events.nextOrder() < core.LINE_ORDER) return false;
+    return patienceUs !== timers.nextTimeUs() || timers.nextOrder() >= core.LINE_ORDER;
   }
 
   #handle(slot: number, state: number): void {

@@ -11,6 +11,7 @@ import { peakRssMiB } from "./peakRss.mjs";
 
 /** The one place that knows where the built product is. */
 const productUrl = new URL("../../dist/index.js", import.meta.url);
+const tuneUrl = new URL("../../dist/experiment/executors/tuneHost.js", import.meta.url);
 const packageUrl = new URL("../../package.json", import.meta.url);
 const scenarioUrl = new URL("./modelB.yaml", import.meta.url);
 const modelUrl = new URL("./modelB.json", import.meta.url);
@@ -99,6 +100,8 @@ function lineOf(result, seconds) {
 export async function runProduct(requests, scale, load = 1, seed = 1) {
   checkProduct();
   const { formatIssues, loadScenario, runScenario } = await import(productUrl.href);
+  const { tuneHost } = await import(tuneUrl.href);
+  tuneHost(); // As the command line does before a run.
   const model = JSON.parse(readFileSync(modelUrl, "utf8"));
   const text = fill(readFileSync(scenarioUrl, "utf8"), placeholders(model, requests, scale, load, seed));
   const loaded = loadScenario({ file: "modelB.yaml", text, read: noSideFiles });

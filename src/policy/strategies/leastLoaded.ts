@@ -4,6 +4,7 @@ import { type Draw, type Fleet, lessLoaded, type Strategy } from "./strategy.js"
 /** The fewest requests in flight for its weight, the coming one counted. Looks at every candidate. */
 export const leastLoaded: Strategy = {
   name: "least-loaded",
+  usesLuck: false,
   pick(fleet: Fleet, candidates: number, _draw: Draw): number {
     let best = lowestBit(candidates);
     for (let rest = candidates & (candidates - 1); rest !== 0; rest &= rest - 1) {

@@ -4,6 +4,7 @@ import type { Draw, Fleet, Strategy } from "./strategy.js";
 /** The smallest round trip. A round trip that is missing or not a number counts as the longest. */
 export const nearest: Strategy = {
   name: "nearest",
+  usesLuck: false,
   pick(_fleet: Fleet, candidates: number, draw: Draw): number {
     let best = lowestBit(candidates);
     if (best < 0) return best;

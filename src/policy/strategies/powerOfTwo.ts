@@ -9,6 +9,7 @@ import { type Draw, type Fleet, lessLoaded, type Strategy } from "./strategy.js"
  */
 export const powerOfTwo: Strategy = {
   name: "power-of-two",
+  usesLuck: true,
   pick(fleet: Fleet, candidates: number, draw: Draw): number {
     const count = bitCount(candidates);
     if (count < 2) return lowestBit(candidates);

@@ -24,6 +24,8 @@ export interface Draw {
  */
 export interface Strategy {
   readonly name: string;
+  /** False when the two draws make no difference: a caller whose luck costs something may leave them 0. */
+  readonly usesLuck: boolean;
   pick(fleet: Fleet, candidates: number, draw: Draw): number;
 }
 

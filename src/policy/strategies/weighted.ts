@@ -7,6 +7,7 @@ import type { Draw, Fleet, Strategy } from "./strategy.js";
  */
 export const weighted: Strategy = {
   name: "weighted",
+  usesLuck: true,
   pick(fleet: Fleet, candidates: number, draw: Draw): number {
     let total = 0;
     for (let rest = candidates; rest !== 0; rest &= rest - 1) total += fleet.weight[lowestBit(rest)]!;
