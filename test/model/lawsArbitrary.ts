@@ -92,7 +92,7 @@ function endpoint(index: number, homes: readonly string[]): fc.Arbitrary<Endpoin
       fc.record({
         id: fc.constant(`e${index}`),
         regionIndex: fc.constant(regionIndex),
-        model: fc.constantFrom("m", "m", "m", "n"),
+        model: fc.constantFrom("m", "m", "m", "m", "n"),
         version: fc.constant("1"),
         tier: fc.nat(1),
         weight: fc.constantFrom(0, 1, 3),
@@ -167,8 +167,9 @@ const retry: fc.Arbitrary<RetryPolicy> = fc.record({
 
 const client: fc.Arbitrary<Client> = fc.record({
   timeout: fc.oneof(
-    ms(1, 3000).map((value): Distribution => ({ kind: "deterministic", value })),
-    ms(50, 1500).map((mean): Distribution => ({ kind: "exponential", mean })),
+    ms(1, 300).map((value): Distribution => ({ kind: "deterministic", value })),
+    ms(300, 6000).map((value): Distribution => ({ kind: "deterministic", value })),
+    ms(300, 3000).map((mean): Distribution => ({ kind: "exponential", mean })),
   ),
   retry,
   connectionReuse: share,
@@ -201,7 +202,7 @@ function requestClass(index: number): fc.Arbitrary<RequestClass> {
   return fc.record({
     id: fc.constant(`c${index}`),
     share: fc.constantFrom(1, 3),
-    model: index === 0 ? fc.constant("m") : fc.constantFrom("m", "n"),
+    model: index === 0 ? fc.constant("m") : fc.constantFrom("m", "m", "m", "n"),
     inputTokens: tokens,
     outputTokens: tokens,
     maxOutputTokens: fc.constantFrom(1, 100),
@@ -244,7 +245,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
       client,
       retry,
       entry,
-      rules,
+      rules: fc.oneof(fc.constant([]), rules),
       strategy: fc.constantFrom("nearest", "weighted", "priority", "least-loaded", "power-of-two"),
       health: maybeCheck,
       failOpen: fc.boolean(),

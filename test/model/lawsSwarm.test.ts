@@ -9,9 +9,32 @@ import type { Counts, Result } from "../../src/result/index.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { anyScenario } from "./lawsArbitrary.js";
 
-const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 150) };
+/** `SWARM=5000` looks longer; another seed looks elsewhere. */
+const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 300) };
 /** Long enough for the longest backlog: 250 calls of a few seconds, six times slowed. */
 const DRAIN_S = 3000;
+/** What the worlds must have seen between them. */
+const REACHED = [
+  "served",
+  "clientRetries",
+  "gatewayRetries",
+  "clientTimeouts",
+  "wasted",
+  "diverted",
+  "beliefs",
+  "residency_no_legal_region",
+  "no_healthy_region",
+  "region_blackhole",
+  "connection_refused",
+  "concurrency_full",
+  "queue_full",
+  "deadline_in_queue",
+  "deadline_in_service",
+  "rate_limit_rpm",
+  "rate_limit_tpm",
+  "retry_budget_exhausted",
+  "server_error",
+];
 /** States of records that outlive every request. */
 const STANDING = new Set([core.PROBE_SEND, core.PROBE_AT_TARGET, core.PROBE_RESULT, core.SHARED_SERVICE]);
 
@@ -130,14 +153,24 @@ function breaches(scenario: Scenario, world: World): { writes: number; breached:
 
 describe("every run", () => {
   it("accounts for every request along every dimension, and its series add up to its totals", () => {
+    const reached = new Map<string, number>();
+    const note = (what: string, n: number): void => void reached.set(what, (reached.get(what) ?? 0) + n);
     fc.assert(
       fc.property(anyScenario, (scenario) => {
         const result = runScenario(scenario);
         conserves(result);
         seriesAddUp(result);
+        note("served", result.requests.served);
+        for (const [cause, n] of Object.entries(result.attempts.failed)) note(cause, n);
+        for (const key of ["clientRetries", "gatewayRetries", "clientTimeouts", "wasted"] as const)
+          note(key, result.attempts[key]);
+        note("diverted", sum(result.regions.map((region) => region.divertedCalls)));
+        note("beliefs", result.lanes.filter((lane) => lane.observer !== "truth").length);
       }),
       RUNS,
     );
+    // A law that holds because nothing happens says little: each of these must have happened often.
+    for (const what of REACHED) expect(reached.get(what) ?? 0, what).toBeGreaterThan(30);
   });
 
   it("says nothing that JSON cannot carry, and says the same bytes twice", () => {
