@@ -20,15 +20,20 @@ const US_PER_UNIT: Readonly<Record<string, number>> = {
 /** Ten years of 365 days: nothing simulated lasts longer, and sums of such times stay exact integers. */
 export const LONGEST_DURATION_US = 315_360_000_000_000;
 
-/** `250ms`, `1.5s`, `40m`; also the JSON Schema pattern. */
-export const DURATION_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(us|ms|s|m|h|d)$/;
+/**
+ * `250ms`, `1.5s`, `3h36m`: units from large to small, each at most once. Also the JSON Schema pattern, so without
+ * looking ahead, which not every reader of such patterns can; the word boundary is what refuses the empty text.
+ */
+export const DURATION_PATTERN: RegExp = new RegExp(
+  `^\\b${["d", "h", "m", "s", "ms", "us"].map((unit) => `(\\d{1,15}(\\.\\d{1,9})?${unit})?`).join("")}$`,
+);
 /** `40rps`, `40/s`, `120/min`, `3600/h`. */
 export const RATE_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(rps|\/s|\/min|\/h|\/d)$/;
 /** `0.5%`. */
 export const PERCENT_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?%$/;
 
 /** The rule for a duration, as it follows "must be". */
-export const DURATION_RULE = 'a duration with its unit, such as "250ms", "4s", "40m", "2h" or "1d"';
+export const DURATION_RULE = 'a duration with its unit, such as "250ms", "4s", "40m", "1h30m" or "1d"';
 /** The rule for a rate. */
 export const RATE_RULE = 'a rate with its unit, such as "40rps" or "120/min"';
 /** The rule for a ratio. */
@@ -72,12 +77,18 @@ const RATE_ALIASES: Readonly<Record<string, string>> = {
   "/day": "/d",
 };
 
-/** Reads `250ms` and the like into whole microseconds, rounding halves up. Zero is allowed; the caller decides. */
+/**
+ * Reads `250ms`, `3h36m` and the like into whole microseconds, rounding halves up. Zero is allowed; the caller
+ * decides.
+ */
 export function readDurationUs(text: string): Reading {
-  if (!DURATION_PATTERN.test(text))
-    return bad(DURATION_RULE, mendUnit(text, UNIT_ALIASES, Object.keys(US_PER_UNIT)));
-  const unit = /[a-z]+$/.exec(text)![0];
-  const us = Math.round(Number(text.slice(0, -unit.length)) * US_PER_UNIT[unit]!);
+  if (!DURATION_PATTERN.test(text)) return bad(DURATION_RULE, mendDuration(text));
+  const us = Math.round(
+    [...text.matchAll(/([\d.]+)([a-z]+)/g)].reduce(
+      (sum, [, number, unit]) => sum + Number(number) * US_PER_UNIT[unit!]!,
+      0,
+    ),
+  );
   if (us > LONGEST_DURATION_US) return { ok: false, rule: "at most 10 years (3650d)", range: true };
   if (us === 0 && /[1-9]/.test(text))
     return { ok: false, rule: 'at least "1us", the finest time there is', range: true };
@@ -127,6 +138,19 @@ function bad(rule: string, suggestion: string | undefined): Reading {
   return suggestion === undefined
     ? { ok: false, rule, range: false }
     : { ok: false, rule, range: false, suggestion };
+}
+
+/** Longer texts are not a slip of the pen, and matching them would take long. */
+const LONGEST_SLIP = 100;
+
+/** `3h 36min` is a duration but for its spelling. */
+function mendDuration(text: string): string | undefined {
+  if (text.length > LONGEST_SLIP) return undefined;
+  const parts = text.match(/\d[\d.]*\s*[^\d\s]+/g) ?? [];
+  if (parts.join("") !== text.replace(/(?<=[^\d\s])\s+|^\s+/g, "")) return undefined;
+  const mended = parts.map((part) => mendUnit(part, UNIT_ALIASES, Object.keys(US_PER_UNIT)));
+  const joined = mended.map((part) => part?.slice(1, -1) ?? "?").join("");
+  return DURATION_PATTERN.test(joined) ? JSON.stringify(joined) : undefined;
 }
 
 function mendUnit(

@@ -18,6 +18,13 @@ test.each([
   ["0s", 0],
   ["0.0000005s", 1],
   ["3650d", 315_360_000_000_000],
+  ["3h36m", 12_960_000_000],
+  ["1m30s", 90_000_000],
+  ["1d2h3m4s5ms6us", 93_784_005_006],
+  ["1m0.5s", 60_500_000],
+  ["2s5ms", 2_005_000],
+  ["1h90m", 9_000_000_000],
+  ["1.5h30m", 7_200_000_000],
 ])("%s is %d µs", (text, us) => {
   expect(value(readDurationUs(text))).toBe(us);
 });
@@ -32,7 +39,13 @@ test.each([
   "1,5s",
   ".5s",
   "5.s",
-  "1m30s",
+  "36m3h",
+  "1h1h",
+  "1h 30m",
+  "1h30",
+  "h30m",
+  "5ms2s",
+  "3649d48h1us",
   "3651d",
   "0.0001us",
   "NaNs",
@@ -64,6 +77,41 @@ test("clock times are hours after midnight", () => {
   expect(readClockHour("09:30")).toBe(9.5);
   expect(readClockHour("23:59")).toBeCloseTo(23 + 59 / 60, 12);
   for (const wrong of ["24:00", "9:30", "09:60", "0930", ""]) expect(readClockHour(wrong)).toBeUndefined();
+});
+
+test("a compound duration is the sum of its parts", () => {
+  const units = ["d", "h", "m", "s", "ms", "us"];
+  const property = fc.property(
+    fc
+      .array(fc.option(fc.nat(400)), { minLength: 6, maxLength: 6 })
+      .filter((parts) => parts.some((n) => n !== null)),
+    (numbers) => {
+      const parts = numbers.flatMap((n, i) => (n === null ? [] : [`${n}${units[i]}`]));
+      const sum = parts.reduce((total, part) => total + value(readDurationUs(part))!, 0);
+      expect(value(readDurationUs(parts.join("")))).toBe(sum);
+    },
+  );
+  fc.assert(property, { seed: SEED, numRuns: 500 });
+});
+
+test.each([
+  ["3h 36min", '"3h36m"'],
+  ["90 sec", '"90s"'],
+  ["1 h 30 m 5 s", '"1h30m5s"'],
+  ["30m 1h", undefined],
+  ["1h and a half", undefined],
+  ["half 1h", undefined],
+])("%s is mended to %s", (text, mended) => {
+  const reading = readDurationUs(text);
+  expect(reading.ok ? "ok" : reading.suggestion).toBe(mended);
+});
+
+test("a hostile duration is refused at once", () => {
+  for (const text of ["1h".repeat(50_000), "1".repeat(100_000), "1 ".repeat(50_000), "1.".repeat(50_000)]) {
+    const start = performance.now();
+    expect(readDurationUs(text).ok).toBe(false);
+    expect(performance.now() - start).toBeLessThan(500);
+  }
 });
 
 test("a duration written in any unit reads as the same time", () => {

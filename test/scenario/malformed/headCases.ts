@@ -115,7 +115,17 @@ export const HEAD: readonly Malformed[] = [
   },
   { name: "duration in weeks", code: "invalid-value", edits: [["duration: 40m", "duration: ¦2w"]] },
   { name: "duration in years", code: "invalid-value", edits: [["duration: 40m", "duration: ¦1y"]] },
-  { name: "duration of two parts", code: "invalid-value", edits: [["duration: 40m", "duration: ¦1h30m"]] },
+  {
+    name: "duration of two parts in the wrong order",
+    code: "invalid-value",
+    edits: [["duration: 40m", "duration: ¦30m1h"]],
+  },
+  {
+    name: "duration of two parts with a space",
+    code: "invalid-value",
+    edits: [["duration: 40m", "duration: ¦1h 30m"]],
+    suggests: "1h30m",
+  },
   { name: "duration with a comma", code: "invalid-value", edits: [["duration: 40m", 'duration: ¦"1,5h"']] },
   { name: "duration with an exponent", code: "invalid-value", edits: [["duration: 40m", "duration: ¦1e3s"]] },
   { name: "duration in ISO 8601", code: "invalid-value", edits: [["duration: 40m", "duration: ¦PT40M"]] },
