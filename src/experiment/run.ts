@@ -6,6 +6,7 @@ import { buildResult } from "../result/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 
+/** What a caller may watch or vary; none of it but the replication changes the result. */
 export interface RunOptions {
   /** Called about a hundred times with the share of simulated time that has passed, 0 … 1. */
   readonly onProgress?: (share: number) => void;

@@ -5,6 +5,7 @@
 import type { BusyMeter } from "./busyMeter.js";
 import type { HistogramPool } from "./histogramPool.js";
 
+/** What the indices of the columns mean; a list's position is the index. */
 export interface RecordingLabels {
   readonly regions: readonly { readonly id: string; readonly city: string; readonly country: string }[];
   readonly gateways: readonly { readonly id: string; readonly region: number }[];
@@ -23,6 +24,7 @@ export interface RecordingLabels {
   readonly faults: readonly FaultLabel[];
 }
 
+/** A fault as far as its effects are looked for: from `startUs` up to and not including `endUs`. */
 export interface FaultLabel {
   readonly id: string;
   readonly kind: string;
@@ -35,6 +37,7 @@ export interface FaultLabel {
   readonly movesTraffic: boolean;
 }
 
+/** The moment an observer began to think otherwise of a target; in the order in which it happened. */
 export interface BeliefChange {
   readonly timeUs: number;
   /** `entry`, or a gateway id. */

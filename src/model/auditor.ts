@@ -5,18 +5,23 @@
 import type { LedgerEntry } from "../metrics/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 
+/** Prompts of one kind of user that one place saw on one channel, and the verdict. */
 export interface AuditRow {
   readonly origin: string;
   readonly dataClass: string;
   readonly channel: string;
   readonly country: string;
+  /** Gateway or endpoint id. */
   readonly at: string;
   readonly writes: number;
   readonly lawful: boolean;
+  /** The rule that decides; null when none applies, which is lawful. */
   readonly rule: string | null;
 }
 
+/** The verdict on a whole run. */
 export interface Audit {
+  /** Writes judged, and those of them that break a rule. */
   readonly checked: number;
   readonly violations: number;
   readonly rows: readonly AuditRow[];

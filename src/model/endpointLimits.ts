@@ -6,6 +6,7 @@ import type { Core } from "./core.js";
 
 const RATE_RPM: number = causeCode("rate_limit_rpm");
 const RATE_TPM: number = causeCode("rate_limit_tpm");
+/** What {@link EndpointLimits.admit} answers when the call may go on; every cause of refusal is 0 or more. */
 export const WITHIN_LIMITS = -1;
 
 export class EndpointLimits {

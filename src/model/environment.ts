@@ -4,6 +4,7 @@
  */
 import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
 
+/** Whether a place answers; of faults that overlap the largest holds, since silence hides a refusal. */
 export const UP = 0;
 export const DOWN_REFUSING = 1;
 export const DOWN_BLACK_HOLE = 2;

@@ -8,6 +8,7 @@ import type { Environment } from "./environment.js";
 import { UP } from "./environment.js";
 import type { Gateways } from "./gateways.js";
 
+/** The parts of the world that a fault may strike. */
 export interface FaultParts {
   readonly scenario: Scenario;
   readonly core: Core;

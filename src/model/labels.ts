@@ -14,6 +14,7 @@ interface Cluster {
   readonly names: readonly string[];
 }
 
+/** Names and indices by which the recorder counts; origins in the order in which sites first name them. */
 export function recordingLabels(scenario: Scenario): RecordingLabels {
   const { deployment, workload } = scenario;
   const origins = [...new Set(workload.sites.map((site) => site.origin))];

@@ -5,6 +5,10 @@
 import { luck, luckKey, streamKey } from "../kernel/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 
+/**
+ * Purposes of {@link Luck.draw}, each drawn in one place only. The numbers are part of what a seed means: a
+ * change gives every scenario other luck, so a new purpose takes the next number.
+ */
 export const CLASS = 0;
 export const TOKENS_IN = 1;
 export const TOKENS_OUT = 2;

@@ -14,6 +14,7 @@ import { DOWN_REFUSING, UP } from "./environment.js";
 import type { Gateways } from "./gateways.js";
 import type { Network } from "./network.js";
 
+/** What probes cross, meet and report to. */
 export interface ProbeParts {
   readonly scenario: Scenario;
   readonly core: Core;

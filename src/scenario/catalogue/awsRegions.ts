@@ -6,8 +6,9 @@
  * of kilometres, so to well under a millisecond of light. Government and China regions are left out.
  * `eusc-de-east-1` is published only as "Brandenburg"; the town of that name stands for the state.
  */
-import type { RegionRow } from "./regions.js";
+import type { RegionRow } from "./regionRow.js";
 
+/** Regions of AWS in the order the catalogue lists them; a key is `aws:` and the id. */
 export const AWS_REGION_ROWS: readonly RegionRow[] = [
   ["af-south-1", "Cape Town", "ZA", -33.92, 18.42],
   ["ap-east-1", "Hong Kong", "HK", 22.28, 114.16],

@@ -6,8 +6,9 @@
  * of kilometres, so to well under a millisecond of light. Government and China regions are left out.
  * `eastus` is published only as "Virginia"; Richmond stands for it. `westus` is placed in San Jose.
  */
-import type { RegionRow } from "./regions.js";
+import type { RegionRow } from "./regionRow.js";
 
+/** Regions of Azure in the order the catalogue lists them; a key is `azure:` and the id. */
 export const AZURE_REGION_ROWS: readonly RegionRow[] = [
   ["australiacentral", "Canberra", "AU", -35.31, 149.13],
   ["australiacentral2", "Canberra", "AU", -35.31, 149.13],

@@ -15,6 +15,7 @@ export type CapitalRow = readonly [
   utcOffsetHours: number,
 ];
 
+/** Capitals by country code; a country is here once. */
 export const CAPITAL_ROWS: readonly CapitalRow[] = [
   ["AD", "Andorra la Vella", 42.5, 1.52, 1],
   ["AF", "Kabul", 34.52, 69.18, 4.5],

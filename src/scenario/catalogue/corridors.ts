@@ -121,6 +121,7 @@ const GROUP_ORDER: readonly CorridorGroup[] = [
   "other",
 ];
 
+/** Fits by {@link corridorName}: between regions of clouds, then between a user and a region. */
 export const BACKBONE_FITS: ReadonlyMap<string, CorridorFit> = fitsOf(BACKBONE_ROWS);
 export const PUBLIC_FITS: ReadonlyMap<string, CorridorFit> = fitsOf(PUBLIC_ROWS);
 

@@ -16,6 +16,7 @@ export type DemandSiteRow = readonly [
   shareOfCountry: number,
 ];
 
+/** Sites by country; within one the largest share stands for it, the earlier of equals. */
 export const DEMAND_SITE_ROWS: readonly DemandSiteRow[] = [
   ["us-new-york", "US", "New York", 40.71, -74.01, -5, 0.174],
   ["us-atlanta", "US", "Atlanta", 33.75, -84.39, -5, 0.19],

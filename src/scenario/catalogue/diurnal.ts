@@ -8,6 +8,7 @@
 
 /** Whose clock a curve is read on: each site's own, or UTC everywhere. */
 export type DiurnalClock = "local" | "utc";
+/** The curves there are, by the name a scenario calls them. */
 export type DiurnalName = "flat" | "assistant" | "office" | "global-mix";
 
 /** A demand curve. */

@@ -6,8 +6,9 @@
  * of kilometres, so to well under a millisecond of light. Government and China regions are left out.
  * Google names the town of most sites; the others are the metropolis in the region name.
  */
-import type { RegionRow } from "./regions.js";
+import type { RegionRow } from "./regionRow.js";
 
+/** Regions of Google Cloud in the order the catalogue lists them; a key is `gcp:` and the id. */
 export const GCP_REGION_ROWS: readonly RegionRow[] = [
   ["africa-south1", "Johannesburg", "ZA", -26.2, 28.04],
   ["asia-east1", "Changhua", "TW", 24.07, 120.56],

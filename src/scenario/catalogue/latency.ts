@@ -30,6 +30,7 @@ export type RttSource =
   | `corridor:${string}`
   | `public:${string}`;
 
+/** How far apart two places are in time, and how well that is known. */
 export interface RttEstimate {
   /** Round trip, ms, to 0.01. */
   readonly rttMs: number;

@@ -3,18 +3,11 @@ import { AWS_REGION_ROWS } from "./awsRegions.js";
 import { AZURE_REGION_ROWS } from "./azureRegions.js";
 import { GCP_REGION_ROWS } from "./gcpRegions.js";
 import type { Coordinates } from "./greatCircle.js";
+import type { RegionRow } from "./regionRow.js";
 import { jurisdictionOf } from "./zones.js";
 
+/** Providers with a table; the first part of a region's key. */
 export type CloudProvider = "aws" | "azure" | "gcp";
-
-/** A table row: degrees at city level. */
-export type RegionRow = readonly [
-  regionId: string,
-  city: string,
-  country: string,
-  latitude: number,
-  longitude: number,
-];
 
 /** A provider's region, placed at its city. */
 export interface CloudRegion extends Coordinates {

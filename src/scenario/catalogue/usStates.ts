@@ -13,6 +13,7 @@ export type UsStateRow = readonly [
   utcOffsetHours: number,
 ];
 
+/** Metropolises by state code; a state is here once. */
 export const US_STATE_ROWS: readonly UsStateRow[] = [
   ["AK", "Anchorage", 61.22, -149.9, -9],
   ["AL", "Birmingham", 33.52, -86.81, -6],
