@@ -46,7 +46,7 @@ export async function simulate(scenario: Scenario, onProgress: (share: number) =
 function simulateInThread(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     tuneHost();
-    const worker = new Worker(new URL("./simulationWorker.js", import.meta.url), { workerData: scenario });
+    const worker = new Worker(new URL("./simulationWorker.cjs", import.meta.url), { workerData: scenario });
     const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "progress") onProgress(message.share);

@@ -105,8 +105,8 @@ export class Servers {
     const service = this.services[e]!;
     const u = luck.draw(site, request, attempt, hop, draw.SERVICE);
     const v = service.needsSecondDraw ? luck.draw(site, request, attempt, hop, draw.PER_TOKEN) : 0.5;
-    const busyShare = Math.min(1, (this.busy[e]! + 1) / Math.max(1, this.slots[e]!));
-    service.draw(u, v, i32[slot * at.I32 + at.I_TOKENS_OUT]!, environment.slowFactor[e]!, busyShare);
+    const factor = environment.slowFactor[e]! * service.crowding(this.busy[e]! + 1, this.slots[e]!);
+    service.draw(u, v, i32[slot * at.I32 + at.I_TOKENS_OUT]!, factor);
     f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = engine.nowUs + service.firstTokenUs;
     const shared = this.#shared[e]!;
     if (shared === null) return this.#work(slot, e, service.totalUs);

@@ -26,9 +26,15 @@ export class Service {
     return this.#perToken !== null;
   }
 
-  /** `busyShare` is how full the endpoint is with this call in it, 0 … 1. */
-  draw(u: number, v: number, tokensOut: number, slowFactor: number, busyShare: number): void {
-    const factor = slowFactor * (1 + this.#slowdownAtFull * busyShare * busyShare);
+  /** How much longer a call takes with this many of this many slots busy: 1 on an idle endpoint. */
+  crowding(busy: number, slots: number): number {
+    if (this.#slowdownAtFull === 0) return 1;
+    const share = Math.min(1, busy / Math.max(1, slots));
+    return 1 + this.#slowdownAtFull * share * share;
+  }
+
+  /** Draws the times of one call; `factor` stretches both. */
+  draw(u: number, v: number, tokensOut: number, factor: number): void {
     const firstUs = this.#first.sample(u) * factor;
     this.firstTokenUs = Math.floor(firstUs + 0.5);
     this.totalUs =

@@ -67,9 +67,11 @@ export function reserve(
 ): void {
   assertTarget(policy, target);
   state.inFlight[target]! += 1;
-  state.requests.force(target, 1, nowMs);
-  state.tokens.force(target, tokens, nowMs);
-  clearCooldown(state, target, nowMs);
+  if ((policy.limited & (1 << target)) !== 0) {
+    state.requests.force(target, 1, nowMs);
+    state.tokens.force(target, tokens, nowMs);
+  }
+  if (state.cooling !== 0) clearCooldown(state, target, nowMs);
 }
 
 /**
@@ -92,7 +94,9 @@ export function onResult(
   const inFlight = state.inFlight[target]! - 1;
   if (inFlight < 0) throw new PolicyError([`bug: target ${target} settled more often than reserved`]);
   state.inFlight[target] = inFlight;
-  state.tokens.force(target, tokensUsed - tokensReserved, nowMs);
+  if ((policy.limited & (1 << target)) !== 0) {
+    state.tokens.force(target, tokensUsed - tokensReserved, nowMs);
+  }
   if (result === RESULT_THROTTLED && retryAtMs > state.cooldownUntilMs[target]!) {
     state.cooldownUntilMs[target] = retryAtMs;
     state.cooling |= 1 << target;

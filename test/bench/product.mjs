@@ -7,11 +7,13 @@
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { peakRssMiB } from "./peakRss.mjs";
 
 /** The one place that knows where the built product is. */
 const productUrl = new URL("../../dist/index.js", import.meta.url);
 const tuneUrl = new URL("../../dist/experiment/executors/tuneHost.js", import.meta.url);
+const threadUrl = new URL("../../dist/cli/simulationWorker.cjs", import.meta.url);
 const packageUrl = new URL("../../package.json", import.meta.url);
 const scenarioUrl = new URL("./modelB.yaml", import.meta.url);
 const modelUrl = new URL("./modelB.json", import.meta.url);
@@ -94,21 +96,32 @@ function lineOf(result, seconds) {
 }
 
 /**
- * Runs model B in this process and returns the peers' line (see README.md for its fields). `seconds` is the run
- * with its result document; reading the scenario file comes before, as reading modelB.json does for the peers.
+ * Runs model B as the command line runs it, in a thread of its own, and returns the peers' line (see README.md for
+ * its fields). `seconds` is from handing the scenario to the thread to having the result document; reading the
+ * scenario file comes before, as reading modelB.json does for the peers.
  */
 export async function runProduct(requests, scale, load = 1, seed = 1) {
   checkProduct();
-  const { formatIssues, loadScenario, runScenario } = await import(productUrl.href);
+  const { formatIssues, loadScenario } = await import(productUrl.href);
   const { tuneHost } = await import(tuneUrl.href);
-  tuneHost(); // As the command line does before a run.
   const model = JSON.parse(readFileSync(modelUrl, "utf8"));
   const text = fill(readFileSync(scenarioUrl, "utf8"), placeholders(model, requests, scale, load, seed));
   const loaded = loadScenario({ file: "modelB.yaml", text, read: noSideFiles });
   if (!loaded.ok) throw new Error(formatIssues(loaded.issues, { format: "text" }));
+  tuneHost();
   const startedAtMs = performance.now();
-  const result = runScenario(loaded.scenario);
+  const result = await runInThread(loaded.scenario);
   return lineOf(result, (performance.now() - startedAtMs) / 1000);
+}
+
+function runInThread(scenario) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(threadUrl, { workerData: scenario });
+    worker.on("error", reject);
+    worker.on("message", (message) => {
+      if (message.kind === "result") resolve(message.result);
+    });
+  });
 }
 
 function noSideFiles(path) {

@@ -5,7 +5,10 @@ import { setFlagsFromString } from "node:v8";
  * Node 20. Results do not depend on it. Call it before the first run; it holds for the process and its threads.
  */
 export function tuneHost(): void {
-  for (const flag of ["--max-inlined-bytecode-size-cumulative=5000", "--max-inlined-bytecode-size-small=100"]) {
+  for (const flag of [
+    "--max-inlined-bytecode-size-cumulative=5000",
+    "--max-inlined-bytecode-size-small=60",
+  ]) {
     setFlagsFromString(flag);
   }
 }
