@@ -75,7 +75,7 @@ const peers = [
   {
     name: "regionsim",
     title: "regionsim, from a scenario file",
-    requests: 2_000_000,
+    requests: 10_000_000,
     gateSeedCount: 16,
     sources: ["../modelB.yaml"],
     prepare: prepareProduct,

@@ -4,12 +4,14 @@
  * First the validity gate (same model?), then interleaved rounds, then the table. Progress goes to stderr.
  * Options: --json, --strict, --no-install, --rounds N (5 or more), --scale S, --peers a,b,c.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkPeer, median, spread } from "./gate.mjs";
 import { listPeers, runPeer } from "./peers.mjs";
-import { gateText, missingText, speedText } from "./table.mjs";
+import { gateText, memoryText, missingText, speedText } from "./table.mjs";
 
 const model = JSON.parse(readFileSync(new URL("./modelB.json", import.meta.url), "utf8"));
 const floorName = "c";
@@ -121,6 +123,15 @@ function summaryOf(peer, lines) {
   };
 }
 
+/** In a process of its own, so that nothing of this one is counted. */
+function measureMemory() {
+  progress("memory: 10^6 and 10^7 requests, and many in flight");
+  const file = fileURLToPath(new URL("./memory.mjs", import.meta.url));
+  const done = spawnSync(process.execPath, ["--expose-gc", file]);
+  if (done.status !== 0) throw new Error(done.stderr.toString());
+  return JSON.parse(done.stdout.toString());
+}
+
 async function main() {
   const roundCount = Math.max(5, Number(options.rounds));
   const scale = Number(options.scale);
@@ -148,8 +159,14 @@ async function main() {
     );
   }
   const results = valid.map((peer) => summaryOf(peer, lines.get(peer.name)));
-  const texts = [gateText(document.gate), missingText(peers), speedText(results, floorSpread)];
-  print({ ...document, floorSpread, results }, texts);
+  const memory = valid.some((peer) => peer.name === "regionsim") ? measureMemory() : null;
+  const texts = [
+    gateText(document.gate),
+    missingText(peers),
+    speedText(results, floorSpread),
+    memory === null ? "" : memoryText(memory),
+  ];
+  print({ ...document, floorSpread, results, memory }, texts);
 }
 
 await main();

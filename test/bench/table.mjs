@@ -76,3 +76,12 @@ export function speedText(results, floorSpread) {
     `second the C floor and regionsim do. The C floor's own runs differ by ${(floorSpread * 100).toFixed(1)} %.`;
   return `${columns([head, ...rows])}\n${legend}`;
 }
+
+/** What the product's memory follows. */
+export function memoryText(memory) {
+  const { peakRssMiBAt1e6, peakRssMiBAt1e7, attemptsInFlight, bytesPerAttempt } = memory;
+  return [
+    `regionsim memory: ${peakRssMiBAt1e6.toFixed(0)} MiB at 10^6 requests, ${peakRssMiBAt1e7.toFixed(0)} MiB at 10^7;`,
+    `${bytesPerAttempt.toFixed(0)} B per attempt with ${grouped(attemptsInFlight)} in flight.`,
+  ].join(" ");
+}
