@@ -43,6 +43,9 @@ export const CANCEL_TIMER = 3;
 /** The line of client timeouts fires before any other timeout of the same instant. */
 export const LINE_ORDER: number = PHASE_TIMEOUT * PHASE_UNIT;
 
+/** A run of any length keeps a state at 512 to 1024 places: enough to find a difference, small in a result. */
+const TRAIL_STATES = 1024;
+
 export class Core {
   nowUs = 0;
   readonly attempts: Attempts = new Attempts();
@@ -50,7 +53,7 @@ export class Core {
   readonly timers: TimerHeap = new TimerHeap();
   /** Client timeouts that come in order, as equal ones do; others are among {@link timers}. */
   readonly patience: TimerLine = new TimerLine();
-  readonly digest: EventDigest = new EventDigest();
+  readonly digest: EventDigest = new EventDigest(TRAIL_STATES);
   #sequence = 0;
   /** Record whose event is running, still at the head of the queue; −1 when it may not be reused. */
   #current = -1;

@@ -1,7 +1,7 @@
 /** Names and spans that give the recorder's columns their meaning. */
 import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
-import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
+import type { Fault, FaultTarget, RequestClass, Scenario, Serving } from "../scenario/scenario.js";
 import type { PhaseEdge } from "./recorder.js";
 import { Service } from "./service.js";
 
@@ -27,7 +27,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       slots: endpoint.serving.concurrency,
       capacityPerS: Math.min(
         endpoint.limits.requestsPerMin / 60,
-        (endpoint.serving.concurrency * 1e6) / new Service(endpoint.serving, workload.classes).meanUs,
+        fullRatePerS(endpoint.serving, workload.classes),
       ),
     })),
     sites: workload.sites.map((site) => ({
@@ -41,6 +41,12 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
     phases: phaseNames(clusters(scenario)),
     faults: scenario.faults.map((fault) => faultLabel(scenario, fault)),
   };
+}
+
+/** Calls a second that leave an endpoint whose slots are all busy: a full one works at its slowest. */
+function fullRatePerS(serving: Serving, classes: readonly RequestClass[]): number {
+  const slowdown = serving.kind === "provider" ? serving.slowdownAtFull : 0;
+  return (serving.concurrency * 1e6) / (new Service(serving, classes).meanUs * (1 + slowdown));
 }
 
 /** Where each phase begins, in time order. */

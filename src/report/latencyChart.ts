@@ -11,7 +11,7 @@ import {
   timeX,
   valueY,
 } from "./panels.js";
-import { isDuring, phases } from "./phases.js";
+import { phases, phaseWords } from "./phases.js";
 import {
   durationMin,
   faultSpans,
@@ -33,9 +33,12 @@ export interface LatencyRow extends TimePoint {
 /** Beyond this ratio of largest to smallest, a linear axis would show nothing but the spike. */
 const LOG_FROM_RATIO = 20;
 
+/** With fewer values than these the 95th percentile is the largest of them, and jumps with every one. */
+const MIN_FOR_P95 = 20;
+
 type Column = keyof Pick<OriginSeries, "ttftP50Ms" | "ttftP95Ms" | "e2eP50Ms" | "e2eP95Ms">;
 
-/** Latency over time in seconds: one row per origin, quantile and point. */
+/** Latency over time in seconds: one row per origin, quantile and point; null where too few were served for it. */
 export function latencyRows(result: Result, metric: "ttft" | "e2e"): readonly LatencyRow[] {
   const { series } = result;
   const names = origins(result);
@@ -44,7 +47,11 @@ export function latencyRows(result: Result, metric: "ttft" | "e2e"): readonly La
   return names.flatMap((origin) =>
     (["p50", "p95"] as const).flatMap((quantile) => {
       const column: Column = `${metric}${quantile === "p50" ? "P50" : "P95"}Ms`;
-      const valuesMs = series.byOrigin[origin]?.[column] ?? [];
+      const served = series.byOrigin[origin]?.served ?? [];
+      const enough = quantile === "p50" ? 1 : MIN_FOR_P95;
+      const valuesMs = (series.byOrigin[origin]?.[column] ?? []).map((valueMs, window) =>
+        (served[window] ?? 0) < enough ? null : valueMs,
+      );
       return peakPoints(series, valuesMs, stride).map(({ startMin, value }) => ({
         startMin,
         value: value === null ? null : value / 1000,
@@ -100,22 +107,20 @@ function latencyPanel(result: Result, metric: "ttft" | "e2e", name: string, size
   } as unknown as Panel;
 }
 
-/** The origin and fault whose p95 grew most against before, in words. */
+/** Whose p95 grew most against before, and in which phase: waits are often longest once the faults are over. */
 function headline(result: Result): string {
   let worst = "";
   let worstRatio = 1.05;
   for (const [origin, byPhase] of Object.entries(result.latency.ttftMs.originInPhase)) {
     const before = byPhase.before;
-    if (before === undefined || before.p95 <= 0) continue;
-    for (const phase of phases(result).filter(isDuring)) {
-      const during = byPhase[phase.key];
-      if (during === undefined || during.p95 / before.p95 <= worstRatio) continue;
-      worstRatio = during.p95 / before.p95;
-      const when =
-        phase.label === "during" ? "during faults" : `during ${short(phase.label, NAME_CHARACTERS)}`;
+    if (before === undefined || before.count < MIN_FOR_P95 || before.p95 <= 0) continue;
+    for (const phase of phases(result)) {
+      const then = byPhase[phase.key];
+      if (then === undefined || then.count < MIN_FOR_P95 || then.p95 / before.p95 <= worstRatio) continue;
+      worstRatio = then.p95 / before.p95;
       worst =
-        `${short(origin, NAME_CHARACTERS)} users wait longest ${when}: ` +
-        `first token p95 ${milliseconds(during.p95)}, before ${milliseconds(before.p95)}`;
+        `${short(origin, NAME_CHARACTERS)} users' wait grows most ${phaseWords(result, phase)}: ` +
+        `first token p95 ${milliseconds(then.p95)}, before ${milliseconds(before.p95)}`;
     }
   }
   if (worst !== "") return worst;
@@ -134,7 +139,7 @@ export function latencyChart(result: Result, size: ChartSize): TopLevelSpec {
   return stack(
     {
       text: headline(result),
-      subtitle: "Latency of served requests over time, by where users are. A gap: nobody there was served.",
+      subtitle: `Latency of served requests over time, by where users are. A gap: nobody there was served; for p95, fewer than ${MIN_FOR_P95}.`,
     },
     [
       legend(entries, size),

@@ -1,7 +1,7 @@
 /** The stretches of a run between and during its faults, and what became of each origin's requests in them. */
 import type { Result } from "../result/result.js";
-import { plain } from "./format.js";
-import { faultWords, origins, regionNames, total } from "./rows.js";
+import { plain, short } from "./format.js";
+import { faultWords, NAME_CHARACTERS, origins, regionNames, total } from "./rows.js";
 
 /** A stretch of the run between, during or after its faults. */
 export interface Phase {
@@ -34,6 +34,14 @@ function duringLabel(result: Result, key: string): string {
   return plain(names);
 }
 
+/** A phase as a sentence has it: `during eu down`, `after the faults`. */
+export function phaseWords(result: Result, phase: Phase): string {
+  if (phase.kind === "before") return "before";
+  const name = phase.key.slice(phase.kind.length).trim();
+  if (name === "") return phase.kind === "during" ? "during faults" : "after the faults";
+  return `${phase.kind} ${short(duringLabel(result, `during ${name}`), NAME_CHARACTERS)}`;
+}
+
 /** What happened to the requests of an origin in a phase. */
 export interface OutcomeRow {
   readonly origin: string;
@@ -58,34 +66,24 @@ export function outcomes(result: Result): readonly OutcomeRow[] {
   return rows.filter((row) => row.requests > 0);
 }
 
-/** The region that served most of an origin's requests before anything broke; the earlier on a tie. */
-export function homeRegion(result: Result, origin: string): string | null {
-  let home: string | null = null;
-  let most = 0;
-  for (const [region, requests] of Object.entries(result.servedBy[origin]?.before ?? {})) {
-    if (requests <= most) continue;
-    most = requests;
-    home = region;
-  }
-  return home;
-}
-
-/** An origin's finished requests, the refused among them, and those served away from home. */
+/** An origin's finished requests, the refused among them, and those served by another region than their user's home. */
 export interface PhaseShares {
   readonly finished: number;
   readonly refused: number;
-  readonly rerouted: number;
+  readonly away: number;
 }
 
-/** Sums of {@link outcomes} for one origin over the phases `keep` picks. */
+/** Sums for one origin over the phases `keep` picks. */
 export function phaseShares(result: Result, origin: string, keep: (phase: Phase) => boolean): PhaseShares {
   const rows = outcomes(result).filter((row) => row.origin === origin && keep(row.phase));
-  const home = homeRegion(result, origin);
   const sumOf = (part: readonly OutcomeRow[]): number => total(part.map((row) => row.requests));
+  const away = phases(result)
+    .filter(keep)
+    .map((phase) => result.servedAway[origin]?.[phase.key] ?? 0);
   return {
     finished: sumOf(rows),
     refused: sumOf(rows.filter((row) => row.region === null)),
-    rerouted: home === null ? 0 : sumOf(rows.filter((row) => row.region !== null && row.region !== home)),
+    away: total(away),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Lane, Result } from "../result/result.js";
-import { clock, percent, short } from "./format.js";
+import { clock, percent, plain, short } from "./format.js";
 import {
   faultBands,
   faultStrip,
@@ -12,15 +12,8 @@ import {
   timeX,
   valueY,
 } from "./panels.js";
-import {
-  durationMin,
-  faultSpans,
-  NAME_CHARACTERS,
-  peakPoints,
-  type TimePoint,
-  windowsPerPoint,
-} from "./rows.js";
-import { textWidthPx } from "./textWidth.js";
+import { durationMin, faultSpans, peakPoints, type TimePoint, windowsPerPoint } from "./rows.js";
+import { fit, textWidthPx } from "./textWidth.js";
 import { BELIEF, type ChartSize, FAULT, type Panel, placeColours } from "./theme.js";
 
 /** Utilisation (ratio) or queue (requests) of one region from `startMin` to the next point. */
@@ -60,7 +53,7 @@ export function regionRows(result: Result, column: "utilisation" | "queue"): rea
 /** `eu · truth`, `eu · entry`, `eu · gw us`: where, and according to whom. */
 function laneName({ region, observer }: Lane): string {
   const known = observer === "truth" || observer === "entry";
-  return `${short(region, NAME_CHARACTERS)} · ${known ? observer : `gw ${short(observer, NAME_CHARACTERS)}`}`;
+  return `${plain(region)} · ${known ? observer : `gw ${plain(observer)}`}`;
 }
 
 /** Truth first, then beliefs, region by region; stretches cut at the end of the run. */
@@ -84,7 +77,7 @@ export function laneRows(result: Result): readonly LaneRow[] {
   return rows.filter((row) => row.startMin < row.endMin);
 }
 
-/** Two long names may be cut to the same letters: a count keeps their lanes apart. */
+/** Two names may look alike once harmful characters are gone: a count keeps their lanes apart. */
 function distinct(name: string, taken: ReadonlySet<string>): string {
   let candidate = name;
   for (let n = 2; taken.has(candidate); n += 1) candidate = `${name} ${n}`;
@@ -146,7 +139,7 @@ function lanePanel(result: Result, size: ChartSize): Panel {
       return { ...row, y: top + barFrom, y2: top + rowPx - 2 };
     });
   const labels = lanes.map((lane, index) => ({
-    lane,
+    lane: fit(lane, size.fontPx, size.marginPx + size.plotPx),
     startMin: 0,
     y: index * rowPx + (beside ? LANE_PX : size.fontPx + 4) / 2,
   }));
@@ -186,9 +179,11 @@ function lanePanel(result: Result, size: ChartSize): Panel {
   } as unknown as Panel;
 }
 
-/** The busiest region and when, in words. */
+/** The region overloaded longest, or else the busiest one and when; the earlier among equals. */
 function headline(result: Result): string {
-  const busiest = [...result.regions].sort((a, b) => b.peakUtilisation - a.peakUtilisation)[0];
+  const busiest = [...result.regions].sort(
+    (a, b) => b.overloadedS - a.overloadedS || b.peakUtilisation - a.peakUtilisation,
+  )[0];
   if (busiest === undefined) return "How busy each region is";
   const load = result.series.byRegion[busiest.id]?.utilisation ?? [];
   const peak = load.reduce((best, value, index) => (value > (load[best] ?? 0) ? index : best), 0);

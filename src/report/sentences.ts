@@ -20,10 +20,10 @@ export function refusalHeadline(result: Result): string {
     const during = phaseShares(result, origin, isDuring);
     if (during.finished === 0) continue;
     const isRefused = during.refused > NOTABLE * during.finished;
-    const isMoved = during.rerouted > NOTABLE * during.finished;
+    const isMoved = during.away > NOTABLE * during.finished;
     const name = short(origin, NAME_CHARACTERS);
     if (isRefused && isMoved) both.push(name);
-    else if (isRefused) refused.push(during.rerouted === 0 ? name : `${name} (mostly)`);
+    else if (isRefused) refused.push(during.away === 0 ? name : `${name} (mostly)`);
     else if (isMoved) moved.push(name);
   }
   const never = refused.length > 0 && refused.every((name) => !name.endsWith("(mostly)"));
@@ -57,13 +57,25 @@ function shiftWords(fault: FaultTimeline): string {
   ] as const;
   const reached = steps.find(([, momentS]) => momentS !== null);
   if (reached?.[1] == null) return fault.kind.endsWith("-down") ? "traffic not shifted" : "";
-  return `${reached[0]}\u00a0% of its traffic shifted after ${after(reached[1], fault.startS)}`;
+  return `${reached[0]}\u00a0% of traffic shifted after ${after(reached[1], fault.startS)}`;
+}
+
+/** Who noticed and when: those that route calls, and what users are told. */
+function detectionWords(fault: FaultTimeline): string {
+  const told = (momentS: number): string => `after ${after(momentS, fault.startS)}`;
+  const { gatewayDetectedS: gateway, entryDetectedS: entry } = fault;
+  if (gateway !== null)
+    return `gateways noticed ${told(gateway)}${entry === null ? "" : `, entry ${told(entry)}`}`;
+  if (entry !== null) return `entry noticed ${told(entry)}`;
+  return fault.detectedS === null ? "not detected" : `detected ${told(fault.detectedS)}`;
 }
 
 /** When service was back, told from the end of the fault. */
-function restoreWords(fault: FaultTimeline, endOfRunS: number): string {
+function restoreWords(fault: FaultTimeline, result: Result): string {
   if (fault.restoredS === null) {
-    return fault.endS >= endOfRunS
+    if (result.faults.some(({ startS }) => startS > fault.startS))
+      return `${fault.refused === 0 ? "nothing to restore" : "not restored"} before the next fault`;
+    return fault.endS >= result.scenario.durationS
       ? "still going on when the run ended"
       : "not restored by the end of the run";
   }
@@ -73,15 +85,23 @@ function restoreWords(fault: FaultTimeline, endOfRunS: number): string {
   return `restored ${after(fault.restoredS, fault.endS)} after it ended`;
 }
 
+/** Refusals of faults that begin together cannot be told apart; the first of them counts all. */
+function refusedWords(fault: FaultTimeline, result: Result): string {
+  const first = result.faults.find(({ startS }) => startS === fault.startS);
+  if (first !== undefined && first.id !== fault.id)
+    return `refusals counted with ${plain(first.target)} ${faultWords(first.kind)}`;
+  return fault.refused === 1 ? "1 refused" : `${count(fault.refused)} refused`;
+}
+
 /** What happened in one fault, as one sentence: detected, shifted, refused, restored. */
 export function faultSentence(fault: FaultTimeline, result: Result): string {
   const parts = [
     fault.firstImpactS === null ? "no request was hurt" : "",
-    fault.detectedS === null ? "not detected" : `detected after ${after(fault.detectedS, fault.startS)}`,
+    detectionWords(fault),
     shiftWords(fault),
-    fault.refused === 1 ? "1 request refused" : `${count(fault.refused)} requests refused`,
+    refusedWords(fault, result),
   ].filter((part) => part !== "");
-  return `${faultName(fault)}: ${parts.join(", ")}; ${restoreWords(fault, result.scenario.durationS)}.`;
+  return `${faultName(fault)}: ${parts.join(", ")}; ${restoreWords(fault, result)}.`;
 }
 
 /** The whole in one line: how many objectives hold. */

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../result/result.js";
 import { percent, short } from "./format.js";
 import { type LegendEntry, legend, ownColour, stack } from "./panels.js";
-import { homeRegion, isDuring, outcomes, phaseShares, phases } from "./phases.js";
+import { isDuring, outcomes, phaseShares, phases } from "./phases.js";
 import { origins, regionNames, total } from "./rows.js";
 import { fit, textWidthPx } from "./textWidth.js";
 import { type ChartSize, INK, type Panel, placeColours, REFUSED } from "./theme.js";
@@ -62,10 +62,13 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
   );
 }
 
-function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSize): Panel {
+/** One origin's bars. A phase's name stands beside its bar, or above it where `beside` has no room for all. */
+function originPanel(rows: readonly ServedByRow[], origin: string, beside: boolean, size: ChartSize): Panel {
   const shown = [...new Map(rows.map((row) => [row.phaseIndex, row.phase]))];
+  const namePx = beside ? 0 : size.fontPx + 5;
+  const rowPx = namePx + BAR_PX + GAP_PX;
   const top = (phaseIndex: number): number =>
-    shown.findIndex(([index]) => index === phaseIndex) * (BAR_PX + GAP_PX);
+    shown.findIndex(([index]) => index === phaseIndex) * rowPx + namePx;
   const bars = rows.map((row) => ({
     ...row,
     x: row.from * size.plotPx,
@@ -76,9 +79,9 @@ function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSi
     textY: top(row.phaseIndex) + BAR_PX / 2,
   }));
   const names = shown.map(([index, phase]) => ({
-    phase: fit(phase, size.fontPx, size.marginPx - 12),
-    x: -8,
-    y: top(index) + BAR_PX / 2,
+    phase: beside ? phase : fit(phase, size.fontPx, size.plotPx),
+    x: beside ? -8 : 0,
+    y: beside ? top(index) + BAR_PX / 2 : top(index) - namePx / 2,
   }));
   const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
   return {
@@ -90,7 +93,7 @@ function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSi
       offset: 6,
     },
     width: size.plotPx,
-    height: Math.max(1, shown.length * (BAR_PX + GAP_PX)),
+    height: Math.max(1, shown.length * rowPx),
     data: { values: bars },
     layer: [
       {
@@ -108,25 +111,34 @@ function originPanel(rows: readonly ServedByRow[], origin: string, size: ChartSi
       },
       {
         data: { values: names },
-        mark: { type: "text", align: "right", baseline: "middle" },
+        mark: { type: "text", align: beside ? "right" : "left", baseline: "middle" },
         encoding: { x: at("x"), y: at("y"), text: { field: "phase", type: "nominal" } },
       },
     ],
   } as unknown as Panel;
 }
 
-/** Who was moved farthest from home while faults lasted. */
+/** Who was moved away from home while faults lasted; home may differ between users of an origin. */
 function headline(result: Result): string {
   const parts = origins(result).map((origin) => {
     const during = phaseShares(result, origin, isDuring);
-    const home = homeRegion(result, origin);
     const name = short(origin, 16);
-    if (during.finished === 0 || home === null) return "";
-    if (during.rerouted === 0) return `${name} users never leave ${short(home, 16)}`;
-    return `${percent(during.rerouted / during.finished)} of ${name} requests are served away from ${short(home, 16)}`;
+    if (during.finished === 0 || result.servedAway[origin] === undefined) return "";
+    if (during.away > 0)
+      return `${percent(during.away / during.finished)} of ${name} requests are served away from home`;
+    const [home, ...others] = regionsServing(result, origin);
+    return home === undefined || others.length > 0
+      ? `no ${name} request is served away from home`
+      : `${name} users never leave ${short(home, 16)}`;
   });
   const told = parts.filter((part) => part !== "").slice(0, 2);
   return told.length === 0 ? "Who served whom" : `During faults ${told.join("; ")}`;
+}
+
+/** Regions that served any request of an origin before or during the faults, in the order of the result. */
+function regionsServing(result: Result, origin: string): readonly string[] {
+  const rows = outcomes(result).filter((row) => row.origin === origin && row.phase.kind !== "after");
+  return [...new Set(rows.flatMap(({ region }) => (region === null ? [] : [region])))];
 }
 
 /** Where each origin's requests were served, before, during and after the faults, refused included. */
@@ -135,10 +147,11 @@ export function servedByChart(result: Result, size: ChartSize): TopLevelSpec {
   const regions = [...placeColours(regionNames(result))].map(
     ([region, colour]): LegendEntry => ({ label: `served in ${short(region, 18)}`, colour, symbol: "area" }),
   );
+  const beside = rows.every(({ phase }) => textWidthPx(phase, size.fontPx) <= size.marginPx - 12);
   const panels = origins(result)
     .map((origin) => [origin, rows.filter((row) => row.origin === origin)] as const)
     .filter(([, part]) => part.length > 0)
-    .map(([origin, part]) => originPanel(part, origin, size));
+    .map(([origin, part]) => originPanel(part, origin, beside, size));
   return stack(
     {
       text: headline(result),

@@ -126,8 +126,8 @@ function warningLines(result: Result): readonly string[] {
 /** Whether traffic moved, which the refused share alone does not say. */
 function reroutedWords(result: Result): string {
   const moved = origins(result).flatMap((origin) => {
-    const { finished, rerouted } = phaseShares(result, origin, isDuring);
-    return rerouted === 0 ? [] : [`${share(rerouted, finished)} of ${short(origin, 20)} requests`];
+    const { finished, away } = phaseShares(result, origin, isDuring);
+    return away === 0 ? [] : [`${share(away, finished)} of ${short(origin, 20)} requests`];
   });
   return moved.length === 0 ? "" : ` Served away from home during faults: ${moved.slice(0, 4).join(", ")}.`;
 }

@@ -94,14 +94,15 @@ function latencyTable(result: Result): Table {
 function faultsTable(result: Result): Table {
   return {
     title: "Fault timeline",
-    note: "Times after the fault's start; restored is after its end. A dash: it did not happen.",
+    note: "Times after the fault's start; restored is after its end, if that is before the next fault. A dash: it did not happen. Refused counts until restoration or the next fault; of faults that begin together the first has all.",
     heads: [
       "fault",
       "what",
       "from",
       "to",
       "felt",
-      "detected",
+      "gateways noticed",
+      "entry noticed",
       "shifted 50 %",
       "95 %",
       "99 %",
@@ -113,7 +114,8 @@ function faultsTable(result: Result): Table {
         momentS === null ? DASH : `${momentS < fromS ? "−" : "+"}${duration(Math.abs(momentS - fromS))}`;
       const steps = [
         fault.firstImpactS,
-        fault.detectedS,
+        fault.gatewayDetectedS,
+        fault.entryDetectedS,
         fault.shifted50S,
         fault.shifted95S,
         fault.shifted99S,
@@ -200,12 +202,20 @@ function cascadeTable(result: Result): Table {
 function marginsTable(result: Result): Table {
   return {
     title: "Distance to the cliff",
-    note: "Usable load if any one other region is lost, (N−1)/N; and capacity over load with every retry used: below 1, a retry storm can hold the region down.",
-    heads: ["region", "capacity, calls/s", "peak load, calls/s", "usable load", "retry-safe margin"],
+    note: "Usable load if any one other region is lost, (N−1)/N; and capacity over the usual peak with every retry used: below 1, a retry storm can hold the region down. Peaks are means of ten seconds; the usual one is of first tries before the first fault.",
+    heads: [
+      "region",
+      "capacity, calls/s",
+      "peak load, calls/s",
+      "usual peak, calls/s",
+      "usable load",
+      "retry-safe margin",
+    ],
     rows: result.cascade.margins.map((margin) => [
       words(margin.region),
       figure(margin.capacityPerS === null ? DASH : decimal(margin.capacityPerS, 1)),
       figure(decimal(margin.peakLoadPerS, 1)),
+      figure(decimal(margin.usualPeakPerS, 1)),
       figure(percent(margin.naiveLimit)),
       figure(margin.retrySafeMargin === null ? DASH : decimal(margin.retrySafeMargin, 2)),
     ]),

@@ -6,6 +6,7 @@ import { addColumns, sumOver, wholeWindows } from "./windows.js";
 const GOOD_SHARE = 0.99;
 const MINUTE_US = 60e6;
 
+/** By requests, by minutes (the last may be a part of one), and by origin. */
 export function availability(
   recording: Recording,
   total: Counts,

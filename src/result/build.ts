@@ -5,6 +5,7 @@ import { cascade } from "./cascade.js";
 import type { Kind } from "./counts.js";
 import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
 import { faultTimelines } from "./faultTimelines.js";
+import type { LatencyCell } from "./latency.js";
 import { latencyBreakdown, mergeLatency } from "./latency.js";
 import type { ObjectiveQuery } from "./objectives.js";
 import { judgeObjective } from "./objectives.js";
@@ -27,6 +28,10 @@ export interface RunFacts {
   readonly warnings: readonly string[];
 }
 
+/**
+ * The result of a run. Throws `bug: …` when offered, served, refused and in flight do not add up, in total or along
+ * any dimension: such a document would be wrong somewhere, and nobody could say where.
+ */
 export function buildResult(recording: Recording, facts: RunFacts): Result {
   const { labels } = recording;
   const requests = countsOf(recording, () => true);
@@ -53,6 +58,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     refused,
     refusedBy: refusedBy(recording),
     servedBy: servedBy(recording),
+    servedAway: servedAway(recording),
     attempts: {
       client: clientAttempts,
       endpoint: recording.calls.reduce((sum, n) => sum + n, 0),
@@ -132,6 +138,21 @@ function servedBy(recording: Recording): Result["servedBy"] {
           ).count,
       ),
     ),
+  );
+}
+
+function servedAway(recording: Recording): Result["servedAway"] {
+  const { labels, homeRegion } = recording;
+  const isAway = ({ site, classIndex, endpoint }: LatencyCell): boolean => {
+    const home = homeRegion[site * labels.classes.length + classIndex]!;
+    return home >= 0 && labels.endpoints[endpoint]!.region !== home;
+  };
+  return each(labels.origins, (o) =>
+    each(labels.phases, (p) => {
+      const wanted = (cell: LatencyCell): boolean =>
+        labels.sites[cell.site]!.origin === o && cell.phase === p && isAway(cell);
+      return mergeLatency(recording, recording.e2e, wanted).count;
+    }),
   );
 }
 

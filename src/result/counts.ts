@@ -10,6 +10,7 @@ export interface Kind {
   readonly phase: number;
 }
 
+/** Requests offered of the kinds that `wanted` accepts. */
 export function offeredOf(recording: Recording, wanted: (kind: Kind) => boolean): number {
   let sum = 0;
   eachKind(recording, (kind, cell) => {
@@ -35,10 +36,12 @@ export function nameCauses(causes: readonly string[], column: ArrayLike<number>)
   return Object.fromEntries(causes.map((cause, c) => [cause, column[c]!] as const).filter(([, n]) => n > 0));
 }
 
+/** All causes together. */
 export function total(counts: CauseCounts): number {
   return Object.values(counts).reduce((sum, n) => sum + (n ?? 0), 0);
 }
 
+/** What became of the kinds that `wanted` accepts; whatever is neither served nor refused is in flight. */
 export function countsOf(recording: Recording, wanted: (kind: Kind) => boolean): Counts {
   const offered = offeredOf(recording, wanted);
   const served = mergeLatency(recording, recording.e2e, wanted).count;

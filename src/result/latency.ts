@@ -44,6 +44,7 @@ export function summarise(histogram: Histogram): LatencySummary {
   };
 }
 
+/** Every summary of one pool: all, by each dimension, and by origin within phase. Names without requests are kept. */
 export function latencyBreakdown(recording: Recording, pool: HistogramPool): LatencyBreakdown {
   const { labels } = recording;
   const of = (wanted: (cell: LatencyCell) => boolean): LatencySummary =>

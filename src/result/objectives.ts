@@ -18,6 +18,7 @@ export interface ObjectiveQuery {
 
 type Finished = Omit<Result, "objectives">;
 
+/** The verdict on one objective. Throws `bug: …` for a metric that reading the scenario should have refused. */
 export function judgeObjective(
   query: ObjectiveQuery,
   result: Finished,

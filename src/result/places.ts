@@ -1,10 +1,11 @@
 /** What each region and endpoint went through. */
 import type { Recording } from "../metrics/index.js";
-import { overloads } from "./cascade.js";
 import { nameCauses } from "./counts.js";
+import { overloads } from "./overload.js";
 import type { EndpointResult, RegionResult } from "./result.js";
 import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver, wholeWindows } from "./windows.js";
 
+/** Load, line and calls of every region over the whole run, its warm-up included. */
 export function regionResults(recording: Recording): RegionResult[] {
   const { labels, windowUs } = recording;
   const whole = Math.max(1, wholeWindows(recording));
@@ -32,6 +33,7 @@ export function regionResults(recording: Recording): RegionResult[] {
   });
 }
 
+/** Calls, work and waits of every endpoint over the whole run, its warm-up included. */
 export function endpointResults(recording: Recording): EndpointResult[] {
   const { labels } = recording;
   return labels.endpoints.map((endpoint, e) => {

@@ -5,6 +5,7 @@
  */
 import type { RefusalCause } from "../policy/index.js";
 
+/** What became of requests: offered = served + refused + inFlight. */
 export interface Counts {
   readonly offered: number;
   readonly served: number;
@@ -24,6 +25,7 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** All served requests together, and the same by each dimension alone. */
 export interface LatencyBreakdown extends LatencySummary {
   /** Dimension → label → summary. `phase` is before / during / after the declared faults. */
   readonly by: Readonly<
@@ -33,8 +35,10 @@ export interface LatencyBreakdown extends LatencySummary {
   readonly originInPhase: Readonly<Record<string, Readonly<Record<string, LatencySummary>>>>;
 }
 
+/** Only causes that occurred, in the order of the closed list. */
 export type CauseCounts = Readonly<Partial<Record<RefusalCause, number>>>;
 
+/** What a region went through, over the whole run. */
 export interface RegionResult {
   readonly id: string;
   readonly city: string;
@@ -46,11 +50,12 @@ export interface RegionResult {
   /** Calls that arrived at the region's endpoints, and those whose users belong to another region. */
   readonly calls: number;
   readonly divertedCalls: number;
-  /** Seconds during which it was overloaded. */
+  /** Length of the stretches in which it was overloaded: full at least half of every minute. */
   readonly overloadedS: number;
   readonly limitsHit: CauseCounts;
 }
 
+/** What an endpoint went through, over the whole run. */
 export interface EndpointResult {
   readonly id: string;
   readonly region: string;
@@ -73,46 +78,59 @@ export interface FaultTimeline {
   readonly endS: number;
   /** First attempt that failed because of it. */
   readonly firstImpactS: number | null;
-  /** First prober to believe it, and the moment the answer users get changed with it. */
+  /** First prober of any kind to believe it. */
   readonly detectedS: number | null;
+  /** First gateway to believe it; null also when gateways do not check. */
+  readonly gatewayDetectedS: number | null;
+  /** The answer that users' entry gives has changed with it; null also when entry does not check. */
+  readonly entryDetectedS: number | null;
   /** 50 / 95 / 99 % of the affected traffic no longer sent there. */
   readonly shifted50S: number | null;
   readonly shifted95S: number | null;
   readonly shifted99S: number | null;
-  /** First moment after the end when served share is back at 99 % of before for ten seconds. */
+  /** First moment after the end from which 99 % are served for ten seconds; null when another fault begins first. */
   readonly restoredS: number | null;
-  /** Requests refused between start and restoration (or the end of the run). */
+  /**
+   * Requests refused from the start until restoration, the next fault's start or the end of the run, whichever comes
+   * first: no refusal is counted for two faults. Of faults that begin together the first in the list counts them.
+   */
   readonly refused: number;
 }
 
+/** `from` fell and pushed `to` over, which had no fault of its own; seconds since the start of the run. */
 export interface CascadeEdge {
   readonly from: string;
   readonly to: string;
   readonly startS: number;
   readonly endS: number;
-  /** Share of the victim's excess that belongs to users of `from`. */
+  /** Share of the victim's excess in the first minute that belongs to users of `from`. */
   readonly divertedShare: number;
 }
 
+/** Whether overload spread, whether it stayed, and how near each region is to it. */
 export interface Cascade {
   readonly edges: readonly CascadeEdge[];
   /** Longest chain of edges; 0 = none. */
   readonly depth: number;
+  /** Service stayed down after the last fault: see `goodput.ts` for how far below before. */
   readonly metastable: boolean;
-  /** Served per second after the last fault over before the first; null when there is nothing to compare. */
+  /** Served share of what is offered, after the last fault over before the first; null when there is nothing to compare. */
   readonly goodputAfterOverBefore: number | null;
   readonly margins: readonly {
     readonly region: string;
     /** Calls/s the region can complete, null when it has no stated limit. */
     readonly capacityPerS: number | null;
+    /** Largest mean of any ten seconds: of all calls over the run, and of first tries in normal times. */
     readonly peakLoadPerS: number;
+    readonly usualPeakPerS: number;
     /** Largest share of capacity usable if any one other region is lost: (N−1)/N. */
     readonly naiveLimit: number;
-    /** capacity / ((1 + retries) · load): below 1, a retry storm can hold it down. */
+    /** capacity / ((1 + retries) · usual peak): below 1, a retry storm can hold it down. */
     readonly retrySafeMargin: number | null;
   }[];
 }
 
+/** Prompts of one kind of user that one place saw on one channel, and whether it may. */
 export interface ResidencyRow {
   readonly origin: string;
   readonly dataClass: string;
@@ -126,6 +144,7 @@ export interface ResidencyRow {
   readonly rule: string | null;
 }
 
+/** The verdict of the auditor, which shares no code with the router. */
 export interface Residency {
   /** Hops and writes judged. */
   readonly checked: number;
@@ -133,6 +152,7 @@ export interface Residency {
   readonly rows: readonly ResidencyRow[];
 }
 
+/** How available the service was, by the usual definitions; 1 when nothing finished. */
 export interface Availability {
   /** served / (served + refused). */
   readonly requestRatio: number;
@@ -144,6 +164,7 @@ export interface Availability {
   readonly byOrigin: Readonly<Record<string, number>>;
 }
 
+/** An objective as it was written, and what came of it. */
 export interface ObjectiveResult {
   readonly name: string;
   readonly pass: boolean;
@@ -165,6 +186,7 @@ export interface Series {
   readonly attempts: readonly number[];
 }
 
+/** Per window: requests by the moment they were offered, served or refused; latencies in ms. */
 export interface OriginSeries {
   readonly offered: readonly number[];
   readonly served: readonly number[];
@@ -176,6 +198,7 @@ export interface OriginSeries {
   readonly e2eP95Ms: readonly (number | null)[];
 }
 
+/** Per window: what the region was doing. */
 export interface RegionSeries {
   /** Mean busy share of the region's slots. */
   readonly utilisation: readonly number[];
@@ -197,6 +220,7 @@ export interface Lane {
   readonly endS: number;
 }
 
+/** One run, whole. */
 export interface Result {
   readonly schema: "regionsim.result/1";
   readonly tool: { readonly name: "regionsim"; readonly version: string };
@@ -231,6 +255,11 @@ export interface Result {
   };
   /** Served, by origin and the region that served: who went where, in each phase. */
   readonly servedBy: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+  /**
+   * Served by another region than the user's home: origin → phase → count. Users of one origin may have several
+   * homes, by site and class, so this cannot be read from `servedBy`.
+   */
+  readonly servedAway: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly attempts: {
     /** Tries by clients and calls by gateways. */
     readonly client: number;

@@ -5,6 +5,7 @@ import { Histogram } from "../metrics/index.js";
 import type { Lane, OriginSeries, RegionSeries, Series } from "./result.js";
 import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver } from "./windows.js";
 
+/** Every column of the document, folded to the coarse windows of the recording. */
 export function series(recording: Recording): Series {
   const { labels, coarseUs, coarseCount, windowUs } = recording;
   const per = Math.round(coarseUs / windowUs);

@@ -1,12 +1,14 @@
 /** Small readings of per-window columns. A column's last entry may be a partial window. */
 import type { Recording } from "../metrics/index.js";
 
+/** Sum of the windows `from` up to and not including `to`; what lies outside the column counts nothing. */
 export function sumOver(column: ArrayLike<number>, from: number, to: number): number {
   let sum = 0;
   for (let w = Math.max(0, from); w < Math.min(to, column.length); w++) sum += column[w]!;
   return sum;
 }
 
+/** Largest of the windows `from` up to and not including `to`, and never below 0. */
 export function maxOver(column: ArrayLike<number>, from: number, to: number): number {
   let max = 0;
   for (let w = Math.max(0, from); w < Math.min(to, column.length); w++)

@@ -20,14 +20,14 @@ import { emptyResult, sampleResult } from "./sampleResult.js";
 const GOLDEN: Readonly<Record<string, string>> = {
   flow: "f69bfa1a75d49a6d",
   "flow-narrow": "6622209a0a55f358",
-  latency: "ec242dea3d15705a",
-  "latency-narrow": "4fe4a840041a57ae",
+  latency: "c9ce8b035aaef9e2",
+  "latency-narrow": "c39be69eac397877",
   refusals: "8b60709b198c5d3a",
   "refusals-narrow": "854dc12e86b25b77",
   regions: "8a1c866702d587a0",
   "regions-narrow": "ff5d42fec744196a",
-  "served-by": "00e1b5b6b98f4559",
-  "served-by-narrow": "78a33c1ecf020048",
+  "served-by": "fc81f859ef442103",
+  "served-by-narrow": "5ad8c31a65ca58b6",
 };
 
 function titleOf(name: string, result: Result): string {
@@ -93,7 +93,7 @@ describe("titles", () => {
       "EU users are refused, never rerouted; US users are rerouted and partly refused: requests per second",
     );
     expect(titleOf("served-by", sampleResult())).toBe(
-      "During faults EU users never leave eu; 43.8\u00a0% of US requests are served away from us",
+      "During faults EU users never leave eu; 43.8\u00a0% of US requests are served away from home",
     );
     expect(titleOf("refusals", sampleResult())).toMatch(
       /^Most refusals \(74\.6\u00a0%\) are of EU users: no lawful/,
@@ -106,8 +106,60 @@ describe("titles", () => {
     const leak = {
       ...base,
       servedBy: { ...base.servedBy, EU: { ...base.servedBy.EU, during: { eu: 31229, us: 1 } } },
+      servedAway: { ...base.servedAway, EU: { ...base.servedAway.EU, during: 1 } },
     };
     expect(refusalHeadline(leak)).not.toContain("never rerouted");
+  });
+
+  it("tell the longest wait wherever it was, also after the faults, and not of a handful of requests", () => {
+    const base = sampleResult();
+    const { ttftMs } = base.latency;
+    const withAfter = (p95: number, count: number): Result => ({
+      ...base,
+      latency: {
+        ...base.latency,
+        ttftMs: {
+          ...ttftMs,
+          originInPhase: {
+            ...ttftMs.originInPhase,
+            US: { ...ttftMs.originInPhase.US!, after: { ...ttftMs.originInPhase.US!.after!, p95, count } },
+          },
+        },
+      },
+    });
+    expect(titleOf("latency", base)).toMatch(
+      /^EU users' wait grows most during faults: first token p95 3.51/,
+    );
+    expect(titleOf("latency", withAfter(30_000, 20))).toMatch(
+      /^US users' wait grows most after the faults: first token p95 30.00/,
+    );
+    expect(titleOf("latency", withAfter(30_000, 19))).toBe(titleOf("latency", base));
+  });
+
+  it("name the region that was overloaded longest, not the one whose slots were fullest", () => {
+    const base = sampleResult();
+    const regions = base.regions.map((region) =>
+      region.id === "us" ? { ...region, overloadedS: 500 } : { ...region, peakUtilisation: 1 },
+    );
+    expect(titleOf("regions", { ...base, regions })).toBe("us is overloaded for 500 s");
+  });
+
+  it("count as away from home what was, however many homes an origin has", () => {
+    const base = sampleResult();
+    const twoHomes: Result = {
+      ...base,
+      servedBy: { ...base.servedBy, EU: { before: { eu: 6, us: 4 }, during: { eu: 6, us: 4 }, after: {} } },
+      servedAway: { ...base.servedAway, EU: { before: 0, during: 0, after: 0 } },
+    };
+    expect(titleOf("served-by", twoHomes)).toMatch(/^During faults no EU request is served away from home;/);
+    const moved: Result = {
+      ...twoHomes,
+      refusedBy: { ...base.refusedBy, originInPhase: {} },
+      servedAway: { ...base.servedAway, EU: { before: 0, during: 4, after: 0 } },
+    };
+    expect(titleOf("served-by", moved)).toMatch(
+      /^During faults 40.0\u00a0% of EU requests are served away from home;/,
+    );
   });
 
   it("claim nothing about a run in which nothing happened", () => {
@@ -129,23 +181,47 @@ describe("fault sentences", () => {
       ...base,
       firstImpactS: null,
       detectedS: null,
+      gatewayDetectedS: null,
+      entryDetectedS: null,
       shifted50S: null,
       shifted95S: null,
       shifted99S: null,
       restoredS: null,
       refused: 1,
     };
-    expect(faultSentence(nothing, sampleResult()).replaceAll("\u00a0", " ")).toBe(
-      "eu down 10:00–18:00: no request was hurt, not detected, traffic not shifted, 1 request refused; not restored by the end of the run.",
+    const alone: Result = { ...sampleResult(), faults: [nothing] };
+    expect(faultSentence(nothing, alone).replaceAll("\u00a0", " ")).toBe(
+      "eu down 10:00–18:00: no request was hurt, not detected, traffic not shifted, 1 refused; not restored by the end of the run.",
     );
-    expect(faultSentence({ ...nothing, endS: 2400 }, sampleResult())).toContain(
-      "still going on when the run ended",
+    expect(faultSentence({ ...nothing, endS: 2400 }, alone)).toContain("still going on when the run ended");
+  });
+
+  it("do not tell of a restoration that the next fault came before", () => {
+    const open = { ...base, restoredS: null };
+    expect(faultSentence(open, sampleResult())).toContain("; not restored before the next fault.");
+    expect(faultSentence({ ...open, refused: 0 }, sampleResult())).toContain(
+      "; nothing to restore before the next fault.",
     );
+  });
+
+  it("count the refusals of faults that begin together once", () => {
+    const twin = { ...base, id: "us-down", target: "us", refused: 0 };
+    const both: Result = { ...sampleResult(), faults: [base, twin] };
+    expect(faultSentence(base, both)).toContain("32\u00a0680 refused");
+    expect(faultSentence(twin, both)).toContain("refusals counted with eu down");
+  });
+
+  it("say who noticed: gateways, the entry that users ask, or both", () => {
+    const told = (over: Partial<typeof base>): string =>
+      faultSentence({ ...base, ...over }, sampleResult()).replaceAll("\u00a0", " ");
+    expect(told({})).toContain("gateways noticed after 14.2 s, entry after 24 s,");
+    expect(told({ entryDetectedS: null })).toContain("gateways noticed after 14.2 s, 99 %");
+    expect(told({ gatewayDetectedS: null })).toContain(": entry noticed after 24 s,");
   });
 
   it("claim the largest share that was reached, and no more", () => {
     const half = { ...base, shifted95S: null, shifted99S: null };
-    expect(faultSentence(half, sampleResult())).toContain("50\u00a0% of its traffic shifted after 41\u00a0s");
+    expect(faultSentence(half, sampleResult())).toContain("50\u00a0% of traffic shifted after 41\u00a0s");
     expect(faultSentence({ ...base, restoredS: base.endS }, sampleResult())).toContain(
       "service back as it ended",
     );
@@ -206,6 +282,51 @@ describe("rows", () => {
     expect(ratePoints(series, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20], 4).map(({ value }) => value)).toEqual([
       2.5, 6.5, 9.5,
     ]);
+  });
+
+  it("have no 95th percentile where fewer than twenty were served", () => {
+    const base = sampleResult();
+    const eu = base.series.byOrigin.EU!;
+    const served = eu.served.map((_, window) =>
+      window === 3 ? 19 : window === 4 ? 20 : window === 5 ? 1 : 500,
+    );
+    const few: Result = {
+      ...base,
+      series: { ...base.series, byOrigin: { ...base.series.byOrigin, EU: { ...eu, served } } },
+    };
+    const values = (quantile: string): boolean[] =>
+      latencyRows(few, "ttft")
+        .filter((row) => row.origin === "EU" && row.quantile === quantile)
+        .slice(3, 6)
+        .map((row) => row.value !== null);
+    expect(values("p95")).toEqual([false, true, false]);
+    expect(values("p50")).toEqual([true, true, true]);
+  });
+
+  it("keep the name of a phase whole: above its bar where there is no room beside it", () => {
+    const base = sampleResult();
+    const rename = <T>(by: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        Object.entries(by).map(([key, value]) => [key === "during" ? "during eu-down" : key, value] as const),
+      );
+    const named: Result = {
+      ...base,
+      faults: base.faults.map((fault) => ({ ...fault, target: "frankfurt-and-some-more" })),
+      latency: emptyResult().latency,
+      servedBy: { EU: rename(base.servedBy.EU!) },
+      refusedBy: { ...base.refusedBy, originInPhase: { EU: rename(base.refusedBy.originInPhase.EU!) } },
+    };
+    const spec = JSON.stringify(charts(named, [WIDE]).find(({ name }) => name === "served-by")!.spec);
+    expect(spec).toContain('{"phase":"frankfurt-and-some-more down","x":0,');
+  });
+
+  it("keep lanes' names whole", () => {
+    const base = sampleResult();
+    const lanes = base.lanes.map((lane) => ({ ...lane, region: `${lane.region}-production-frankfurt-main` }));
+    const spec = JSON.stringify(
+      charts({ ...base, lanes }, [WIDE]).find(({ name }) => name === "regions")!.spec,
+    );
+    expect(spec).toContain('"lane":"eu-production-frankfurt-main · gw gw-us"');
   });
 
   it("fill each bar of who served whom from end to end", () => {

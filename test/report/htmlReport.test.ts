@@ -82,9 +82,9 @@ describe("the report page", () => {
   it("tells each fault in one sentence with its own figures", () => {
     const text = visible(page);
     expect(text).toContain(
-      "eu down 10:00–18:00: detected after 14.2 s, 99 % of its traffic shifted after 80 s, 32 680 requests refused; restored 12 s after it ended.",
+      "eu down 10:00–18:00: gateways noticed after 14.2 s, entry after 24 s, 99 % of traffic shifted after 80 s, 32 680 refused; restored 12 s after it ended.",
     );
-    expect(text).toContain("us down 25:00–33:00: detected after 12 s");
+    expect(text).toContain("us down 25:00–33:00: gateways noticed after 12 s, entry after 24 s");
   });
 
   it("shows every objective with its verdict in words, its value and its target", () => {

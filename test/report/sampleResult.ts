@@ -211,6 +211,8 @@ const FAULTS: readonly FaultTimeline[] = [
     endS: 1080,
     firstImpactS: 600.4,
     detectedS: 614.2,
+    gatewayDetectedS: 614.2,
+    entryDetectedS: 624,
     shifted50S: 641,
     shifted95S: 671.5,
     shifted99S: 680,
@@ -225,6 +227,8 @@ const FAULTS: readonly FaultTimeline[] = [
     endS: 1980,
     firstImpactS: 1500.1,
     detectedS: 1512,
+    gatewayDetectedS: 1512,
+    entryDetectedS: 1524,
     shifted50S: 1540,
     shifted95S: 1566,
     shifted99S: 1570,
@@ -287,8 +291,22 @@ const JUDGEMENT: Pick<Result, "cascade" | "residency" | "objectives" | "lanes" |
     metastable: false,
     goodputAfterOverBefore: 0.998,
     margins: [
-      { region: "us", capacityPerS: 560, peakLoadPerS: 103, naiveLimit: 0.5, retrySafeMargin: 1.81 },
-      { region: "eu", capacityPerS: 170, peakLoadPerS: 171, naiveLimit: 0.5, retrySafeMargin: 0.33 },
+      {
+        region: "us",
+        capacityPerS: 560,
+        peakLoadPerS: 103,
+        usualPeakPerS: 103,
+        naiveLimit: 0.5,
+        retrySafeMargin: 1.81,
+      },
+      {
+        region: "eu",
+        capacityPerS: 170,
+        peakLoadPerS: 171,
+        usualPeakPerS: 69,
+        naiveLimit: 0.5,
+        retrySafeMargin: 0.82,
+      },
     ],
   },
   residency: {
@@ -377,6 +395,10 @@ export function sampleResult(): Result {
       originInPhase: { EU: inPhases(eu, causesOf), US: inPhases(us, causesOf) },
     },
     servedBy: { EU: inPhases(eu, servedCounts), US: inPhases(us, servedCounts) },
+    servedAway: {
+      EU: inPhases(eu, (part) => servedCounts(part).us ?? 0),
+      US: inPhases(us, (part) => servedCounts(part).eu ?? 0),
+    },
     attempts: {
       client: total.offered + 9120,
       endpoint: total.offered + 2210,
@@ -419,6 +441,7 @@ export function emptyResult(): Result {
     refused: {},
     refusedBy: { origin: {}, class: {}, phase: {}, originInPhase: {} },
     servedBy: {},
+    servedAway: {},
     attempts: {
       client: 0,
       endpoint: 0,

@@ -24,7 +24,9 @@ describe("the terminal's summary", () => {
     const { offered, refused } = sampleResult().requests;
     const spaced = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, " ");
     expect(text).toContain(`${spaced(refused)} of ${spaced(offered)} requests refused (9.8 %).`);
-    expect(text).toContain("detected after 14.2 s, 99 % of its traffic shifted after 80 s");
+    expect(text).toContain(
+      "gateways noticed after 14.2 s, entry after 24 s, 99 % of traffic shifted after 80 s",
+    );
     expect(text).toContain("no lawful region left: 29 379 (74.6 %)");
     expect(text).toContain("Residency: no violations in 1 203 341 hops and writes checked.");
     expect(text).toContain("Cascade: us→eu, depth 1; goodput after the last fault 99.80 % of before.");

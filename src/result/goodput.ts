@@ -1,0 +1,79 @@
+/**
+ * Whether the system came back by itself. Goodput is the share served of what is offered, so that demand
+ * may change over the day. It is read in ten-second blocks: before the first fault, and over the last three
+ * minutes, which begin at least a minute after the last fault.
+ *
+ * *Metastable*: after is less than half of before; or less than nine tenths of it and more than three standard
+ * deviations of the blocks before below their mean. The blocks' own deviation, not that of their mean, is meant:
+ * it holds what ten seconds of ordinary luck can do, and a few quiet minutes before do not make it small. The nine
+ * tenths keep a run without any luck before from calling a scratch a collapse.
+ */
+import type { Recording } from "../metrics/index.js";
+import { sumOver } from "./windows.js";
+
+const BLOCK_US = 10e6;
+const SETTLING_US = 60e6;
+const LAST_US = 180e6;
+/** Fewer requests than these say nothing about a share. */
+const MIN_OFFERED = 20;
+const COLLAPSED = 0.5;
+const MATERIAL = 0.9;
+const SIGMAS = 3;
+
+/** Goodput at the end against goodput before the first fault. */
+export interface Goodput {
+  /** Null when there is no fault, or too little of either to compare. */
+  readonly afterOverBefore: number | null;
+  readonly metastable: boolean;
+}
+
+/** Served over offered of a stretch as a whole, and of each block of it that asked anything. */
+interface Stretch {
+  readonly share: number;
+  readonly blocks: readonly number[];
+}
+
+/** Compares the end of the run with what was before its first fault. */
+export function goodputAfterFaults(recording: Recording): Goodput {
+  const { faults } = recording.labels;
+  if (faults.length === 0) return { afterOverBefore: null, metastable: false };
+  const firstStartUs = Math.min(...faults.map((fault) => fault.startUs));
+  const lastEndUs = Math.max(...faults.map((fault) => fault.endUs));
+  const before = stretch(recording, recording.warmupUs, firstStartUs);
+  const fromUs = Math.max(lastEndUs + SETTLING_US, recording.durationUs - LAST_US);
+  const after = stretch(recording, fromUs, recording.durationUs);
+  if (before === null || after === null || before.share === 0)
+    return { afterOverBefore: null, metastable: false };
+  const afterOverBefore = after.share / before.share;
+  const unlikely = after.share < before.share - SIGMAS * deviation(before.blocks);
+  return {
+    afterOverBefore,
+    metastable: afterOverBefore < COLLAPSED || (afterOverBefore < MATERIAL && unlikely),
+  };
+}
+
+/** Null when it is shorter than a block or asked too little. */
+function stretch(recording: Recording, fromUs: number, toUs: number): Stretch | null {
+  const { windowUs, offeredByOrigin, servedByOrigin } = recording;
+  const from = Math.ceil(fromUs / windowUs);
+  const to = Math.floor(toUs / windowUs);
+  const wide = Math.max(1, Math.round(BLOCK_US / windowUs));
+  const all = (columns: readonly Int32Array[], a: number, b: number): number =>
+    columns.reduce((sum, column) => sum + sumOver(column, a, b), 0);
+  const offered = all(offeredByOrigin, from, to);
+  if (to - from < wide || offered < MIN_OFFERED) return null;
+  const blocks: number[] = [];
+  for (let w = from; w + wide <= to; w += wide) {
+    const asked = all(offeredByOrigin, w, w + wide);
+    if (asked > 0) blocks.push(all(servedByOrigin, w, w + wide) / asked);
+  }
+  return { share: all(servedByOrigin, from, to) / offered, blocks };
+}
+
+/** Standard deviation of the values, Infinity for fewer than two: one block shows no variation. */
+function deviation(values: readonly number[]): number {
+  if (values.length < 2) return Number.POSITIVE_INFINITY;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  return Math.sqrt(squares / (values.length - 1));
+}

@@ -1,0 +1,68 @@
+/**
+ * How far each region is from the cliff. The load that counts is the largest of any ten seconds in normal
+ * times, which end with the first fault, and of first tries alone: what the retries would add is the other
+ * factor, and a peak that holds a storm already would count them twice.
+ */
+import type { Recording } from "../metrics/index.js";
+import type { Cascade } from "./result.js";
+import { addColumns, maxOver, regionCalls, sumOver, wholeWindows } from "./windows.js";
+
+const TEN_SECONDS_US = 10e6;
+
+/** One row per region, in their order. `clientRetries` are the tries a user makes after the first. */
+export function margins(recording: Recording, clientRetries: number): Cascade["margins"] {
+  const { regions, endpoints } = recording.labels;
+  const count = regions.length;
+  const firstTries = firstTryShares(recording);
+  const [from, to] = normalWindows(recording);
+  return regions.map((region, r) => {
+    const mine = endpoints.filter((endpoint) => endpoint.region === r);
+    const capacity = mine.reduce((sum, endpoint) => sum + endpoint.capacityPerS, 0);
+    const calls = regionCalls(recording, r);
+    const usual = calls.map((n, w) => n * firstTries[w]!);
+    const usualPeakPerS = largestMean(recording, usual, from, to);
+    const bounded = Number.isFinite(capacity) && mine.length > 0;
+    return {
+      region: region.id,
+      capacityPerS: bounded ? capacity : null,
+      peakLoadPerS: largestMean(recording, calls, 0, wholeWindows(recording)),
+      usualPeakPerS,
+      naiveLimit: count > 1 ? (count - 1) / count : 1,
+      retrySafeMargin: bounded && usualPeakPerS > 0 ? capacity / ((1 + clientRetries) * usualPeakPerS) : null,
+    };
+  });
+}
+
+/** From the end of the warm-up to the first fault; the whole run when there is no fault, or no ten seconds before it. */
+function normalWindows(recording: Recording): readonly [from: number, to: number] {
+  const { windowUs, warmupUs, labels } = recording;
+  const from = Math.ceil(warmupUs / windowUs);
+  const to = Math.floor(Math.min(...labels.faults.map((fault) => fault.startUs)) / windowUs);
+  return to - from >= tenSeconds(recording) && Number.isFinite(to)
+    ? [from, to]
+    : [0, wholeWindows(recording)];
+}
+
+/** Requests over calls of the ten seconds around each window, all regions together, at most 1. */
+function firstTryShares(recording: Recording): Float64Array {
+  const offered = addColumns(recording.offeredByOrigin, recording.windowCount);
+  const calls = addColumns(recording.callsByHome, recording.windowCount);
+  const half = Math.floor(tenSeconds(recording) / 2);
+  return calls.map((_, w) => {
+    const made = sumOver(calls, w - half, w + half + 1);
+    return made === 0 ? 1 : Math.min(1, sumOver(offered, w - half, w + half + 1) / made);
+  });
+}
+
+/** Largest mean per second over ten seconds that lie in `from` … `to`. */
+function largestMean(recording: Recording, column: Float64Array, from: number, to: number): number {
+  const wide = tenSeconds(recording);
+  const means = column.map((_, w) =>
+    w < from || w + wide > to ? 0 : sumOver(column, w, w + wide) / ((wide * recording.windowUs) / 1e6),
+  );
+  return maxOver(means, 0, means.length);
+}
+
+function tenSeconds(recording: Recording): number {
+  return Math.max(1, Math.round(TEN_SECONDS_US / recording.windowUs));
+}

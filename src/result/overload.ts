@@ -1,0 +1,59 @@
+/**
+ * When a region was overloaded. In a *full* window it turns away or loses more than 1 % of its calls for
+ * want of capacity, or has no free slot and a line. It is *overloaded* over every minute of which at least
+ * half the windows are full: thirty seconds, as one stretch or in pieces. Pieces must count, because a
+ * full region whose health checks time out is left alone until it is believed up again, and so is full
+ * in turns; a minute holds a whole turn (fall + rise probes) of checks up to ten seconds apart.
+ */
+import type { Recording } from "../metrics/index.js";
+import { regionCalls, regionUtilisation, wholeWindows } from "./windows.js";
+
+const MINUTE_US = 60e6;
+const FULL_SHARE = 0.5;
+const CAPACITY_FAILURE_SHARE = 0.01;
+const NO_FREE_SLOT = 0.98;
+
+/** Windows `from` up to and not including `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Stretches in which each region was overloaded, from the first to the last full window of each, in time order. */
+export function overloads(recording: Recording): Span[][] {
+  const wide = Math.max(1, Math.round(MINUTE_US / recording.windowUs));
+  const whole = wholeWindows(recording);
+  return recording.labels.regions.map((_, region) => stretches(fullWindows(recording, region, whole), wide));
+}
+
+/** 1 for every full window of the region. */
+function fullWindows(recording: Recording, region: number, whole: number): Uint8Array {
+  const calls = regionCalls(recording, region);
+  const busy = regionUtilisation(recording, region);
+  const failures = recording.capacityFailures[region]!;
+  const queue = recording.queuePeak[region]!;
+  return Uint8Array.from({ length: whole }, (_, w) =>
+    failures[w]! > CAPACITY_FAILURE_SHARE * Math.max(1, calls[w]!) ||
+    (busy[w]! >= NO_FREE_SLOT && queue[w]! > 0)
+      ? 1
+      : 0,
+  );
+}
+
+/** The minutes that are full enough, joined where they overlap or touch and trimmed to their full windows. */
+function stretches(full: Uint8Array, wide: number): Span[] {
+  const found: Span[] = [];
+  let sum = 0;
+  // A minute may reach beyond the run: what is outside it is not full.
+  for (let end = 1; end < full.length + wide; end++) {
+    sum += (full[end - 1] ?? 0) - (full[end - 1 - wide] ?? 0);
+    if (sum < FULL_SHARE * wide) continue;
+    const first = Math.max(0, end - wide);
+    const from = full.indexOf(1, first);
+    const to = full.lastIndexOf(1, end - 1) + 1;
+    const last = found.at(-1);
+    if (last !== undefined && first <= last.to) found[found.length - 1] = { from: last.from, to };
+    else found.push({ from, to });
+  }
+  return found;
+}
