@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const scenarios = readdirSync(`${root}scenarios`).filter((name) => name.endsWith(".yaml"));
 
 for (const name of scenarios.sort()) {
-  const args = ["dist/cli/main.js", "run", `scenarios/${name}`, "--html", "--svg", "--csv", "--quiet"];
+  const forms = name === "eu-us.yaml" ? ["--html", "--svg", "--csv"] : ["--svg"];
+  const args = ["dist/cli/main.js", "run", `scenarios/${name}`, ...forms, "--quiet"];
   const done = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   // An objective that fails is a finding of the scenario (4), not a failure of the run.
   if (done.status !== 0 && done.status !== 4) process.exit(done.status ?? 1);
