@@ -23,6 +23,7 @@ const RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
 /** Trying again cannot change the law, nor a mistake of ours. */
 const FINAL_CAUSES: readonly number[] = [causeCode("residency_no_legal_region"), causeCode("policy_error")];
 
+/** What users meet, and where their luck comes from. */
 export interface ClientParts {
   readonly scenario: Scenario;
   readonly core: Core;
@@ -89,7 +90,7 @@ export class Clients {
 
   /** A user of a site asks; the site's source record is rescheduled for the next. */
   siteArrival(source: number): void {
-    const { core: engine, luck } = this.#parts;
+    const { core: engine } = this.#parts;
     const site = engine.attempts.u16[source * at.U16 + at.H_SITE]!;
     const request = this.#asked[site]!;
     const classIndex = this.#drawClass(site, request);

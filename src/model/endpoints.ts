@@ -27,6 +27,7 @@ export interface CallSink {
   drop(slot: number): void;
 }
 
+/** What an endpoint needs besides what serving does. */
 export interface EndpointParts extends ServerParts {
   readonly network: Network;
   readonly ledger: Ledger;

@@ -12,7 +12,8 @@ import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
-import { Upstream, type UpstreamParts } from "./upstream.js";
+import { Upstream } from "./upstream.js";
+import type { UpstreamParts } from "./upstreamParts.js";
 import { WaitingLine } from "./waitingLine.js";
 
 const CONNECTION_REFUSED: number = causeCode("connection_refused");
@@ -27,6 +28,7 @@ const WORKS_ELSEWHERE: readonly number[] = [
   core.TO_GATEWAY_BACK,
 ];
 
+/** What a gateway needs besides what its calls meet. */
 export interface GatewayParts extends UpstreamParts {
   readonly ledger: Ledger;
 }

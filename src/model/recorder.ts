@@ -3,11 +3,12 @@
  * can see. The columns it leaves are a {@link Recording}.
  */
 
-import type { BeliefChange, Recording, RecordingLabels } from "../metrics/index.js";
-import { BusyMeter, HistogramPool } from "../metrics/index.js";
+import type { BeliefChange, BusyMeter, Recording, RecordingLabels } from "../metrics/index.js";
+import { HistogramPool } from "../metrics/index.js";
 import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
+import { emptyRecording, type OpenRecording } from "./emptyRecording.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
 const MAX_WINDOWS = 100_000;
@@ -34,7 +35,7 @@ export class Recorder {
   readonly #core: Core;
   readonly #attempts: Attempts;
   readonly #windows: number;
-  readonly #out: Mutable<Recording>;
+  readonly #out: OpenRecording;
   readonly #phaseAtWindow: Uint8Array;
   readonly #labels: RecordingLabels;
   readonly #classes: number;
@@ -281,66 +282,6 @@ export interface PhaseEdge {
   readonly phase: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
-
 function bump(column: Int32Array, at: number): void {
   column[at] = column[at]! + 1;
-}
-
-function emptyRecording(
-  labels: RecordingLabels,
-  durationUs: number,
-  warmupUs: number,
-  homeRegion: Int32Array,
-  windowUs: number,
-  windowCount: number,
-  coarseUs: number,
-): Mutable<Recording> {
-  const columns = (count: number): Int32Array[] =>
-    Array.from({ length: count }, () => new Int32Array(windowCount));
-  const endpoints = labels.endpoints.length;
-  const kinds = labels.sites.length * labels.classes.length * labels.phases.length;
-  const coarseCount = Math.ceil(durationUs / coarseUs);
-  const regions = labels.regions.length;
-  return {
-    labels,
-    windowUs,
-    windowCount,
-    durationUs,
-    warmupUs,
-    events: 0,
-    ttft: new HistogramPool(kinds * endpoints),
-    e2e: new HistogramPool(kinds * endpoints),
-    ttftOverTime: new HistogramPool(labels.origins.length * coarseCount),
-    e2eOverTime: new HistogramPool(labels.origins.length * coarseCount),
-    coarseUs,
-    coarseCount,
-    offered: new Float64Array(kinds),
-    refused: new Float64Array(kinds * labels.causes.length),
-    homeRegion,
-    offeredByOrigin: columns(labels.origins.length),
-    servedByOrigin: columns(labels.origins.length),
-    refusedByOrigin: columns(labels.origins.length),
-    refusedByCause: labels.causes.map(() => null),
-    clientAttempts: new Int32Array(windowCount),
-    callsByHome: columns(regions * regions),
-    sentToRegion: columns(regions),
-    capacityFailures: columns(regions),
-    queuePeak: columns(regions),
-    busy: labels.endpoints.map(() => new BusyMeter(windowUs, windowCount)),
-    calls: new Float64Array(endpoints),
-    completed: new Float64Array(endpoints),
-    wasted: new Float64Array(endpoints),
-    waitUs: new Float64Array(endpoints),
-    started: new Float64Array(endpoints),
-    endpointPeakQueue: new Int32Array(endpoints),
-    limitsHit: new Float64Array(endpoints * labels.causes.length),
-    failedAttempts: new Float64Array(labels.causes.length),
-    clientRetries: 0,
-    gatewayRetries: 0,
-    clientTimeouts: 0,
-    firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
-    beliefs: [],
-    ledger: [],
-  };
 }

@@ -7,6 +7,7 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
 import type { Environment } from "./environment.js";
+import { callsInService, freezeWork, unfreezeWork } from "./frozenWork.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
@@ -22,6 +23,7 @@ export interface ServerHost {
   discard(slot: number): void;
 }
 
+/** What serving needs of the world. */
 export interface ServerParts {
   readonly scenario: Scenario;
   readonly core: Core;
@@ -195,7 +197,7 @@ export class Servers {
       shared.setSlots(slots, engine.nowUs);
       return this.#recountShared(e);
     }
-    const running = this.#inService(e);
+    const running = callsInService(engine.attempts, e);
     for (const slot of running)
       if (this.#running(e) < slots && engine.attempts.has(slot, at.FROZEN)) this.#thaw(slot, e);
     for (const slot of running.reverse())
@@ -206,7 +208,7 @@ export class Servers {
   /** Everything in service and in line, which ends here; the caller decides what becomes of each. */
   evict(e: number): number[] {
     const { core: engine, recorder } = this.#parts;
-    const evicted = this.#inService(e);
+    const evicted = callsInService(engine.attempts, e);
     const shared = this.#shared[e]!;
     for (const slot of evicted) {
       engine.cancelTimer(slot, core.SERVICE_TIMER);
@@ -221,24 +223,8 @@ export class Servers {
     return evicted;
   }
 
-  /** Calls in service, in the order of their records. O(records): only faults ask. */
-  #inService(e: number): number[] {
-    const { u8, count } = this.#parts.core.attempts;
-    const found: number[] = [];
-    for (let slot = 0; slot < count; slot++) {
-      if (u8[slot * at.U8 + at.B_STATE] === core.IN_SERVICE && u8[slot * at.U8 + at.B_ENDPOINT] === e)
-        found.push(slot);
-    }
-    return found;
-  }
-
   #freeze(slot: number, e: number): void {
-    const { core: engine } = this.#parts;
-    const mark = slot * at.F64 + at.F_MARK_US;
-    engine.cancelTimer(slot, core.SERVICE_TIMER);
-    engine.park(slot, core.IN_SERVICE);
-    engine.attempts.set(slot, at.FROZEN);
-    engine.attempts.f64[mark] = engine.attempts.f64[mark]! - engine.nowUs;
+    freezeWork(this.#parts.core, slot);
     this.frozen[e] = this.frozen[e]! + 1;
   }
 
@@ -255,14 +241,8 @@ export class Servers {
   }
 
   #resume(slot: number, e: number): void {
-    const { core: engine } = this.#parts;
-    engine.attempts.clear(slot, at.FROZEN);
-    const leftUs = engine.attempts.f64[slot * at.F64 + at.F_MARK_US]!;
-    engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = Math.max(
-      engine.attempts.f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!,
-      engine.nowUs + (this.#list[e]!.serving.kind === "server" ? leftUs : 0),
-    );
-    this.#work(slot, e, leftUs);
+    const withLastToken = this.#list[e]!.serving.kind === "server";
+    this.#work(slot, e, unfreezeWork(this.#parts.core, slot, withLastToken));
   }
 
   /** Puts the least urgent running call back at the head of its level, if it is less urgent than `slot`. */
@@ -271,7 +251,7 @@ export class Servers {
     if (this.#running(e) > this.slots[e]!) return false;
     let victim = -1;
     let worst = this.#level(slot, e);
-    for (const running of this.#inService(e)) {
+    for (const running of callsInService(this.#parts.core.attempts, e)) {
       if (this.#level(running, e) <= worst || this.#parts.core.attempts.has(running, at.FROZEN)) continue;
       victim = running;
       worst = this.#level(running, e);

@@ -15,9 +15,7 @@ import {
   type Policy,
   type PolicyState,
   RESULT_ABANDONED,
-  RESULT_ERROR,
   RESULT_OK,
-  RESULT_THROTTLED,
   RESULT_TIMEOUT,
   RetryBudget,
   ROUTE,
@@ -26,6 +24,7 @@ import {
   STRATEGIES,
 } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { isFinal, resultOf } from "./answers.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
@@ -36,34 +35,10 @@ import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import { endpointPolicyConfig, rttRowMs } from "./policies.js";
 import type { Recorder } from "./recorder.js";
+import type { GatewayFront, UpstreamParts } from "./upstreamParts.js";
 
-const RATE_RPM: number = causeCode("rate_limit_rpm");
-const RATE_TPM: number = causeCode("rate_limit_tpm");
 const UPSTREAM_TIMEOUT: number = causeCode("deadline_in_service");
 const RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
-/** The answer of a mistake in the configuration, or of the law, is the same at every endpoint. */
-const FINAL_CAUSES: readonly number[] = [causeCode("policy_error"), causeCode("residency_no_legal_region")];
-
-/** The side of the gateway that faces the user. */
-export interface GatewayFront {
-  /** The call is over, well (`NO_CAUSE`) or badly: free its place and tell the user. */
-  finish(slot: number, g: number, cause: number): void;
-  /** Nothing will ever come back. */
-  lose(slot: number): void;
-  /** The attempt ends and nobody is to be told. */
-  drop(slot: number): void;
-}
-
-export interface UpstreamParts {
-  readonly scenario: Scenario;
-  readonly core: Core;
-  readonly environment: Environment;
-  readonly network: Network;
-  readonly endpoints: Endpoints;
-  readonly recorder: Recorder;
-  readonly luck: Luck;
-}
-
 export class Upstream {
   /** One per gateway: beliefs, cooldowns, calls in flight and limits as that gateway sees them. */
   readonly states: readonly PolicyState[];
@@ -257,11 +232,7 @@ export class Upstream {
   #mayRetry(slot: number, g: number, cause: number): boolean {
     const { attempts } = this.#core;
     const used = attempts.u8[slot * at.U8 + at.B_HOP]!;
-    if (
-      attempts.has(slot, at.ORPHAN) ||
-      used >= this.#scenario.deployment.retry.retries ||
-      FINAL_CAUSES.includes(cause)
-    )
+    if (attempts.has(slot, at.ORPHAN) || used >= this.#scenario.deployment.retry.retries || isFinal(cause))
       return false;
     if (this.#budgets[g]!.tryRetry()) return true;
     attempts.u8[slot * at.U8 + at.B_CAUSE] = RETRY_BUDGET;
@@ -319,9 +290,4 @@ export class Upstream {
 
 function emptyRequest(rttMs: Float64Array): RoutingRequest {
   return { origin: 0, dataClass: 0, model: 0, tokens: 0, tried: 0, narrow: -1, nowMs: 0, u: 0, v: 0, rttMs };
-}
-
-function resultOf(cause: number): number {
-  if (cause === at.NO_CAUSE) return RESULT_OK;
-  return cause === RATE_RPM || cause === RATE_TPM ? RESULT_THROTTLED : RESULT_ERROR;
 }

@@ -23,6 +23,7 @@ import { Network } from "./network.js";
 import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
 
+/** What a finished run leaves: its counts and its fingerprint. */
 export interface WorldEnd {
   readonly recording: Recording;
   readonly digest: string;

@@ -1,0 +1,29 @@
+/** What a gateway's calls are made of, and whom they tell. */
+import type { Scenario } from "../scenario/scenario.js";
+import type { Core } from "./core.js";
+import type { Endpoints } from "./endpoints.js";
+import type { Environment } from "./environment.js";
+import type { Luck } from "./luck.js";
+import type { Network } from "./network.js";
+import type { Recorder } from "./recorder.js";
+
+/** The side of the gateway that faces the user. */
+export interface GatewayFront {
+  /** The call is over, well (`NO_CAUSE`) or badly: free its place and tell the user. */
+  finish(slot: number, g: number, cause: number): void;
+  /** Nothing will ever come back. */
+  lose(slot: number): void;
+  /** The attempt ends and nobody is to be told. */
+  drop(slot: number): void;
+}
+
+/** What calls meet on their way. */
+export interface UpstreamParts {
+  readonly scenario: Scenario;
+  readonly core: Core;
+  readonly environment: Environment;
+  readonly network: Network;
+  readonly endpoints: Endpoints;
+  readonly recorder: Recorder;
+  readonly luck: Luck;
+}
