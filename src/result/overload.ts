@@ -40,7 +40,7 @@ function fullWindows(recording: Recording, region: number, whole: number): Uint8
   );
 }
 
-/** The minutes that are full enough, joined where they overlap or touch and trimmed to their full windows. */
+/** The minutes that are full enough, joined where they overlap or touch, without thin ends. */
 function stretches(full: Uint8Array, wide: number): Span[] {
   const found: Span[] = [];
   let sum = 0;
@@ -55,5 +55,32 @@ function stretches(full: Uint8Array, wide: number): Span[] {
     if (last !== undefined && first <= last.to) found[found.length - 1] = { from: last.from, to };
     else found.push({ from, to });
   }
-  return found;
+  return found.map((span) => withoutThinEnds(full, span, wide));
+}
+
+/**
+ * Cuts off an end, at most a minute, of which less than half is full: a stray full window is not when it began.
+ * An end stays when without it less than half a minute would be full.
+ */
+function withoutThinEnds(full: Uint8Array, { from, to }: Span, wide: number): Span {
+  const enough = (a: number, b: number): boolean =>
+    full.subarray(a, b).reduce((sum, n) => sum + n, 0) >= FULL_SHARE * wide;
+  const begin = from + thinnest(full.subarray(from, Math.min(to, from + wide)));
+  const cutFrom = enough(begin, to) ? begin : from;
+  const end = to - thinnest(full.slice(Math.max(cutFrom, to - wide), to).reverse());
+  return { from: cutFrom, to: enough(cutFrom, end) ? end : to };
+}
+
+/** Length of the beginning with the largest excess of empty windows over full ones, the shortest of equals; 0 for none. */
+function thinnest(full: Uint8Array): number {
+  let excess = 0;
+  let largest = 0;
+  let length = 0;
+  full.forEach((isFull, i) => {
+    excess += isFull === 1 ? -1 : 1;
+    if (excess <= largest) return;
+    largest = excess;
+    length = i + 1;
+  });
+  return length;
 }
