@@ -66,21 +66,24 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
 function originPanel(rows: readonly ServedByRow[], origin: string, beside: boolean, size: ChartSize): Panel {
   const shown = [...new Map(rows.map((row) => [row.phaseIndex, row.phase]))];
   const namePx = beside ? 0 : size.fontPx + 5;
+  // Without names beside them the bars take the margin too.
+  const leftPx = beside ? 0 : -size.marginPx;
+  const widePx = size.plotPx - leftPx;
   const rowPx = namePx + BAR_PX + GAP_PX;
   const top = (phaseIndex: number): number =>
     shown.findIndex(([index]) => index === phaseIndex) * rowPx + namePx;
   const bars = rows.map((row) => ({
     ...row,
-    x: row.from * size.plotPx,
-    x2: row.to * size.plotPx,
-    textX: ((row.from + row.to) / 2) * size.plotPx,
+    x: leftPx + row.from * widePx,
+    x2: leftPx + row.to * widePx,
+    textX: leftPx + ((row.from + row.to) / 2) * widePx,
     y: top(row.phaseIndex),
     y2: top(row.phaseIndex) + BAR_PX,
     textY: top(row.phaseIndex) + BAR_PX / 2,
   }));
   const names = shown.map(([index, phase]) => ({
-    phase: beside ? phase : fit(phase, size.fontPx, size.plotPx),
-    x: beside ? -8 : 0,
+    phase: beside ? phase : fit(phase, size.fontPx, widePx),
+    x: beside ? -8 : leftPx,
     y: beside ? top(index) + BAR_PX / 2 : top(index) - namePx / 2,
   }));
   const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });

@@ -317,7 +317,7 @@ describe("rows", () => {
       refusedBy: { ...base.refusedBy, originInPhase: { EU: rename(base.refusedBy.originInPhase.EU!) } },
     };
     const spec = JSON.stringify(charts(named, [WIDE]).find(({ name }) => name === "served-by")!.spec);
-    expect(spec).toContain('{"phase":"frankfurt-and-some-more down","x":0,');
+    expect(spec).toContain('{"phase":"frankfurt-and-some-more down","x":-100,');
   });
 
   it("keep lanes' names whole", () => {
