@@ -1,22 +1,75 @@
 /** Scenarios for tests, built in code: one region, no network, no probes, unless told otherwise. */
-import type { Client, Deployment, Distribution, Endpoint, Fault, Gateway, HealthCheck, Region, RequestClass, RetryPolicy, Scenario, Serving, Site } from "../../src/scenario/scenario.js";
+import type {
+  Client,
+  Deployment,
+  Distribution,
+  Endpoint,
+  Fault,
+  Gateway,
+  HealthCheck,
+  Region,
+  RequestClass,
+  RetryPolicy,
+  Scenario,
+  Serving,
+  Site,
+} from "../../src/scenario/scenario.js";
 
 export const SECOND = 1e6;
 export const fixed = (value: number): Distribution => ({ kind: "deterministic", value });
 export const exponential = (mean: number): Distribution => ({ kind: "exponential", mean });
-export const NO_RETRY: RetryPolicy = { retries: 0, budgetRatio: Number.POSITIVE_INFINITY, backoff: { kind: "none", baseUs: 0, capUs: 0 } };
+export const NO_RETRY: RetryPolicy = {
+  retries: 0,
+  budgetRatio: Number.POSITIVE_INFINITY,
+  backoff: { kind: "none", baseUs: 0, capUs: 0 },
+};
 
 export function check(intervalS: number, timeoutS: number, fall: number, rise: number): HealthCheck {
-  return { intervalUs: intervalS * SECOND, timeoutUs: timeoutS * SECOND, fall, rise, schedule: "fixed-rate", seesLoad: false, firstUs: null };
+  return {
+    intervalUs: intervalS * SECOND,
+    timeoutUs: timeoutS * SECOND,
+    fall,
+    rise,
+    schedule: "fixed-rate",
+    seesLoad: false,
+    firstUs: null,
+  };
 }
 
-export function server(service: Distribution, concurrency: number, queueLimit = Number.MAX_SAFE_INTEGER, discipline: "fifo" | "lifo" | "processor-sharing" | "priority" | "preemptive-priority" = "fifo"): Serving {
+export function server(
+  service: Distribution,
+  concurrency: number,
+  queueLimit = Number.MAX_SAFE_INTEGER,
+  discipline: "fifo" | "lifo" | "processor-sharing" | "priority" | "preemptive-priority" = "fifo",
+): Serving {
   return { kind: "server", service, concurrency, queueLimit, discipline };
 }
 
-export function endpoint(id: string, regionIndex: number, serving: Serving, over: Partial<Endpoint> = {}): Endpoint {
-  const unlimited = { requestsPerMin: Number.POSITIVE_INFINITY, tokensPerMin: Number.POSITIVE_INFINITY, requestBurst: Number.POSITIVE_INFINITY, tokenBurst: Number.POSITIVE_INFINITY };
-  return { id, regionIndex, model: "m", version: "1", tier: 0, weight: 1, serving, limits: unlimited, abandoned: "execute", data: {}, ...over };
+export function endpoint(
+  id: string,
+  regionIndex: number,
+  serving: Serving,
+  over: Partial<Endpoint> = {},
+): Endpoint {
+  const unlimited = {
+    requestsPerMin: Number.POSITIVE_INFINITY,
+    tokensPerMin: Number.POSITIVE_INFINITY,
+    requestBurst: Number.POSITIVE_INFINITY,
+    tokenBurst: Number.POSITIVE_INFINITY,
+  };
+  return {
+    id,
+    regionIndex,
+    model: "m",
+    version: "1",
+    tier: 0,
+    weight: 1,
+    serving,
+    limits: unlimited,
+    abandoned: "execute",
+    data: {},
+    ...over,
+  };
 }
 
 export function gateway(id: string, regionIndex: number, over: Partial<Gateway> = {}): Gateway {
@@ -28,11 +81,29 @@ export function region(id: string, country: string): Region {
 }
 
 export function site(id: string, country: string, perSecond: number, origin = country): Site {
-  return { id, country, origin, city: id, latitude: 0, longitude: 0, startsUs: Float64Array.of(0), perSecond: Float64Array.of(perSecond) };
+  return {
+    id,
+    country,
+    origin,
+    city: id,
+    latitude: 0,
+    longitude: 0,
+    startsUs: Float64Array.of(0),
+    perSecond: Float64Array.of(perSecond),
+  };
 }
 
 export function requestClass(id: string, over: Partial<RequestClass> = {}): RequestClass {
-  return { id, share: 1, model: "m", inputTokens: fixed(100), outputTokens: fixed(10), maxOutputTokens: 10, priority: 0, ...over };
+  return {
+    id,
+    share: 1,
+    model: "m",
+    inputTokens: fixed(100),
+    outputTokens: fixed(10),
+    maxOutputTokens: 10,
+    priority: 0,
+    ...over,
+  };
 }
 
 export interface Parts {
@@ -56,7 +127,8 @@ export interface Parts {
 export function buildScenario(parts: Parts): Scenario {
   const regions = parts.regions ?? [region("r", "US")];
   const gateways = parts.gateways ?? regions.map((r, i) => gateway(`gw-${r.id}`, i));
-  const us = (ms: readonly number[] | undefined, count: number): Float64Array => Float64Array.from({ length: count }, (_, i) => (ms?.[i] ?? 0) * 1000);
+  const us = (ms: readonly number[] | undefined, count: number): Float64Array =>
+    Float64Array.from({ length: count }, (_, i) => (ms?.[i] ?? 0) * 1000);
   return {
     name: "test",
     question: "",
@@ -70,7 +142,12 @@ export function buildScenario(parts: Parts): Scenario {
       endpoints: parts.endpoints,
       entry: { kind: "direct" },
       residency: [],
-      routing: { strategy: "nearest", health: null, failOpen: false, upstreamTimeoutUs: Number.POSITIVE_INFINITY },
+      routing: {
+        strategy: "nearest",
+        health: null,
+        failOpen: false,
+        upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+      },
       retry: NO_RETRY,
       ...parts.deployment,
     },
@@ -78,7 +155,13 @@ export function buildScenario(parts: Parts): Scenario {
       classes: parts.classes ?? [requestClass("chat")],
       sites: parts.sites,
       trace: null,
-      client: { timeout: fixed(Number.POSITIVE_INFINITY), retry: NO_RETRY, connectionReuse: 1, handshakeRoundTrips: 0, ...parts.client },
+      client: {
+        timeout: fixed(Number.POSITIVE_INFINITY),
+        retry: NO_RETRY,
+        connectionReuse: 1,
+        handshakeRoundTrips: 0,
+        ...parts.client,
+      },
     },
     network: {
       siteRegionRttUs: us(parts.accessRttMs, parts.sites.length * regions.length),
