@@ -60,6 +60,10 @@ function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
   const where = new Map<string, readonly string[]>(
     Object.entries(place.data) as [string, readonly string[]][],
   );
+  // Whatever a gateway says of itself, it has read the prompt where it stands.
+  if (entry.placeKind === "gateway" && !where.has("processing")) {
+    where.set("processing", [scenario.deployment.regions[place.regionIndex]!.country]);
+  }
   const rules = scenario.deployment.residency.filter((rule) => {
     const { origin, dataClass, model } = rule.when;
     if (origin !== undefined && !origin.some((country) => country === site.country)) return false;

@@ -134,29 +134,33 @@ export class Entry {
     const up = quorumUp(healthy, this.#checkers.length, quorum);
     if (up === (this.#wanted[gateway] === 1)) return;
     this.#wanted[gateway] = up ? 1 : 0;
-    if (this.#parts.environment.entryFrozen) return;
-    if (entry.kind !== "anycast") return this.#believe(gateway, up);
+    if (!this.#parts.environment.entryFrozen) this.#follow(gateway);
+  }
+
+  /** Gives the answer the checkers want: at once, or as fast as routes move. */
+  #follow(gateway: number): void {
+    const entry = this.#parts.scenario.deployment.entry;
+    if (entry.kind !== "anycast") return this.#believe(gateway, this.#wanted[gateway] === 1);
     const { core } = this.#parts;
     const slot = core.attempts.alloc();
     core.attempts.u8[slot * U8 + B_GATEWAY] = gateway;
-    core.attempts.u8[slot * U8 + B_CAUSE] = up ? 1 : 0;
+    core.attempts.u8[slot * U8 + B_CAUSE] = this.#wanted[gateway]!;
     core.schedule(slot, core.nowUs + entry.convergenceUs, PHASE_FAULT, ROUTE_CHANGE);
   }
 
-  /** A withdrawn or announced route has reached everyone. */
+  /** A withdrawn or announced route has reached everyone, unless what was wanted has changed meanwhile. */
   routeChanged(slot: number): void {
     const { u8 } = this.#parts.core.attempts;
     const gateway = u8[slot * U8 + B_GATEWAY]!;
-    const up = u8[slot * U8 + B_CAUSE] === 1;
+    const up = u8[slot * U8 + B_CAUSE]!;
     this.#parts.core.attempts.free(slot);
-    if (!this.#parts.environment.entryFrozen) this.#believe(gateway, up);
+    if (!this.#parts.environment.entryFrozen && up === this.#wanted[gateway])
+      this.#believe(gateway, up === 1);
   }
 
   /** Entry answers may change again: catch up with what the checkers say. */
   thaw(): void {
-    this.#wanted.forEach((up, gateway) => {
-      this.#believe(gateway, up === 1);
-    });
+    for (let gateway = 0; gateway < this.#wanted.length; gateway++) this.#follow(gateway);
   }
 
   #believe(gateway: number, up: boolean): void {

@@ -24,19 +24,18 @@ export function freezeWork(engine: Core, slot: number): void {
   engine.park(slot, IN_SERVICE);
   engine.attempts.set(slot, at.FROZEN);
   engine.attempts.f64[mark] = engine.attempts.f64[mark]! - engine.nowUs;
+  const first = slot * at.F64 + at.F_FIRST_TOKEN_US;
+  // Still to come: kept as time left, below zero to tell it from the moment a token came.
+  if (engine.attempts.f64[first]! > engine.nowUs)
+    engine.attempts.f64[first] = engine.nowUs - engine.attempts.f64[first]!;
 }
 
-/**
- * Marks a frozen call as going on now; returns how long it still needs, µs. Its first token comes no earlier than
- * now, and `withLastToken` where both come at once.
- */
-export function unfreezeWork(engine: Core, slot: number, withLastToken: boolean): number {
+/** Marks a frozen call as going on now; returns how long it still needs, µs. */
+export function unfreezeWork(engine: Core, slot: number): number {
   const { f64 } = engine.attempts;
   engine.attempts.clear(slot, at.FROZEN);
   const leftUs = f64[slot * at.F64 + at.F_MARK_US]!;
-  f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = Math.max(
-    f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!,
-    engine.nowUs + (withLastToken ? leftUs : 0),
-  );
+  const first = slot * at.F64 + at.F_FIRST_TOKEN_US;
+  if (f64[first]! < 0) f64[first] = engine.nowUs - f64[first]!;
   return leftUs;
 }

@@ -84,7 +84,8 @@ function clusters(scenario: Scenario): Cluster[] {
 
 function faultLabel(scenario: Scenario, fault: Fault): FaultLabel {
   const targets = "target" in fault ? [fault.target] : "between" in fault ? fault.between : [];
-  const regions = targets.flatMap((target) => regionsOf(scenario, target));
+  const regions =
+    fault.kind === "demand-surge" ? [] : targets.flatMap((target) => regionsOf(scenario, target));
   return {
     id: fault.id,
     kind: fault.kind,
@@ -99,7 +100,7 @@ function faultLabel(scenario: Scenario, fault: Fault): FaultLabel {
 function regionsOf(scenario: Scenario, target: FaultTarget): number[] {
   if (target.kind === "region") return [target.index];
   if (target.kind === "endpoint") return [scenario.deployment.endpoints[target.index]!.regionIndex];
-  return [];
+  return target.kind === "all" ? scenario.deployment.regions.map((_, r) => r) : [];
 }
 
 function targetName(scenario: Scenario, target: FaultTarget): string {

@@ -88,13 +88,17 @@ export class Probes {
     const w = engine.attempts.u16[slot * at.U16 + at.H_SITE]!;
     const watch = this.#watches[w]!;
     const senderIsUp = watch.from < 0 || environment.regionDown[watch.from] === UP;
+    // Both always drawn: an outage must not shift what later probes draw.
+    const wayLuck = watch.noise.next();
+    const errorLuck = watch.noise.next();
     const probe = senderIsUp ? engine.attempts.alloc() : -1;
     if (probe >= 0) {
       engine.attempts.u16[probe * at.U16 + at.H_SITE] = w;
       engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
       engine.attempts.f64[probe * at.F64 + at.F_REQUEST] = slot;
+      engine.attempts.f64[probe * at.F64 + at.F_MARK_US] = errorLuck;
       engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = 0;
-      const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, watch.noise.next());
+      const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, wayLuck);
       const { timeoutUs } = watch.check;
       // A probe that the sender gives up before it arrives is a failure whatever it would have met.
       if (oneWayUs > timeoutUs)
@@ -118,7 +122,7 @@ export class Probes {
     const backUs = engine.nowUs + this.#answerDelayUs(watch) + (engine.nowUs - sentUs);
     const silent = cut || (down !== UP && down !== DOWN_REFUSING);
     const late = silent || backUs > deadlineUs;
-    const ok = !late && down === UP && !this.#errs(watch);
+    const ok = !late && down === UP && !this.#errs(watch, probe);
     engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = ok ? 1 : 0;
     engine.schedule(probe, late ? deadlineUs : backUs, core.PHASE_PROBE, core.PROBE_RESULT);
   }
@@ -150,8 +154,8 @@ export class Probes {
     );
   }
 
-  #errs(watch: Watch): boolean {
-    const u = watch.noise.next();
+  #errs(watch: Watch, probe: number): boolean {
+    const u = this.#parts.core.attempts.f64[probe * at.F64 + at.F_MARK_US]!;
     return watch.observer >= 0 && u < this.#parts.environment.errorProbability[watch.target]!;
   }
 }

@@ -9,6 +9,7 @@ import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import { emptyRecording, type OpenRecording } from "./emptyRecording.js";
+import { FaultImpact } from "./faultImpact.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
 const MAX_WINDOWS = 100_000;
@@ -32,6 +33,7 @@ export class Recorder {
   /** Latencies of the current coarse window. */
   readonly #ttft: HistogramPool;
   readonly #e2e: HistogramPool;
+  readonly #impact: FaultImpact;
   readonly #core: Core;
   readonly #attempts: Attempts;
   readonly #windows: number;
@@ -95,6 +97,7 @@ export class Recorder {
       ...out.callsByHome,
     ];
     this.#counts = new Int32Array(this.#columns.length);
+    this.#impact = new FaultImpact(labels.faults, this.windowUs);
     this.#phaseAtWindow = new Uint8Array(this.#windows);
     for (const edge of phaseEdges)
       this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
@@ -106,6 +109,7 @@ export class Recorder {
     this.#window = Math.min(this.#windows - 1, Math.floor(nowUs / this.windowUs));
     this.windowEndUs = (Math.floor(nowUs / this.windowUs) + 1) * this.windowUs;
     const coarse = Math.min(this.#out.coarseCount - 1, Math.floor(nowUs / this.#out.coarseUs));
+    this.#impact.turn(this.#window * this.windowUs);
     if (coarse !== this.#coarse) this.#flushCoarse();
     this.#coarse = coarse;
   }
@@ -231,6 +235,7 @@ export class Recorder {
 
   capacityFailure(region: number): void {
     bump(this.#counts, this.#failuresAt + region);
+    this.#impact.turnedAway(region, this.#core.nowUs);
   }
 
   failedAttempt(cause: number): void {
@@ -239,11 +244,7 @@ export class Recorder {
 
   /** Notes the first failure that each active fault of the region explains. */
   impact(region: number): void {
-    const { nowUs } = this.#core;
-    this.#labels.faults.forEach((fault, i) => {
-      const covers = fault.startUs <= nowUs && (fault.regions.length === 0 || fault.regions.includes(region));
-      if (covers && this.#out.firstImpactUs[i]! < 0) this.#out.firstImpactUs[i] = nowUs;
-    });
+    this.#impact.failed(region, this.#core.nowUs);
   }
 
   clientRetry(): void {
@@ -270,6 +271,7 @@ export class Recorder {
     this.#flushWindow();
     this.#flushCoarse();
     for (const meter of this.#out.busy) meter.settle(endUs);
+    this.#out.firstImpactUs = this.#impact.firstUs;
     this.#out.events = events;
     this.#out.ledger = [...ledger];
     return this.#out;

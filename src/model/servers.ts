@@ -241,8 +241,7 @@ export class Servers {
   }
 
   #resume(slot: number, e: number): void {
-    const withLastToken = this.#list[e]!.serving.kind === "server";
-    this.#work(slot, e, unfreezeWork(this.#parts.core, slot, withLastToken));
+    this.#work(slot, e, unfreezeWork(this.#parts.core, slot));
   }
 
   /** Puts the least urgent running call back at the head of its level, if it is less urgent than `slot`. */

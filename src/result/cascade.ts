@@ -33,16 +33,17 @@ function edgesOf(recording: Recording, spans: readonly Span[][]): CascadeEdge[] 
   return regions.flatMap((victim, b) =>
     spans[b]!.flatMap((span) => {
       const onset = onsetOf(recording, span);
-      if (hasFault(recording, b, onset, false)) return [];
+      if (hasFault(recording, b, onset)) return [];
       const calls = regionCalls(recording, b);
       const usual = usualPerWindow(recording, calls) * (onset.to - onset.from);
       const excess = Math.max(1, sumOver(calls, onset.from, onset.to) - usual);
       return regions.flatMap((pusher, a): CascadeEdge[] => {
         const fell =
-          hasFault(recording, a, onset, true) ||
-          spans[a]!.some((s) => s.from < span.from && s.to > span.from);
+          fellBefore(recording, a, onset) || spans[a]!.some((s) => s.from < span.from && s.to > span.from);
         if (a === b || !fell) return [];
-        const pushed = sumOver(regionCalls(recording, b, a), onset.from, onset.to);
+        const theirs = regionCalls(recording, b, a);
+        const usualTheirs = usualPerWindow(recording, theirs) * (onset.to - onset.from);
+        const pushed = Math.max(0, sumOver(theirs, onset.from, onset.to) - usualTheirs);
         const divertedShare = Math.min(1, pushed / excess);
         if (divertedShare < DIVERTED_SHARE) return [];
         const [startS, endS] = [seconds(span.from), seconds(span.to)];
@@ -58,15 +59,24 @@ function onsetOf(recording: Recording, span: Span): Span {
   return { from: span.from, to: Math.min(span.to, span.from + wide) };
 }
 
-/** Whether a fault that names the region, or only one that moves traffic away from it, falls in the span. */
-function hasFault(recording: Recording, region: number, span: Span, moving: boolean): boolean {
+/** Whether a fault that names the region falls in the span. */
+function hasFault(recording: Recording, region: number, span: Span): boolean {
   const { labels, windowUs } = recording;
   return labels.faults.some(
-    (fault) =>
-      (fault.movesTraffic || !moving) &&
-      fault.regions.includes(region) &&
-      fault.startUs < span.to * windowUs &&
-      fault.endUs > span.from * windowUs,
+    ({ regions, startUs, endUs }) =>
+      regions.includes(region) && startUs < span.to * windowUs && endUs > span.from * windowUs,
+  );
+}
+
+/** Whether a fault that moves traffic away from the region was there when the span began, to the window. */
+function fellBefore(recording: Recording, region: number, span: Span): boolean {
+  const { labels, windowUs } = recording;
+  return labels.faults.some(
+    ({ movesTraffic, regions, startUs, endUs }) =>
+      movesTraffic &&
+      regions.includes(region) &&
+      startUs <= (span.from + 1) * windowUs &&
+      endUs > span.from * windowUs,
   );
 }
 

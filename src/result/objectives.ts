@@ -16,6 +16,9 @@ export interface ObjectiveQuery {
   readonly unit: "ms" | "ratio" | "count" | "word";
 }
 
+/** The value of a latency nobody had; no objective holds on it. */
+const NOTHING_SERVED = "nothing served";
+
 type Finished = Omit<Result, "objectives">;
 
 /** The verdict on one objective. Throws `bug: …` for a metric that reading the scenario should have refused. */
@@ -27,7 +30,7 @@ export function judgeObjective(
   const value = objectiveValue(query, result, recording);
   return {
     name: query.text,
-    pass: compare(value, query.operator, query.target),
+    pass: value !== NOTHING_SERVED && compare(value, query.operator, query.target),
     value,
     target: query.target,
     unit: query.unit,
@@ -41,7 +44,7 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "e2e": {
       const pool = head === "ttft" ? recording.ttft : recording.e2e;
       const summary = summarise(mergeLatency(recording, pool, selects(query, recording)));
-      return summary[(tail ?? "p95") as "mean"];
+      return summary.count === 0 ? NOTHING_SERVED : summary[(tail ?? "p95") as "mean"];
     }
     case "offered":
     case "refused":

@@ -83,7 +83,7 @@ export function resolveRetry(form: RetryForm | undefined): RetryPolicy {
 }
 
 /** Zones and countries as a set of countries, in the order written, each once. */
-export function expandPlaces(words: readonly string[]): readonly string[] {
+function expandPlaces(words: readonly string[]): readonly string[] {
   return [...new Set(words.flatMap((word) => resolveZone(word) ?? []))];
 }
 
@@ -119,8 +119,8 @@ function resolveRegion(id: string, form: RegionForm): Region {
 function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[]): Gateway {
   const regionIndex = indexOf(regions, form.region);
   const country = regions[regionIndex]!.country;
-  const data =
-    form.data === undefined ? { processing: [country], logs: [country] } : resolvePlaces(form.data);
+  // A gateway sees every prompt in the clear: saying where its logs go does not make its processing vanish.
+  const data = { processing: [country], logs: [country], ...resolvePlaces(form.data ?? {}) };
   return {
     id,
     regionIndex,

@@ -125,9 +125,13 @@ function breaches(scenario: Scenario, world: World): { writes: number; breached:
   for (const cell of world.finish().recording.ledger) {
     const { country } = scenario.workload.sites[cell.site]!;
     const { id, model } = scenario.workload.classes[cell.classIndex]!;
-    const data = (cell.placeKind === "endpoint" ? endpoints : gateways)[cell.place]!.data as Readonly<
-      Record<string, readonly string[] | undefined>
-    >;
+    const at = (cell.placeKind === "endpoint" ? endpoints : gateways)[cell.place]!;
+    // A gateway reads prompts where it stands, also when it says nothing of it.
+    const own =
+      cell.placeKind === "gateway"
+        ? { processing: [scenario.deployment.regions[at.regionIndex]!.country] }
+        : {};
+    const data = { ...own, ...at.data } as Readonly<Record<string, readonly string[] | undefined>>;
     const wanted = residency.filter(({ when }) =>
       [when.origin ?? [country], when.dataClass ?? [id], when.model ?? [model]].every((set, i) =>
         set.includes([country, id, model][i]!),
