@@ -5,6 +5,7 @@ import { CHANNELS } from "../policy/index.js";
 import { CLOUD_REGION_KEYS, COUNTRY_CODES, findCloudRegion, resolveZone, ZONES } from "./catalogue/index.js";
 import type { Issue } from "./issue.js";
 import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
+import { MAX_GATEWAYS } from "./schemaPlaces.js";
 import {
   child,
   entriesOf,
@@ -24,6 +25,7 @@ export function checkDeployment(root: SourceNode, names: Names, issues: Issue[])
   const base = ["deployment"];
   for (const [id, entry] of entriesOf(child(deployment, "regions")))
     checkRegion(entry.node, [...base, "regions", id], issues);
+  checkDefaultGateways(deployment, names, issues);
   for (const [id, entry] of entriesOf(child(deployment, "gateways"))) {
     const path = [...base, "gateways", id];
     checkKnown(child(entry.node, "region"), [...path, "region"], "region", names.regions, issues);
@@ -33,6 +35,16 @@ export function checkDeployment(root: SourceNode, names: Names, issues: Issue[])
     checkEndpoint(entry.node, [...base, "endpoints", id], names, issues);
   checkRules(child(deployment, "residency"), names, issues);
   checkRttPairs(child(child(deployment, "network"), "rtt"), names, issues);
+}
+
+/** Gateways that are left out are one in every region, so there may be no more regions than gateways. */
+function checkDefaultGateways(deployment: SourceNode | undefined, names: Names, issues: Issue[]): void {
+  const regions = child(deployment, "regions");
+  const count = names.regions.length;
+  if (regions === undefined || child(deployment, "gateways") !== undefined || count <= MAX_GATEWAYS) return;
+  const path = ["deployment", "regions"];
+  const message = `deployment.regions must be at most ${MAX_GATEWAYS} where gateways are left out, which makes one in every region, got ${count}`;
+  issues.push(issueAt(regions.at, path, { code: "too-many", message, value: count }));
 }
 
 function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void {

@@ -24,16 +24,25 @@ const ENDS: readonly TargetKey[] = ["region", "endpoint", "site", "all"];
 /** Checks the block; complaints go to `issues`. */
 export function checkFaults(root: SourceNode, names: Names, issues: Issue[]): void {
   const ids = new Set<string>();
+  const traced = child(child(root, "workload"), "trace") !== undefined;
   itemsOf(child(root, "faults")).forEach((fault, index) => {
     const path = ["faults", index];
     const kind = textOf(child(fault, "kind"));
     if (fault.kind !== "map" || kind === undefined || !Object.hasOwn(FAULT_TARGETS, kind)) return;
     checkOnce(child(fault, "id"), [...path, "id"], ids, issues);
     checkTiming(fault, path, issues);
+    if (traced && kind === "demand-surge") refuseSurge(fault, path, issues);
     const allowed = FAULT_TARGETS[kind as FaultKind];
     if (allowed === "between") checkEnds(child(fault, "between"), [...path, "between"], names, issues);
     else if (allowed !== "none") checkTarget(fault, path, allowed, names, issues);
   });
+}
+
+/** A trace says when each request comes; there is no demand to multiply. */
+function refuseSurge(fault: SourceNode, path: SourcePath, issues: Issue[]): void {
+  const message = `${pathText(path)} must not be a demand-surge where workload.trace is given: a trace says when each request comes`;
+  const at = child(fault, "kind")!.at;
+  issues.push(issueAt(at, [...path, "kind"], { code: "inconsistent", message, value: "demand-surge" }));
 }
 
 function checkTiming(fault: SourceNode, path: SourcePath, issues: Issue[]): void {

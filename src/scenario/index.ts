@@ -8,6 +8,6 @@ export {
   type Position,
 } from "./issue.js";
 export { type JsonSchema, scenarioJsonSchema } from "./jsonSchema.js";
-export { type LoadInput, type LoadResult, loadScenario, MAX_EXPECTED_REQUESTS } from "./load.js";
+export { type LoadInput, type LoadResult, loadScenario } from "./load.js";
 export { OBJECTIVE_METRICS, OBJECTIVE_SELECTORS, readObjective } from "./objective.js";
 export type * from "./scenario.js";

@@ -5,6 +5,7 @@ import { sha256Hex } from "../kernel/index.js";
 import { findSite, originOf } from "./catalogue/index.js";
 import { checkDeployment } from "./checkDeployment.js";
 import { checkFaults } from "./checkFaults.js";
+import { checkVolume } from "./checkVolume.js";
 import { checkWorkload } from "./checkWorkload.js";
 import { Composer, type LoadInput } from "./compose.js";
 import { folderOf } from "./filePaths.js";
@@ -15,8 +16,8 @@ import { resolveDeployment } from "./resolveDeployment.js";
 import { resolveFaults } from "./resolveFaults.js";
 import { resolveNetwork } from "./resolveNetwork.js";
 import { resolveTrace } from "./resolveTrace.js";
-import { expectedRequests, resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
-import type { Objective, Scenario, Site, Trace } from "./scenario.js";
+import { resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
+import type { Objective, Scenario, Trace } from "./scenario.js";
 import { type ScenarioForm, SEED_RULE, scenarioSchema } from "./schema.js";
 import {
   child,
@@ -38,9 +39,6 @@ export type { LoadInput } from "./compose.js";
 export type LoadResult =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/** Requests one run may expect; more is a slip of the pen, or a case for a smaller model. */
-export const MAX_EXPECTED_REQUESTS = 1_000_000_000;
 
 /** Loads a scenario. Never throws for what is in the files, nor for a `read` that throws. */
 export function loadScenario(input: LoadInput): LoadResult {
@@ -128,7 +126,7 @@ function resolve(
   );
   const notes: string[] = [];
   const trace = resolveTrace(form, root, names, composer, seed, notes);
-  if (trace === null) checkVolume(sites, form.duration, root, composer.issues);
+  checkVolume({ deployment, sites, trace, durationUs: form.duration, root }, composer.issues);
   if (composer.issues.length > 0) return fail(composer.issues);
   const scenario: Scenario = {
     name: form.name,
@@ -151,15 +149,6 @@ function resolve(
     warnings: notes,
   };
   return { ok: true, scenario: deepFreeze({ ...scenario, warnings: [...notes, ...warningsOf(scenario)] }) };
-}
-
-function checkVolume(sites: readonly Site[], durationUs: number, root: SourceNode, issues: Issue[]): void {
-  const expected = sites.reduce((sum, site) => sum + expectedRequests(site, durationUs), 0);
-  if (expected <= MAX_EXPECTED_REQUESTS) return;
-  const path = ["workload", "sites"];
-  const node = nodeAt(root, path) ?? root;
-  const message = `workload.sites must ask for at most ${MAX_EXPECTED_REQUESTS} requests in the run, got about ${Math.round(expected)}`;
-  issues.push(issueAt(node.at, path, { code: "out-of-range", message, value: Math.round(expected) }));
 }
 
 /**

@@ -11,7 +11,7 @@ import { FAULT_TARGETS, type FaultForm, type TargetKey } from "./schemaFaults.js
 import { issueAt, keyPlaceOf, nodeAt, type SourceNode } from "./sourceTree.js";
 
 /** Occurrences of one random fault in one run. */
-export const MAX_OCCURRENCES = 100_000;
+const MAX_OCCURRENCES = 2000;
 
 /** What resolving needs to know besides the faults. */
 export interface FaultContext {

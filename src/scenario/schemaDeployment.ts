@@ -22,15 +22,19 @@ import type {
 } from "./deploymentForm.js";
 import { timeDistribution } from "./schemaDistribution.js";
 import { endpointSchema } from "./schemaEndpoint.js";
-import { MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
+import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
 import { retrySchema } from "./schemaRetry.js";
 import { byId, count, duration, id, line, positive, ratio, words } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
-export const MAX_ENDPOINTS = 31;
+const MAX_ENDPOINTS = 31;
+/** Independent checkers; with the gateways and endpoints there may be, 31 961 probers, which 16 bits can tell apart. */
+const MAX_CHECKERS = 1000;
+/** Resolvers of a site, each with a cache of its own. */
+const MAX_RESOLVERS = 10_000;
 
 /** A health check, or `none`. */
-export function healthSchema(defaults: {
+function healthSchema(defaults: {
   readonly interval: string;
   readonly timeout: string;
   readonly fall: number;
@@ -40,7 +44,7 @@ export function healthSchema(defaults: {
   return z.union([
     z.literal("none"),
     z.strictObject({
-      interval: duration().prefault(defaults.interval).describe("Time between probes."),
+      interval: duration({ millisecond: true }).prefault(defaults.interval).describe("Time between probes."),
       timeout: duration()
         .prefault(defaults.timeout)
         .describe("A probe without an answer for this long has failed."),
@@ -120,13 +124,13 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
     tailFactor: positive(100_000)
       .prefault(GEO_DNS_DEFAULTS.tailFactor)
       .describe("How many times longer those keep it."),
-    resolversPerSite: count(1)
+    resolversPerSite: count(1, MAX_RESOLVERS)
       .prefault(GEO_DNS_DEFAULTS.resolversPerSite)
       .describe("Resolvers that users of a site share."),
     check: healthSchema(GEO_DNS_DEFAULTS.check)
       .prefault(GEO_DNS_DEFAULTS.check)
       .describe("How each checker probes gateways; none: answers never change."),
-    checkers: count(1).prefault(GEO_DNS_DEFAULTS.checkers).describe("Independent checkers."),
+    checkers: count(1, MAX_CHECKERS).prefault(GEO_DNS_DEFAULTS.checkers).describe("Independent checkers."),
     quorum: ratio().prefault(GEO_DNS_DEFAULTS.quorum).describe(quorumDescription),
   }),
   z.strictObject({
@@ -206,9 +210,9 @@ const networkSchema: z.ZodType<NetworkForm> = z.strictObject({
 /** The deployment block. */
 export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
   regions: byId(regionSchema, MAX_PLACES).describe("Where you run, by id."),
-  gateways: byId(gatewaySchema, MAX_PLACES)
+  gateways: byId(gatewaySchema, MAX_GATEWAYS)
     .optional()
-    .describe("Your routers, by id. Default: one in every region, named as the region."),
+    .describe("Your routers, by id; at most 31. Default: one in every region, named as the region."),
   endpoints: byId(endpointSchema, MAX_ENDPOINTS).describe("What answers model calls, by id; at most 31."),
   entry: entrySchema
     .prefault({ kind: "geo-dns" })

@@ -18,7 +18,7 @@ const Z_SCORES: Readonly<Record<string, number>> = {
 };
 
 /** The percentiles that may be given. */
-export const PERCENTILES = [
+const PERCENTILES = [
   "p0",
   "p1",
   "p2",

@@ -4,10 +4,12 @@
 import { z } from "zod";
 import { CHANNELS, type Channel } from "../policy/index.js";
 
-/** Most regions, gateways and classes; far more than the policy's 31 endpoints can use. */
+/** Most regions, sites, rules and faults; far more than the policy's 31 endpoints can use. */
 export const MAX_PLACES = 10_000;
+/** Gateways an entry can hold in one mask. */
+export const MAX_GATEWAYS = 31;
 /** The rule for names of places data may go. */
-export const PLACES_RULE = "a country code such as DE, a zone such as EU, or a list of them";
+const PLACES_RULE = "a country code such as DE, a zone such as EU, or a list of them";
 /** Where data goes, per channel: country codes and zone names as written. */
 export type PlacesForm = { readonly [C in Channel]?: readonly string[] | undefined };
 

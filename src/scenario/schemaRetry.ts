@@ -2,21 +2,8 @@
  * Retry policies of the file form, the same for clients and gateways.
  */
 import { z } from "zod";
-import type { RetryPolicy } from "./scenario.js";
+import { BACKOFF_KINDS, type BackoffKind } from "../policy/index.js";
 import { count, duration, ratio } from "./schemaUnits.js";
-
-/** How long to wait before a try. */
-export type BackoffKind = RetryPolicy["backoff"]["kind"];
-
-/** Every {@link BackoffKind}. */
-export const BACKOFF_KINDS: readonly BackoffKind[] = [
-  "none",
-  "exponential",
-  "equal-jitter",
-  "full-jitter",
-  "decorrelated-jitter",
-  "exponential-random",
-];
 
 /** A retry policy, times in µs. */
 export interface RetryForm {

@@ -17,20 +17,28 @@ import {
 } from "./units.js";
 
 /** The rule for ids of regions, gateways, endpoints, classes, sites and faults. */
-export const ID_RULE = "an id: 1 to 64 letters, digits, - or _, beginning and ending in a letter or digit";
-/** Ids, also in the JSON Schema. */
-export const ID_PATTERN: RegExp = /^[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
+const ID_RULE =
+  "an id: 1 to 64 letters, digits, - or _, beginning and ending in a letter or digit; a name, not a whole number";
+/**
+ * Ids, also in the JSON Schema. Whole numbers are no names: JavaScript puts such keys of an object first, whatever the
+ * order written, and indices would then point at other things.
+ */
+const ID_PATTERN: RegExp = /^(?!(?:0|[1-9][0-9]*)$)[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
 /** The largest count anywhere; far beyond any real system, and sums of such counts stay exact. */
-export const MAX_COUNT = 1_000_000_000;
+const MAX_COUNT = 1_000_000_000;
 
-/** A duration in µs. Zero only where `zero` says so. */
-export function duration(options?: { readonly zero: boolean }): z.ZodType<number, string> {
+/** A duration in µs. Zero only where `zero` says so, less than a millisecond not where `millisecond` says so. */
+export function duration(options?: {
+  readonly zero?: boolean;
+  readonly millisecond?: boolean;
+}): z.ZodType<number, string> {
   return z
     .string({ error: DURATION_RULE })
     .regex(DURATION_PATTERN, { error: DURATION_RULE, abort: true })
     .transform((text, context) => {
       const value = take(readDurationUs(text), text, context);
-      if (value === 0 && options?.zero !== true) complain("longer than zero", text, context);
+      if (options?.millisecond === true && value < 1000) complain("at least 1ms", text, context);
+      else if (value === 0 && options?.zero !== true) complain("longer than zero", text, context);
       return value;
     });
 }

@@ -56,6 +56,8 @@ export interface WorkloadForm {
   readonly client: ClientForm;
 }
 
+/** Most classes: a request keeps its own in one byte. */
+const MAX_CLASSES = 255;
 const DIURNAL_NAMES = Object.keys(DIURNAL_CURVES) as DiurnalName[];
 
 const classSchema: z.ZodType<ClassForm> = z.strictObject({
@@ -136,7 +138,7 @@ const clientSchema: z.ZodType<ClientForm> = z.strictObject({
 
 /** The workload block. */
 export const workloadSchema: z.ZodType<WorkloadForm> = z.strictObject({
-  classes: byId(classSchema, MAX_PLACES)
+  classes: byId(classSchema, MAX_CLASSES)
     .prefault({ chat: {} })
     .describe(
       "Kinds of requests, by id; a residency rule names them as dataClass. Default: one class, chat.",

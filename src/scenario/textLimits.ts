@@ -5,7 +5,7 @@ import type { Issue, Position } from "./issue.js";
 import { issueAt } from "./sourceTree.js";
 
 /** 64 Mi characters; a larger file is refused unread. */
-export const MAX_TEXT_LENGTH = 67_108_864;
+const MAX_TEXT_LENGTH = 67_108_864;
 /** Levels of lists and mappings. */
 export const MAX_DEPTH = 64;
 /** Items in a list, rows in a CSV file, and values that aliases may write out to. */
@@ -82,7 +82,7 @@ function tooDeep(at: Position): Issue {
 }
 
 /** Line and column of an offset, both from 1. */
-export function positionIn(file: string, text: string, offset: number): Position {
+function positionIn(file: string, text: string, offset: number): Position {
   let line = 1;
   let lineStart = 0;
   for (let next = text.indexOf("\n"); next >= 0 && next < offset; next = text.indexOf("\n", next + 1)) {

@@ -5,6 +5,7 @@ import { DEPLOYMENT } from "./malformed/deploymentCases.js";
 import { ENDPOINTS } from "./malformed/endpointCases.js";
 import { FAULTS } from "./malformed/faultCases.js";
 import { HEAD } from "./malformed/headCases.js";
+import { LIMITS } from "./malformed/limitCases.js";
 import { OBJECTIVES } from "./malformed/objectiveCases.js";
 import { ROUTING_CASES } from "./malformed/routingCases.js";
 import { SYNTAX } from "./malformed/syntaxCases.js";
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, readonly Malformed[]>> = {
   FAULTS,
   OBJECTIVES,
   SYNTAX,
+  LIMITS,
 };
 
 function issuesOf(text: string): readonly Issue[] {

@@ -9,7 +9,7 @@
 import type { CorridorGroup } from "./countries.js";
 
 /** Light in fibre, one way: two thirds of its speed in vacuum. */
-export const FIBRE_KM_PER_MS = 200;
+const FIBRE_KM_PER_MS = 200;
 
 /** round trip = interceptMs + msPer1000Km · km / 1000, never under `leastInflation` times light in fibre. */
 export interface CorridorFit {
@@ -126,7 +126,7 @@ export const BACKBONE_FITS: ReadonlyMap<string, CorridorFit> = fitsOf(BACKBONE_R
 export const PUBLIC_FITS: ReadonlyMap<string, CorridorFit> = fitsOf(PUBLIC_ROWS);
 
 /** `US-Europe` for either order of the two. */
-export function corridorName(a: CorridorGroup, b: CorridorGroup): string {
+function corridorName(a: CorridorGroup, b: CorridorGroup): string {
   return GROUP_ORDER.indexOf(a) <= GROUP_ORDER.indexOf(b) ? `${a}-${b}` : `${b}-${a}`;
 }
 

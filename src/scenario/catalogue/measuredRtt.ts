@@ -219,11 +219,6 @@ const INDEX_OF_KEY: ReadonlyMap<string, number> = new Map(
   MEASURED_REGION_KEYS.map((key, index) => [key, index]),
 );
 
-/** Whether the region has a row in the table. */
-export function isMeasuredRegion(key: string): boolean {
-  return INDEX_OF_KEY.has(key);
-}
-
 /** The measured round trip in ms, to 0.1 ms, the same both ways; undefined when the pair was not measured. */
 export function measuredRttMs(a: string, b: string): number | undefined {
   const i = INDEX_OF_KEY.get(a);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { Issue, LoadResult } from "../../../src/scenario/index.js";
+import { World } from "../../../src/model/index.js";
+import type { Issue, LoadResult, Scenario } from "../../../src/scenario/index.js";
 import { loadScenario } from "../../../src/scenario/index.js";
 
 /** Fixed, so that a failure today is a failure tomorrow; the failing case is printed and can be replayed. */
@@ -139,20 +140,54 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Spoils `text` in `runs` ways; each must load or be refused at a place, in time. Returns how many loaded. */
-export function spoilMany(text: string, runs: number): number {
+/** Events of the first second above which a scenario is only loaded: a thousand cost a few milliseconds. */
+const MOST_EVENTS = 2_000;
+const SECOND_US = 1_000_000;
+
+/** Requests and probes the first second is expected to bring, retries apart. */
+function eventsOfFirstSecond({ workload, deployment }: Scenario): number {
+  const { gateways, endpoints, entry, routing } = deployment;
+  const requests = workload.sites.reduce((sum, site) => sum + (site.perSecond[0] ?? 0), 0);
+  const check = entry.kind === "direct" ? null : entry.check;
+  const checkers = entry.kind === "geo-dns" ? entry.checkers : 1;
+  const perSecond = (us: number | undefined): number => (us === undefined ? 0 : SECOND_US / us);
+  return (
+    requests +
+    gateways.length * endpoints.length * perSecond(routing.health?.intervalUs) +
+    checkers * gateways.length * perSecond(check?.intervalUs)
+  );
+}
+
+/** What loads must run: true when it ran its first second, false when that would take too long. */
+function ranFirstSecond(scenario: Scenario): boolean {
+  if (eventsOfFirstSecond(scenario) > MOST_EVENTS) return false;
+  new World(scenario).runUntil(SECOND_US);
+  return true;
+}
+
+/** How many of the spoilt texts loaded, and how many of those ran. */
+interface Spoilt {
+  readonly loaded: number;
+  readonly ran: number;
+}
+
+/** Spoils `text` in `runs` ways; each must load or be refused at a place, in time, and run when it loads. */
+export function spoilMany(text: string, runs: number): Spoilt {
   let loaded = 0;
+  let ran = 0;
   const property = fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
     const spoilt = mutations.reduce(mutate, text);
     const begun = cpuMs();
     const result = load(spoilt);
     const tookMs = cpuMs() - begun;
     if (tookMs > LONGEST_MS) throw new Error(`took ${tookMs} ms`);
-    if (result.ok) loaded += 1;
-    else expectPlaced(result.issues, "s.yaml", spoilt);
+    if (result.ok) {
+      loaded += 1;
+      if (ranFirstSecond(result.scenario)) ran += 1;
+    } else expectPlaced(result.issues, "s.yaml", spoilt);
   });
   fc.assert(property, { seed: SEED, numRuns: runs });
-  return loaded;
+  return { loaded, ran };
 }
 
 function load(text: string): LoadResult {
