@@ -1,0 +1,23 @@
+/** The benchmark at a small size: what it runs, not how fast. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { runScenario } from "../../src/experiment/index.js";
+import { loadScenario } from "../../src/scenario/index.js";
+import { fill, placeholders } from "./product.mjs";
+
+function read(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), "utf8");
+}
+
+test("model B from its scenario file counts the same events and gives the same digest at 20 000 requests", () => {
+  const text = fill(read("modelB.yaml"), placeholders(JSON.parse(read("modelB.json")), 20_000, 1, 1, 1));
+  const loaded = loadScenario({ file: "modelB.yaml", text, read: () => "" });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  const result = runScenario(loaded.scenario);
+  expect(result.requests).toEqual({ offered: 19931, served: 19612, refused: 212, inFlight: 107 });
+  expect(result.events).toBe(82701);
+  expect(result.digest).toBe("146c1c035bd1d2e3df3241dde8b49fae6587090cdb873a3c7a0f1ea25a31d5c6");
+  // About four events a request, as the benchmark says.
+  expect(result.events / result.requests.offered).toBeGreaterThan(3.9);
+  expect(result.events / result.requests.offered).toBeLessThan(4.3);
+});
