@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { World } from "../../src/model/index.js";
 import { type Issue, loadScenario } from "../../src/scenario/index.js";
 
 function refused(text: string, read: (path: string) => string = () => ""): readonly Issue[] {
@@ -52,4 +53,28 @@ test("a side file that reads as no text is a file that cannot be read", () => {
   expect(issues.some((issue) => issue.code === "unreadable" && issue.line === 1 && issue.column === 13)).toBe(
     true,
   );
+});
+
+test("the largest deployment that loads can be built: 31 gateways, 31 endpoints, a thousand checkers", () => {
+  const thirtyOne = (entry: (i: number) => string): string =>
+    Array.from({ length: 31 }, (_, i) => entry(i)).join(", ");
+  const result = loadScenario({
+    file: "s.yaml",
+    text: `schema: regionsim/1
+name: largest
+duration: 1m
+deployment:
+  regions: { us: { at: "aws:us-east-1" } }
+  gateways: { ${thirtyOne((i) => `g${i}: { region: us }`)} }
+  endpoints: { ${thirtyOne((i) => `m${i}: { region: us, model: a, serving: { kind: server, service: 1s } }`)} }
+  entry: { kind: geo-dns, checkers: 1000 }
+workload: { sites: [{ from: US, rate: 1rps }] }
+`,
+    read: () => "",
+  });
+  if (!result.ok) throw new Error("refused");
+  const world = new World(result.scenario);
+  world.runUntil(1_000_000);
+  // Each of 31 × 31 + 31 × 1000 probers is told apart by 16 bits, and keeps one record at least.
+  expect(world.peakInFlight).toBeGreaterThanOrEqual(31 * 31 + 31 * 1000);
 });
