@@ -100,7 +100,7 @@ test("placeholders cover every parameter of the model and scale only rates, serv
     clientTimeoutMs: 10_000,
     probeFall: 3,
   });
-  expect(values).toMatchObject({ delay0To0Ms: 8, delay2To1Ms: 70 });
+  expect(values).toMatchObject({ rtt0To0Ms: 16, rtt2To1Ms: 140 });
 });
 
 test("a placeholder that does not exist is an error that names it", () => {
