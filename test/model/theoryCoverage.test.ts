@@ -4,24 +4,29 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { withOverloadChecks, withQueueCases } from "./theoryReference.js";
 
-/** `model` of a queueing case → the file that tests every case of it. */
-const QUEUES: Readonly<Record<string, string>> = {
-  "M/M/c FCFS": "theoryDelay",
-  "M/D/1": "theoryDelay",
-  "M/E4/1": "theoryDelay",
-  "M/Gamma cv2=.5/1": "theoryDelay",
-  "M/LogNormal cv=2/1": "theoryDelay",
-  "M/G/1-PS (any service law)": "theoryDelay",
-  "M/M/1-PS": "theoryDelay",
-  "R-PS lambda=10 mu=12 R=3": "theoryDelay",
-  "M/M/1 non-preemptive priority": "theoryDelay",
-  "M/M/1 preemptive-resume priority": "theoryDelay",
-  "M/G/c/c loss (insensitive)": "theoryLoss",
-  "M/M/c/K": "theoryLoss",
-  "M/M/c+M (Erlang A, client timeout ~ Exp(theta))": "theoryLoss",
-  "M/M/1/1 retrial queue (retry rate theta)": "theoryLoss",
-  "M/M/1 with server up/down Exp(alpha)/Exp(beta), preemptive resume": "theoryLoss",
+/** `model` of a queueing case → the file that tests every case of it, and the text by which that file picks them. */
+const QUEUES: Readonly<Record<string, readonly [file: string, picks: string]>> = {
+  "M/M/c FCFS": ["theoryDelay", "M/M/c FCFS"],
+  "M/D/1": ["theoryDelay", "M/D/1"],
+  "M/E4/1": ["theoryDelay", "M/E4/1"],
+  "M/Gamma cv2=.5/1": ["theoryDelay", "M/Gamma cv2=.5/1"],
+  "M/LogNormal cv=2/1": ["theoryDelay", "M/LogNormal cv=2/1"],
+  "M/G/1-PS (any service law)": ["theoryDelay", "M/G/1-PS (any service law)"],
+  "M/M/1-PS": ["theoryDelay", "M/M/1-PS"],
+  "R-PS lambda=10 mu=12 R=3": ["theoryDelay", "R-PS"],
+  "M/M/1 non-preemptive priority": ["theoryDelay", "M/M/1 non-preemptive priority"],
+  "M/M/1 preemptive-resume priority": ["theoryDelay", "M/M/1 preemptive-resume priority"],
+  "M/G/c/c loss (insensitive)": ["theoryLoss", "M/G/c/c"],
+  "M/M/c/K": ["theoryLoss", "M/M/c/K"],
+  "M/M/c+M (Erlang A, client timeout ~ Exp(theta))": ["theoryLoss", "M/M/c+M"],
+  "M/M/1/1 retrial queue (retry rate theta)": ["theoryLoss", "M/M/1/1 retrial"],
+  "M/M/1 with server up/down Exp(alpha)/Exp(beta), preemptive resume": [
+    "theoryLoss",
+    "M/M/1 with server up/down",
+  ],
 };
+/** A model of which one case is tested, whatever the number there is. */
+const TESTED_ONCE = "R-PS lambda=10 mu=12 R=3";
 
 const NO_CLOSED_LOOP = "a closed network needs clients that think, ask and wait in turn; demand here is open";
 const NO_BATCHING = "continuous batching: an endpoint kind that does not exist yet";
@@ -62,11 +67,19 @@ describe("the published closed forms", () => {
         ({ id, model }) => (QUEUES[model] === undefined) === (NOT_EXPRESSED[id] === undefined),
       );
       expect(homeless.map(({ id }) => id)).toEqual([]);
-      for (const { model } of cases) {
-        const file = QUEUES[model];
-        if (file !== undefined) expect(sourceOf(file)).toContain(model.slice(0, 4));
-      }
     });
+
+    it.each(Object.entries(QUEUES))(
+      "of %s are picked by their file, all of them and no others",
+      (model, [file, picks]) => {
+        const ids = (some: typeof cases): readonly string[] => some.map(({ id }) => id);
+        const published = cases.filter((entry) => entry.model === model);
+        expect(published.length).toBeGreaterThan(0);
+        expect(ids(cases.filter((entry) => entry.model.startsWith(picks)))).toEqual(ids(published));
+        expect(sourceOf(file)).toContain(`"${picks}"`);
+        if (model === TESTED_ONCE) expect(published).toHaveLength(1);
+      },
+    );
   });
 
   withOverloadChecks((checks) => {
