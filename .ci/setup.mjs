@@ -1,7 +1,8 @@
 // Brings a fresh clone to a built state: installs the pinned packages when any is missing or of another
-// version, compiles, and bundles the program. Repeats nothing that is already so but the bundling, half a second.
+// version, compiles, and bundles the program. Repeats nothing that is already so.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -85,18 +86,42 @@ async function bundleLibrary() {
   });
 }
 
+/** What the bundles are made from, as one hash: they are written only when it has changed. */
+function sourcesHash() {
+  const hash = createHash("sha256");
+  const files = readdirSync(`${root}src`, { recursive: true })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `src/${name}`);
+  for (const name of [...files.sort(), "package-lock.json", ".ci/setup.mjs"]) {
+    hash
+      .update(name)
+      .update("\0")
+      .update(readFileSync(root + name))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
 /** Chunks carry a hash in their names, so old ones would stay. */
-function removeOldChunks(outdir) {
-  const folder = fileURLToPath(new URL(`../${outdir}`, import.meta.url));
-  for (const name of readdirSync(folder)) if (name.startsWith("chunk-")) rmSync(folder + name);
+function removeOldChunks(folder) {
+  for (const name of readdirSync(root + folder)) if (name.startsWith("chunk-")) rmSync(root + folder + name);
+}
+
+/** Bundles anew; leaves everything alone when nothing has changed, so that a program may run meanwhile. */
+async function bundleAll() {
+  const stamp = `${root}dist/.bundled`;
+  const hash = sourcesHash();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  removeOldChunks("dist/cli/");
+  removeOldChunks("dist/");
+  await bundleThread();
+  await bundleProgram();
+  await bundleLibrary();
+  writeFileSync(stamp, hash);
 }
 
 // Scripts of packages are not needed by any of ours, so none is run.
 const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 if (!isInstalled()) run(isWindows ? "npm.cmd" : "npm", install);
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]);
-removeOldChunks("dist/cli/");
-removeOldChunks("dist/");
-await bundleThread();
-await bundleProgram();
-await bundleLibrary();
+await bundleAll();

@@ -20,6 +20,27 @@ export class InvalidInputError extends Error {
   }
 }
 
+/** What the system says when it will not take what we write. */
+const WRITE_FAILURES: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "no space left on the device"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EROFS", "the file system is read-only"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "operation not permitted"],
+  ["ENOTDIR", "a part of the path is not a folder"],
+  ["ENAMETOOLONG", "the name is too long"],
+  // What making folders in a read-only place ends in.
+  ["ENOENT", "the folder it belongs in cannot be made"],
+]);
+
+/** One sentence for an error of the file system while writing; null for anything else. */
+export function writeFailure(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
+  const reason = WRITE_FAILURES.get(String(error.code));
+  if (reason === undefined) return null;
+  return "path" in error ? `cannot write ${String(error.path)}: ${reason}` : `cannot write: ${reason}`;
+}
+
 /** An invariant of ours broke (exit 1); carries the seed, without which it cannot be reproduced. */
 export class SimulationBug extends Error {
   override readonly name: string = "SimulationBug";

@@ -2,7 +2,7 @@
 /** The program: runs the command line, says what went wrong in one form, and ends with its exit code. */
 import { VERSION } from "../version.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
-import { InvalidInputError, SimulationBug, UsageError } from "./failures.js";
+import { InvalidInputError, SimulationBug, UsageError, writeFailure } from "./failures.js";
 import { HELP_TEXT } from "./helpText.js";
 import { endOnClosedPipe, note, writeOut } from "./terminal.js";
 
@@ -27,6 +27,11 @@ async function explain(error: unknown): Promise<ExitCode> {
     const { formatIssues } = await import("../scenario/index.js");
     note(formatIssues(error.issues, { format: "text" }).trimEnd());
     return EXIT.invalidInput;
+  }
+  const unwritable = writeFailure(error);
+  if (unwritable !== null) {
+    note(`regionsim: ${unwritable}`);
+    return EXIT.usage;
   }
   const cause = error instanceof SimulationBug ? error.cause : error;
   note(`bug: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);

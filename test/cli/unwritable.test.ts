@@ -1,0 +1,42 @@
+/** Places that cannot be written: one sentence, no stack, nothing left behind. */
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { writeFailure } from "../../src/cli/failures.js";
+import { regionsim, scratch, smallScenario } from "./harness.js";
+
+describe("a result that cannot be written", () => {
+  it("ends with exit code 2 and one sentence when a file stands where its folder should be", () => {
+    const folder = scratch();
+    const scenario = smallScenario(folder);
+    writeFileSync(join(folder, "reports"), "a file");
+    const before = readdirSync(folder).sort();
+    const done = regionsim(folder, ["run", scenario, "--quiet"]);
+    expect({ code: done.code, out: done.out }).toEqual({ code: 2, out: "" });
+    expect(done.err).toMatch(/^regionsim: cannot write .+/m);
+    expect(done.err).not.toContain("bug:");
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it("ends the same way when the name is too long for the file system", () => {
+    const folder = scratch();
+    const scenario = smallScenario(folder);
+    mkdirSync(join(folder, "out"));
+    const done = regionsim(folder, ["run", scenario, "--quiet", "--out", `out/${"x".repeat(300)}`]);
+    expect({ code: done.code, out: done.out }).toEqual({ code: 2, out: "" });
+    expect(done.err).not.toContain("bug:");
+    expect(readdirSync(join(folder, "out"))).toEqual([]);
+  });
+});
+
+it("a full disk and a read-only one are told in words, and other errors are not taken for them", () => {
+  const failed = (code: string, extra: object = {}): Error =>
+    Object.assign(new Error(code), { code, syscall: "write", ...extra });
+  expect(writeFailure(failed("ENOSPC"))).toBe("cannot write: no space left on the device");
+  expect(writeFailure(failed("EROFS", { path: "a/b" }))).toBe(
+    "cannot write a/b: the file system is read-only",
+  );
+  expect(writeFailure(failed("EIO"))).toBeNull();
+  expect(writeFailure(new Error("ENOSPC"))).toBeNull();
+  expect(writeFailure("ENOSPC")).toBeNull();
+});
