@@ -28,6 +28,7 @@ const WRITE_FAILURES: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
   ["EPERM", "operation not permitted"],
   ["ENOTDIR", "a part of the path is not a folder"],
+  ["EEXIST", "a file stands where a folder is needed"],
   ["ENAMETOOLONG", "the name is too long"],
   // What making folders in a read-only place ends in.
   ["ENOENT", "the folder it belongs in cannot be made"],
