@@ -162,7 +162,7 @@ export class Clients {
     u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     if (gateway < 0) {
       recorder.clientAttempt(-1);
-      return this.#fail(slot, -1 - gateway);
+      return this.#fail(slot, entry.causeFor(site, u8[slot * at.U8 + at.B_CLASS]!, -1 - gateway));
     }
     u8[slot * at.U8 + at.B_GATEWAY] = gateway;
     const region = this.#regionOfGateway[gateway]!;

@@ -6,6 +6,8 @@
 import { Stream, streamKey } from "../kernel/index.js";
 import type { ChannelPlaces, Policy, PolicyConfig, PolicyState, RoutingRequest } from "../policy/index.js";
 import {
+  CAUSE_NO_HEALTHY,
+  CAUSE_RESIDENCY,
   CHANNELS,
   compilePolicy,
   createDecision,
@@ -45,6 +47,7 @@ export class Entry {
   /** A resolver serves every class of a site, so its answer must be lawful for all of them. */
   readonly #narrow: Int32Array;
   readonly #origins: Int32Array;
+  readonly #modelOfClass: Int32Array;
   readonly #checkers: readonly HealthTracker[];
   /** What the checkers say now; differs from the answer given while entry is frozen. */
   readonly #wanted: Uint8Array;
@@ -64,6 +67,7 @@ export class Entry {
     this.#state = createState(this.policy);
     this.#rttMs = scenario.workload.sites.map((_, s) => rttRow(scenario, s));
     this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
+    this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
     this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
     this.#request = {
       origin: 0,
@@ -123,6 +127,25 @@ export class Entry {
       this.#isKnown[site] = 1;
     }
     return this.#known[site]!;
+  }
+
+  /**
+   * Why a request of this class got no gateway. An answer serves every class of a site: one that may go where the
+   * others may not is refused because nothing was up for all of them, not by the law.
+   */
+  causeFor(site: number, classIndex: number, cause: number): number {
+    if (cause !== CAUSE_RESIDENCY) return cause;
+    const ask = this.#request;
+    ask.origin = this.#origins[site]!;
+    ask.dataClass = classIndex;
+    ask.model = this.#modelOfClass[classIndex]!;
+    // Only gateways that this class may use and another may not: those say that the law is not in the way.
+    ask.narrow = ~this.#narrow[site]!;
+    ask.rttMs = this.#rttMs[site]!;
+    const { kind } = decide(this.policy, this.#state, ask, this.#decision);
+    ask.dataClass = 0;
+    ask.model = 0;
+    return kind === ROUTE ? CAUSE_NO_HEALTHY : cause;
   }
 
   /** One checker's verdict on one probe of one gateway. */

@@ -10,6 +10,7 @@ import {
   fixed,
   gateway,
   region,
+  requestClass,
   SECOND,
   server,
   site,
@@ -50,6 +51,47 @@ test("a gateway that names its log country still answers for reading prompts whe
   expect(result.residency.violations).toBeGreaterThan(500);
   const abroad = result.residency.rows.filter((row) => !row.lawful);
   expect(abroad.map((row) => [row.at, row.channel, row.country])).toEqual([["gw-us", "processing", "US"]]);
+});
+
+test("a class the law lets go elsewhere is not counted as refused by the law when its name server answers for all", () => {
+  const result = runScenario(
+    buildScenario({
+      durationS: 300,
+      regions: REGIONS,
+      endpoints: [
+        endpoint("a", 0, server(fixed(10_000), 50), { data: { processing: ["DE"] } }),
+        endpoint("b", 1, server(fixed(10_000), 50), { data: { processing: ["US"] } }),
+      ],
+      classes: [requestClass("chat"), requestClass("health")],
+      sites: [site("DE", "DE", 20, "EU")],
+      client: { timeout: fixed(2 * SECOND) },
+      accessRttMs: [10, 90],
+      backboneRttMs: [0, 80, 80, 0],
+      deployment: {
+        entry: { kind: "anycast", convergenceUs: 0, check: check(5, 2, 2, 2), scope: "lawful" },
+        residency: [
+          {
+            id: "health-stays",
+            when: { origin: ["DE"], dataClass: ["health"] },
+            require: { processing: ["DE"] },
+            onEmpty: "refuse",
+          },
+        ],
+      },
+      faults: [
+        {
+          ...span("down", 60, 240),
+          kind: "region-down",
+          target: { kind: "region", index: 0 },
+          manner: "black-hole",
+        },
+      ],
+    }),
+  );
+  expect(result.refusedBy.class.health!.residency_no_legal_region).toBeGreaterThan(1000);
+  expect(result.refusedBy.class.chat!.no_healthy_region).toBeGreaterThan(1000);
+  expect(result.refusedBy.class.chat!.residency_no_legal_region).toBeUndefined();
+  expect(result.residency.violations).toBe(0);
 });
 
 test("a fault that hurt nobody is not charged with what a later one did", () => {
