@@ -1,4 +1,4 @@
-/** What the cause of a failed call means to the gateway that made it. */
+/** What the cause of a failed attempt means to whoever made it: a gateway or a user. */
 import { causeCode, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED } from "../policy/index.js";
 import { NO_CAUSE } from "./attempts.js";
 
@@ -7,7 +7,7 @@ const RATE_TPM: number = causeCode("rate_limit_tpm");
 const POLICY_ERROR: number = causeCode("policy_error");
 const NO_LEGAL_REGION: number = causeCode("residency_no_legal_region");
 
-/** Whether every endpoint would give the same answer: to a mistake in the configuration, or because of the law. */
+/** Whether trying again would give the same answer: to a mistake in the configuration, or because of the law. */
 export function isFinal(cause: number): boolean {
   return cause === POLICY_ERROR || cause === NO_LEGAL_REGION;
 }

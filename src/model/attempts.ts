@@ -54,7 +54,7 @@ export const HOLDS_GATEWAY = 2;
 export const DETACHED = 4;
 /** Frozen mid-service: `F_MARK_US` is the time left. */
 export const FROZEN = 8;
-/** `F_CAUSE` when nothing went wrong. */
+/** `B_CAUSE` when nothing went wrong. */
 export const NO_CAUSE = 255;
 export const NO_ENDPOINT = 255;
 

@@ -5,6 +5,7 @@
 import { Sampler, Stream, streamKey } from "../kernel/index.js";
 import { backoffMs, causeCode, RetryBudget } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { isFinal } from "./answers.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
@@ -20,8 +21,6 @@ const BLACK_HOLE: number = causeCode("region_blackhole");
 const DEADLINE_IN_QUEUE: number = causeCode("deadline_in_queue");
 const DEADLINE_IN_SERVICE: number = causeCode("deadline_in_service");
 const RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
-/** Trying again cannot change the law, nor a mistake of ours. */
-const FINAL_CAUSES: readonly number[] = [causeCode("residency_no_legal_region"), causeCode("policy_error")];
 
 /** What users meet, and where their luck comes from. */
 export interface ClientParts {
@@ -233,7 +232,7 @@ export class Clients {
     const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
     const { retry } = scenario.workload.client;
     recorder.failedAttempt(cause);
-    const wants = attempt < retry.retries && !FINAL_CAUSES.includes(cause);
+    const wants = attempt < retry.retries && !isFinal(cause);
     if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) recorder.refused(slot, wants ? RETRY_BUDGET : cause);

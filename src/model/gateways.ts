@@ -182,7 +182,7 @@ export class Gateways {
     }
   }
 
-  /** A region's gateways die: whoever they held is refused or lost, and they start empty when it returns. */
+  /** A region's gateways die: whoever they held is refused or lost, and nothing is in flight when it returns; beliefs stay. */
   kill(region: number): void {
     const { attempts } = this.#core;
     for (let slot = 0, end = attempts.count; slot < end; slot++) {

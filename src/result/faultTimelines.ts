@@ -1,6 +1,6 @@
 /**
  * When each fault was felt, noticed, steered around and over. Shift is read from the attempts sent
- * towards the faulted region, over five seconds, against the same before any fault. What follows the start
+ * towards the faulted region, over five seconds, against the minute before this fault. What follows the start
  * of another fault is that fault's: refusals are counted once, and a fault whose successor begins before
  * service is back was not restored, since nobody can tell the two apart from then on.
  */
