@@ -45,6 +45,14 @@ export const CAUSE_CONCURRENCY: number = causeCode("concurrency_full");
 export const CAUSE_RATE_REQUESTS: number = causeCode("rate_limit_rpm");
 /** The token rate stands in the way. */
 export const CAUSE_RATE_TOKENS: number = causeCode("rate_limit_tpm");
+/** The caller's deadline passed while the call stood in a line. */
+export const CAUSE_DEADLINE_IN_QUEUE: number = causeCode("deadline_in_queue");
+/** Turned away or dropped so that others are served in time. */
+export const CAUSE_LOAD_SHED: number = causeCode("load_shed");
+/** A breaker, an ejection or a slow return stands in the way of every target that could take the request. */
+export const CAUSE_CIRCUIT_OPEN: number = causeCode("circuit_open");
+/** The caller's own throttle refused, before anything was sent. */
+export const CAUSE_LOCAL_THROTTLE: number = causeCode("local_throttle");
 /** Every lawful target that is up has been drained by the operator. */
 export const CAUSE_EVACUATING: number = causeCode("evacuating");
 /** The request names a model that no target serves. */

@@ -6,8 +6,27 @@
 export { BACKOFF_KINDS, type BackoffKind, backoffMs } from "./backoff.js";
 export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
 export {
+  type BreakerConfig,
+  type CallerConfig,
+  type ConcurrencyLimitConfig,
+  type HedgeConfig,
+  type OutlierConfig,
+  PLAIN_CALLER,
+  PLAIN_QUEUE,
+  type QueueConfig,
+  type RetryBudgetConfig,
+  type RetryBudgetKind,
+  type RetryConfig,
+  type ReturnConfig,
+  type ThrottleConfig,
+} from "./callerTypes.js";
+export {
+  CAUSE_CIRCUIT_OPEN,
   CAUSE_CONCURRENCY,
+  CAUSE_DEADLINE_IN_QUEUE,
   CAUSE_EVACUATING,
+  CAUSE_LOAD_SHED,
+  CAUSE_LOCAL_THROTTLE,
   CAUSE_NO_HEALTHY,
   CAUSE_NONE,
   CAUSE_POLICY_ERROR,
@@ -43,6 +62,16 @@ export {
   violationText,
 } from "./explain.js";
 export { HealthTracker, quorumUp } from "./healthTracker.js";
+export { CoDel } from "./queue/codel.js";
+export { expired, LinePolicy } from "./queue/linePolicy.js";
+export {
+  ADAPTIVE_LIFO_INTERVAL_MS,
+  type LineOrder,
+  QUEUE_ORDERS,
+  type QueueOrder,
+  takesNewest,
+} from "./queue/orders.js";
+export { sheds, shedThreshold } from "./queue/shed.js";
 export { firstViolation, ruleApplies, ruleViolation, type Violation } from "./residency.js";
 export { RETRY_BURST, RetryBudget } from "./retryBudget.js";
 export { type Answer, type Ask, createRouter, type Outcome, type Router, type Settlement } from "./router.js";
