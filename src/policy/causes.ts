@@ -70,6 +70,8 @@ export const REASONS = [
   "tried-avoided",
   "tried-again",
   "tier-spilled",
+  "breaker-excluded",
+  "crowded-excluded",
 ] as const;
 
 /** One of {@link REASONS}. */
@@ -95,6 +97,10 @@ export const REASON_TRIED_AVOIDED = 128;
 export const REASON_TRIED_AGAIN = 256;
 /** The choice comes from a later tier than the best lawful one. */
 export const REASON_SPILLED = 512;
+/** A lawful target was left out by the caller's guards: breaker, ejection, or its return is not trusted yet. */
+export const REASON_BREAKER = 1024;
+/** A usable target was left out because the caller has as many under way there as it found to be good. */
+export const REASON_CROWDED = 2048;
 
 /** The words for the bits of a decision's `reason`. */
 export function reasonNames(reason: number): readonly Reason[] {
@@ -111,6 +117,7 @@ export const EXCLUSIONS = [
   "drained",
   "unhealthy",
   "cooldown",
+  "breaker",
   "requests-per-minute",
   "tokens-per-minute",
   "concurrency",

@@ -1,8 +1,8 @@
 /**
  * The decision. The order of filters is fixed:
  *
- *   residency ∧ model ∧ narrowing → drained → health | cooldown → (none left: fail open inside the
- *   lawful set, or refuse) → limits → already tried → tier → strategy
+ *   residency ∧ model ∧ narrowing → drained → health | cooldown | guards → (none left: fail open
+ *   inside the lawful set, or refuse) → limits, its own and the caller's → already tried → tier → strategy
  *
  * Each step only removes, so the choice is always a member of `reachable`. Nothing here reads a clock,
  * draws luck, allocates or changes the state: the caller reserves what was decided.
@@ -26,13 +26,15 @@ export function decide(policy: Policy, state: PolicyState, request: RoutingReque
   const live = lawful & ~state.drained;
   const up = live & state.up;
   const cooling = state.cooling === 0 ? 0 : stillCooling(state, up, request.nowMs);
-  const healthy = up & ~cooling;
+  const guarded = up & state.guarded;
+  const healthy = up & ~(cooling | guarded);
   let reason = 0;
   if (compiled !== (policy.serving[request.model] ?? 0)) reason |= C.REASON_RESIDENCY;
   if (lawful !== compiled) reason |= C.REASON_NARROWED;
   if (live !== lawful) reason |= C.REASON_DRAINED;
   if (up !== live) reason |= C.REASON_HEALTH;
   if (cooling !== 0) reason |= C.REASON_COOLDOWN;
+  if (guarded !== 0) reason |= C.REASON_BREAKER;
   out.reason = reason;
   out.lawful = lawful;
   out.healthy = healthy;
@@ -41,20 +43,24 @@ export function decide(policy: Policy, state: PolicyState, request: RoutingReque
 
   let usable = healthy;
   if (usable === 0) {
-    // The targets that only asked for time are a better bet than those believed down.
-    usable = policy.failOpen ? (up !== 0 ? up : live) : 0;
+    usable = policy.failOpen ? openedSet(state, live) : 0;
     if (usable === 0) {
-      if (up !== 0) return refuseForLimits(state, request, up, out);
-      return refuse(out, healthCause(policy, state, request, lawful, live));
+      if (up === 0) return refuse(out, healthCause(policy, state, request, lawful, live));
+      // Where no guard stands, the time of a cooldown is known and so is when to ask again.
+      return guarded === up
+        ? refuse(out, C.CAUSE_CIRCUIT_OPEN)
+        : refuseForLimits(state, request, up & ~guarded, out);
     }
     out.reason |= C.REASON_FAILED_OPEN;
   }
 
-  const admitted = withinLimits(policy, state, request, usable);
+  const within = withinLimits(policy, state, request, usable);
+  const admitted = within & ~state.crowded;
   out.admitted = admitted;
-  if (admitted !== usable) out.reason |= C.REASON_QUOTA;
+  if (within !== usable) out.reason |= C.REASON_QUOTA;
+  if (admitted !== within) out.reason |= C.REASON_CROWDED;
   // A cooling target may be the first to become free, so it counts for the time to ask again.
-  if (admitted === 0) return refuseForLimits(state, request, healthy !== 0 ? up : usable, out);
+  if (admitted === 0) return refuseForLimits(state, request, healthy !== 0 ? up & ~guarded : usable, out);
   return choose(policy, state, request, admitted, out);
 }
 
@@ -91,8 +97,19 @@ function choose(
   return out;
 }
 
+/**
+ * The part of `live` that is tried when none of it is believed usable. Targets that only asked for time are
+ * a better bet than those a guard keeps out, and these than those believed down.
+ */
+export function openedSet(state: PolicyState, live: number): number {
+  const up = live & state.up;
+  const unguarded = up & ~state.guarded;
+  if (unguarded !== 0) return unguarded;
+  return up !== 0 ? up : live;
+}
+
 /** The members of `up` whose cooldown has not passed yet; at `cooldownUntilMs` itself it has. */
-function stillCooling(state: PolicyState, up: number, nowMs: number): number {
+export function stillCooling(state: PolicyState, up: number, nowMs: number): number {
   let mask = 0;
   for (let rest = up & state.cooling; rest !== 0; rest &= rest - 1) {
     const i = lowestBit(rest);
@@ -140,7 +157,8 @@ function healthCause(
  *
  * The time to ask again is the earliest at which one of them has its rates back, and the cause is the
  * limit that holds that one until then (of equal times: cooldown and requests before tokens; of equal
- * targets: the earlier). When nobody knows such a time, all are merely full: `concurrency_full`.
+ * targets: the earlier). When nobody knows such a time, all are merely full, for their own limit or for
+ * the caller's: `concurrency_full`.
  */
 function refuseForLimits(state: PolicyState, request: RoutingRequest, pool: number, out: Decision): Decision {
   const { tokens, nowMs } = request;

@@ -9,7 +9,7 @@ import {
   reasonNames,
 } from "./causes.js";
 import { type Policy, reachable } from "./compile.js";
-import { decide } from "./decide.js";
+import { decide, openedSet, stillCooling } from "./decide.js";
 import { firstViolation, type Violation } from "./residency.js";
 import type { PolicyState } from "./state.js";
 import { createDecision, type Decision, ROUTE, type RoutingRequest } from "./types.js";
@@ -75,17 +75,15 @@ function exclusionOf(
   if ((decision.lawful & bit) === 0) return "caller-narrowed";
   if ((state.drained & bit) !== 0) return "drained";
   if ((decision.admitted & bit) !== 0) return preferenceOf(policy, request, decision, t);
-  const healthy = (decision.healthy & bit) !== 0;
-  if (!healthy && !openedTo(state, decision, t)) return (state.up & bit) === 0 ? "unhealthy" : "cooldown";
-  return limitOf(state, request, t);
+  if ((usableSet(state, decision) & bit) !== 0) return limitOf(state, request, t);
+  if ((state.up & bit) === 0) return "unhealthy";
+  return stillCooling(state, bit, request.nowMs) !== 0 ? "cooldown" : "breaker";
 }
 
-/** Whether failing open put target `t` back among the candidates: the ones up first, else all not drained. */
-function openedTo(state: PolicyState, decision: Decision, t: number): boolean {
-  if ((decision.reason & REASON_FAILED_OPEN) === 0) return false;
-  const live = decision.lawful & ~state.drained;
-  const opened = (live & state.up) !== 0 ? live & state.up : live;
-  return (opened & (1 << t)) !== 0;
+/** The targets that went on to the limits: those believed usable, or what failing open put in their place. */
+function usableSet(state: PolicyState, decision: Decision): number {
+  const failedOpen = (decision.reason & REASON_FAILED_OPEN) !== 0;
+  return failedOpen ? openedSet(state, decision.lawful & ~state.drained) : decision.healthy;
 }
 
 /** Which limit stands in the way of a target, the one that lasts longest first. */

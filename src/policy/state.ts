@@ -24,6 +24,13 @@ export interface PolicyState {
   /** May be cooling down; `cooldownUntilMs` decides. */
   cooling: number;
   readonly cooldownUntilMs: Float64Array;
+  /**
+   * Kept out by the caller's own guards: a breaker is open, the target is ejected, held back after its return
+   * or not ramped in for this request. Whoever owns the guards sets it before a decision; 0 when there are none.
+   */
+  guarded: number;
+  /** The caller may have no more under way there, by a limit it found itself. Set as `guarded` is. */
+  crowded: number;
   /** Reserved and not yet settled by this gateway. */
   readonly inFlight: Int32Array;
   /** The policy's weights, here so that a state is the fleet a strategy looks at. */
@@ -49,6 +56,8 @@ export function createState(policy: Policy): PolicyState {
     drained: 0,
     cooling: 0,
     cooldownUntilMs: new Float64Array(targets.length).fill(Number.NEGATIVE_INFINITY),
+    guarded: 0,
+    crowded: 0,
     inFlight: new Int32Array(targets.length),
     weight: policy.weight,
     requests,

@@ -113,9 +113,9 @@ export interface Decision {
   retryAtMs: number;
   /** Targets left after residency, model and the caller's narrowing. */
   lawful: number;
-  /** Of those, the ones not drained, believed up and not cooling down: before any failing open. */
+  /** Of those, the ones not drained, believed up, not cooling down and not guarded: before any failing open. */
   healthy: number;
-  /** Targets left after the limits. Within `healthy`, or when failed open within `lawful`. */
+  /** Targets left after the limits, their own and the caller's. Within `healthy`, or when failed open within `lawful`. */
   admitted: number;
 }
 

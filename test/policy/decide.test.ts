@@ -10,6 +10,7 @@ import {
   createState,
   type Decision,
   decide,
+  explain,
   NO_TARGET,
   onProbe,
   onResult,
@@ -235,6 +236,99 @@ describe("decide, choosing", () => {
     const { policy, ask } = world(config(targets));
     expect(policy.all).toBe(0x7fffffff);
     expect(ask().target).toBe(30);
+  });
+});
+
+describe("decide, with the caller's guards", () => {
+  const pair = (more: Partial<PolicyConfig> = {}) =>
+    world(config([target("a", "US"), target("b", "US")], more));
+
+  it("passes over a guarded target while another is left, and says why", () => {
+    const { state, ask } = pair();
+    state.guarded = 0b01;
+    const decision = ask();
+    expect(decision.target).toBe(1);
+    expect(decision.healthy).toBe(0b10);
+    expect(reasonNames(decision.reason)).toEqual(["breaker-excluded"]);
+  });
+
+  it("says circuit_open when guards alone stand before every target that is up", () => {
+    const { policy, state, ask } = pair();
+    state.guarded = 0b11;
+    expect([causeOf(ask()), ask().retryAtMs]).toEqual(["circuit_open", 0]);
+    onProbe(policy, state, 0, false);
+    expect(causeOf(ask())).toBe("circuit_open");
+    onProbe(policy, state, 1, false);
+    expect(causeOf(ask())).toBe("no_healthy_region");
+  });
+
+  it("says when a cooldown ends where no guard stands, not when a guarded target's does", () => {
+    const { policy, state, ask } = pair();
+    for (const [t, retryAtMs] of [
+      [0, 3000],
+      [1, 5000],
+    ] as const) {
+      reserve(policy, state, t, 1, 1000);
+      onResult(policy, state, t, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
+    }
+    state.guarded = 0b01;
+    expect([ask().cause, ask().retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 5000]);
+    expect(ask({ nowMs: 5000 }).target).toBe(1);
+    state.guarded = 0b11;
+    expect(causeOf(ask())).toBe("circuit_open");
+  });
+
+  it("blames the limits of the unguarded ones, at times at which only they are free", () => {
+    const slow = { requestsPerMin: 60, requestBurst: 1 };
+    const { policy, state, ask } = world(config([target("a", "US"), target("b", "US", slow)]));
+    reserve(policy, state, 1, 1, 1000);
+    state.guarded = 0b01;
+    expect([ask().cause, ask().retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 2000]);
+  });
+
+  it("fails open to cooling targets before guarded ones, to those before targets believed down", () => {
+    const three = [target("a", "US"), target("b", "US"), target("c", "US")];
+    const { policy, state, ask } = world(config(three, { failOpen: true }));
+    onProbe(policy, state, 0, false);
+    state.guarded = 0b010;
+    reserve(policy, state, 2, 1, 1000);
+    onResult(policy, state, 2, RESULT_THROTTLED, 1, 0, 1000, 9000);
+    expect([ask().target, ask().admitted]).toEqual([2, 0b100]);
+    onProbe(policy, state, 2, false);
+    expect([ask().target, ask().admitted]).toEqual([1, 0b010]);
+    onProbe(policy, state, 1, false);
+    expect([ask().target, ask().admitted]).toEqual([0, 0b111]);
+  });
+
+  it("never fails open out of the law, though all that is lawful is guarded and the rest is not", () => {
+    const targets = [target("us", "US"), target("de", "DE"), target("fr", "FR")];
+    const { state, ask } = world(config(targets, { rules: [EU_RULE], failOpen: true }));
+    state.guarded = 0b110;
+    expect(ask({ origin: DE }).target).toBe(1);
+    expect(ask({ origin: DE, tried: 0b010 }).target).toBe(2);
+    expect(ask({ origin: DE, narrow: 0b001 }).target).toBe(NO_TARGET);
+  });
+
+  it("refuses with concurrency_full when the caller's own limit leaves no room, failing open or not", () => {
+    for (const failOpen of [false, true]) {
+      const { state, ask } = pair({ failOpen });
+      state.crowded = 0b01;
+      expect(ask().target).toBe(1);
+      expect(reasonNames(ask().reason)).toEqual(["crowded-excluded"]);
+      state.crowded = 0b11;
+      expect([causeOf(ask()), ask().retryAtMs]).toEqual(["concurrency_full", 0]);
+      state.guarded = 0b11;
+      expect(causeOf(ask())).toBe(failOpen ? "concurrency_full" : "circuit_open");
+    }
+  });
+
+  it("explains guarded and crowded targets as such", () => {
+    const { policy, state } = pair();
+    state.guarded = 0b01;
+    state.crowded = 0b10;
+    const why = explain(policy, state, request());
+    expect(why.candidates.map(({ exclusion }) => exclusion)).toEqual(["breaker", "concurrency"]);
+    expect(why.cause).toBe("concurrency_full");
   });
 });
 

@@ -100,9 +100,14 @@ const configArb: fc.Arbitrary<PolicyConfig> = fc.record({
   health: fc.constant({ fall: 1, rise: 1 }),
 });
 
-type Step = readonly ["probe" | "drain" | "throttle" | "load" | "tick", number, boolean, number];
+type Step = readonly [
+  "probe" | "drain" | "throttle" | "load" | "tick" | "guard" | "crowd",
+  number,
+  boolean,
+  number,
+];
 const stepArb: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom("probe", "drain", "throttle", "load", "tick"),
+  fc.constantFrom("probe", "drain", "throttle", "load", "tick", "guard", "crowd"),
   fc.nat(7),
   fc.boolean(),
   fc.integer({ min: 0, max: 300 }),
@@ -124,6 +129,9 @@ function live(policy: Policy, state: PolicyState, steps: readonly Step[]): numbe
   let nowMs = 0;
   for (const [what, which, flag, amount] of steps) {
     nowMs += what === "tick" ? amount : 1;
+    // Masks with bits beyond the targets too: a guard may say anything, and nothing unlawful comes of it.
+    if (what === "guard") state.guarded = flag ? amount : 0;
+    if (what === "crowd") state.crowded = flag ? amount : -1 << which;
     if (policy.targetCount === 0) continue;
     const t = which % policy.targetCount;
     if (what === "probe") onProbe(policy, state, t, flag);
@@ -177,6 +185,7 @@ describe("residency over random rules, places, states and requests", () => {
         expect(reachable(policy, asked.origin, asked.dataClass, asked.model)).toBe(mask);
         expect(decision.lawful).toBe(mask & asked.narrow);
         expect((decision.healthy | decision.admitted) & ~decision.lawful).toBe(0);
+        expect((decision.healthy & state.guarded) | (decision.admitted & state.crowded)).toBe(0);
         if (!c.failOpen) expect(decision.admitted & ~decision.healthy).toBe(0);
         expect(decision.kind === ROUTE).toBe(decision.admitted !== 0);
       }),
@@ -246,10 +255,12 @@ function candidatesByHand(c: PolicyConfig, state: PolicyState, asked: RoutingReq
   const wished = (t: number): boolean => asked.narrow === -1 || is(asked.narrow, t);
   const live = lawfulSet(c, asked).filter((t) => wished(t) && !is(state.drained, t));
   const up = live.filter((t) => is(state.up, t));
-  let usable = up.filter((t) => !(state.cooldownUntilMs[t]! > asked.nowMs));
-  if (usable.length === 0 && c.failOpen) usable = up.length > 0 ? up : live;
+  const free = up.filter((t) => !is(state.guarded >>> 0, t));
+  let usable = free.filter((t) => !(state.cooldownUntilMs[t]! > asked.nowMs));
+  if (usable.length === 0 && c.failOpen) usable = [free, up, live].find((set) => set.length > 0) ?? [];
   const admitted = usable.filter(
     (t) =>
+      !is(state.crowded >>> 0, t) &&
       state.inFlight[t]! < c.targets[t]!.maxInFlight &&
       state.requests.has(t, 1, asked.nowMs) &&
       state.tokens.has(t, asked.tokens, asked.nowMs),
