@@ -50,7 +50,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     trail,
     residency: auditLedger(scenario, recording.ledger),
     objectives: scenario.objectives,
-    clientRetries: scenario.workload.client.retry.retries,
+    clientRetries: scenario.workload.client.caller.retry.retries,
     warnings: [...scenario.warnings, "One seed is one anecdote: these numbers carry no interval."],
   });
 }

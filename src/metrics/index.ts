@@ -1,4 +1,11 @@
 /** Counting: mergeable histograms, busy time, and the columns a run leaves behind. */
 export { BusyMeter } from "./busyMeter.js";
 export { Histogram, HistogramPool } from "./histogramPool.js";
-export type { BeliefChange, FaultLabel, LedgerEntry, Recording, RecordingLabels } from "./recording.js";
+export type {
+  BeliefChange,
+  FaultLabel,
+  LedgerEntry,
+  Recording,
+  RecordingLabels,
+  ReplicaCounts,
+} from "./recording.js";

@@ -15,7 +15,11 @@ export interface RecordingLabels {
     readonly slots: number;
     /** Calls per second it can complete, Infinity when nothing bounds it. */
     readonly capacityPerS: number;
+    /** Memory of all its replicas at the start, tokens; null for endpoints of other kinds. */
+    readonly kvTokens: number | null;
   }[];
+  /** site · classes + class → mask of endpoints that may lawfully serve it and have its model. */
+  readonly lawful: Int32Array;
   readonly sites: readonly { readonly id: string; readonly origin: number; readonly country: string }[];
   readonly origins: readonly string[];
   readonly classes: readonly string[];
@@ -46,6 +50,29 @@ export interface BeliefChange {
   readonly targetKind: "gateway" | "endpoint";
   readonly target: number;
   readonly up: boolean;
+}
+
+/** What a group of replicas did; written while it happens. */
+export interface ReplicaCounts {
+  /** Replicas that are paid for, starting ones and warm ones included, over time: µs · replicas. */
+  replicaUs: number;
+  peakReplicas: number;
+  /** Replicas started after the beginning. */
+  starts: number;
+  /** Sequences put out of memory and computed again. */
+  preemptions: number;
+  /** Prompt tokens that came, and of them: computed, found in the prefix cache, and computed only because the user's conversation was elsewhere before. */
+  promptTokens: number;
+  cachedTokens: number;
+  failoverTokens: number;
+  /** Prompt and answer tokens computed again after preemption. */
+  recomputedTokens: number;
+  /** Memory in use over time, tokens · µs, and the most at once. */
+  kvTokenUs: number;
+  kvPeakTokens: number;
+  /** Smallest and largest of what came, for a preset's hull: [prompt, answer, sequences of one replica]. */
+  readonly seenLow: Float64Array;
+  readonly seenHigh: Float64Array;
 }
 
 /** One cell of the residency ledger: attempts of one kind of user that one place saw. */
@@ -99,6 +126,24 @@ export interface Recording {
   readonly waitUs: Float64Array;
   readonly started: Float64Array;
   readonly endpointPeakQueue: Int32Array;
+  /** Tokens of completed calls, wasted ones included: prompt, of that found in a cache, and answer. */
+  readonly tokensIn: Float64Array;
+  readonly tokensCached: Float64Array;
+  readonly tokensOut: Float64Array;
+  /** Per endpoint of replicas, null for others. */
+  readonly replicas: readonly (ReplicaCounts | null)[];
+  /** Calls per second each endpoint could complete, from `timeUs` on; the first entry is at 0, one follows at every fault edge, crash and restart. */
+  readonly capacities: readonly { readonly timeUs: number; readonly perS: Float64Array }[];
+  /** Endpoints that overload brought down. */
+  readonly crashes: readonly {
+    readonly endpoint: number;
+    readonly startUs: number;
+    readonly endUs: number;
+  }[];
+  readonly hedges: number;
+  /** Hedges whose answer came first. */
+  readonly hedgesWon: number;
+  readonly sdkRetries: number;
   /** endpoint · causes + cause. */
   readonly limitsHit: Float64Array;
   /** By cause. */

@@ -1,14 +1,14 @@
 /**
- * Attempts in flight: one packed 96-byte record each, in one growable buffer seen through several views.
+ * Attempts in flight: one packed 144-byte record each, in one growable buffer seen through several views.
  * A record is a try of one request at one gateway. When its user stops waiting while a server still
  * works, the work stays behind as an *orphan* and the user goes on with a fresh record.
  */
 
 /** Doubles per record. */
-export const F64 = 12;
+export const F64 = 18;
 export const F_START_US = 0;
 export const F_ATTEMPT_US = 1;
-/** Running number of the request at its site: the counter of its luck. */
+/** Running number of the request at its site, + turn · 2³² in a session: the counter of its luck. */
 export const F_REQUEST = 2;
 export const F_FIRST_TOKEN_US = 3;
 /** Order of the pending event; an event whose order differs is stale. */
@@ -19,32 +19,52 @@ export const F_DEADLINE_US = 5;
 export const F_MARK_US = 6;
 /** Earliest time the last answer allows another try; 0 when it said nothing. */
 export const F_RETRY_AT_US = 7;
+/** The user's last wait before a retry, and the gateway's, for backoff that grows from the last. */
+export const F_WAIT_US = 8;
+export const F_GATEWAY_WAIT_US = 9;
+/** When the gateway sent the call that is under way. */
+export const F_CALL_US = 10;
 
-/** Int32s per record, and those that follow the eight doubles. */
-export const I32 = 24;
-export const I_NEXT = 16;
-export const I_PREV = 17;
-export const I_TOKENS_IN = 18;
-export const I_TOKENS_OUT = 19;
+/** Int32s per record, and those that follow the eleven doubles. */
+export const I32 = 36;
+export const I_NEXT = 22;
+export const I_PREV = 23;
+export const I_TOKENS_IN = 24;
+export const I_TOKENS_OUT = 25;
 /** Mask of endpoints this attempt has already tried. */
-export const I_TRIED = 20;
+export const I_TRIED = 26;
+/** Of the prompt, tokens found in the endpoint's prefix cache. */
+export const I_CACHED = 27;
+/** Conversation of the request at its site, −1 for none; and the history its prompt begins with, tokens. */
+export const I_SESSION = 28;
+export const I_HISTORY = 29;
+/** What the endpoint's own columns call this call; for endpoints that have such. */
+export const I_JOB = 30;
+/** The other call of a hedged pair, −1 for none. */
+export const I_PEER = 31;
+
+/** Int16s per record, and those that follow. */
+export const U16 = 72;
+export const H_SITE = 64;
+/** Turns of its session that come after this one; 65535 for no end. */
+export const H_TURNS_LEFT = 65;
 
 /** Bytes per record, and those at its end. */
-export const U8 = 96;
-export const B_STATE = 84;
-export const B_FLAGS = 85;
+export const U8 = 144;
+export const B_STATE = 134;
+export const B_FLAGS = 135;
 /** Client tries before this one. */
-export const B_ATTEMPT = 86;
+export const B_ATTEMPT = 136;
 /** Gateway tries before this one. */
-export const B_HOP = 87;
-export const B_GATEWAY = 88;
-export const B_ENDPOINT = 89;
-export const B_CAUSE = 90;
-export const B_CLASS = 91;
+export const B_HOP = 137;
+export const B_GATEWAY = 138;
+export const B_ENDPOINT = 139;
+export const B_CAUSE = 140;
+export const B_CLASS = 141;
 /** Phase of the run in which the request was made. */
-export const B_PHASE = 94;
-export const U16 = 48;
-export const H_SITE = 46;
+export const B_PHASE = 142;
+/** Tries by the gateway's library at this endpoint before this one. */
+export const B_SDK_TRY = 143;
 
 /** The user has stopped waiting. */
 export const ORPHAN = 1;

@@ -5,7 +5,7 @@
 import { Sampler, Stream, streamKey } from "../kernel/index.js";
 import { backoffMs, causeCode, RetryBudget } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { isFinal } from "./answers.js";
+import { budgetRatio, isFinal } from "./answers.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
@@ -63,7 +63,7 @@ export class Clients {
     this.#tokensOut = classes.map((c) => new Sampler(c.outputTokens));
     this.#patience = new Sampler(client.timeout);
     this.#regionOfGateway = Int32Array.from(scenario.deployment.gateways, (gateway) => gateway.regionIndex);
-    this.#budgets = sites.map(() => new RetryBudget(client.retry.budgetRatio));
+    this.#budgets = sites.map(() => new RetryBudget(budgetRatio(client.caller.retry)));
   }
 
   /** Puts the first arrival of every source in the queue. */
@@ -230,7 +230,7 @@ export class Clients {
     const { f64, u8, u16 } = engine.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
     const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
-    const { retry } = scenario.workload.client;
+    const { retry } = scenario.workload.client.caller;
     recorder.failedAttempt(cause);
     const wants = attempt < retry.retries && !isFinal(cause);
     if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
@@ -242,11 +242,9 @@ export class Clients {
   #backOff(slot: number, site: number, attempt: number): void {
     const { core: engine, luck, recorder, scenario } = this.#parts;
     const { f64, u8 } = engine.attempts;
-    const { kind, baseUs, capUs } = scenario.workload.client.retry.backoff;
+    const { kind, baseMs, capMs } = scenario.workload.client.caller.retry.backoff;
     const u = luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, attempt, 0, draw.BACKOFF);
-    const waitUs = Math.floor(
-      backoffMs(kind, baseUs / 1000, capUs / 1000, attempt + 1, baseUs / 1000, u) * 1000 + 0.5,
-    );
+    const waitUs = Math.floor(backoffMs(kind, baseMs, capMs, attempt + 1, baseMs, u) * 1000 + 0.5);
     recorder.clientRetry();
     // The try counter keys the luck; past 255 tries the luck repeats, the retries go on.
     u8[slot * at.U8 + at.B_ATTEMPT] = Math.min(255, attempt + 1);

@@ -33,13 +33,28 @@ export const PROBE_RESULT = 16;
 export const FAULT_EDGE = 17;
 export const SHARED_SERVICE = 18;
 export const ROUTE_CHANGE = 19;
+/** The next boundary of a replica; the record is the replica's. */
+export const REPLICA_STEP = 20;
+/** A call on its way to a replica: work of the front end, which occupies none. */
+export const REPLICA_OVERHEAD = 21;
+/** Something of a replica group is due: a start, a look at its load, a crash or restart of an endpoint. */
+export const GROUP_CLOCK = 22;
+/** A user between two turns of a session. */
+export const THINKING = 23;
+/** The gateway's library waits before it tries the same endpoint again. */
+export const SDK_BACKOFF = 24;
+/** Its own call has failed while the other of its pair is still under way. */
+export const WAITS_FOR_PEER = 25;
+/** An endpoint comes back after it crashed; the record is the endpoint's. */
+export const RESTART = 26;
 
 /** Timers of a record: `slot · TIMERS + kind`. */
-export const TIMERS = 4;
+export const TIMERS = 5;
 export const CLIENT_TIMER = 0;
 export const UPSTREAM_TIMER = 1;
 export const SERVICE_TIMER = 2;
 export const CANCEL_TIMER = 3;
+export const HEDGE_TIMER = 4;
 /** The line of client timeouts fires before any other timeout of the same instant. */
 export const LINE_ORDER: number = PHASE_TIMEOUT * PHASE_UNIT;
 

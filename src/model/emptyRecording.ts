@@ -1,5 +1,5 @@
 /** The columns of a recording before the first event: the longest list of lengths in the model, in one place. */
-import type { Recording, RecordingLabels } from "../metrics/index.js";
+import type { Recording, RecordingLabels, ReplicaCounts } from "../metrics/index.js";
 import { BusyMeter, HistogramPool } from "../metrics/index.js";
 
 /** A recording that is still being written. */
@@ -55,6 +55,15 @@ export function emptyRecording(
     waitUs: new Float64Array(endpoints),
     started: new Float64Array(endpoints),
     endpointPeakQueue: new Int32Array(endpoints),
+    tokensIn: new Float64Array(endpoints),
+    tokensCached: new Float64Array(endpoints),
+    tokensOut: new Float64Array(endpoints),
+    replicas: labels.endpoints.map((endpoint) => (endpoint.kvTokens === null ? null : emptyReplicaCounts())),
+    capacities: [],
+    crashes: [],
+    hedges: 0,
+    hedgesWon: 0,
+    sdkRetries: 0,
     limitsHit: new Float64Array(endpoints * labels.causes.length),
     failedAttempts: new Float64Array(labels.causes.length),
     clientRetries: 0,
@@ -63,5 +72,22 @@ export function emptyRecording(
     firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
     beliefs: [],
     ledger: [],
+  };
+}
+
+function emptyReplicaCounts(): ReplicaCounts {
+  return {
+    replicaUs: 0,
+    peakReplicas: 0,
+    starts: 0,
+    preemptions: 0,
+    promptTokens: 0,
+    cachedTokens: 0,
+    failoverTokens: 0,
+    recomputedTokens: 0,
+    kvTokenUs: 0,
+    kvPeakTokens: 0,
+    seenLow: new Float64Array(3).fill(Number.POSITIVE_INFINITY),
+    seenHigh: new Float64Array(3),
   };
 }

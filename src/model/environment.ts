@@ -19,6 +19,8 @@ export class Environment {
   /** Whether lost slots freeze the work in them. */
   readonly freezes: Uint8Array;
   readonly quotaScale: Float64Array;
+  /** Per endpoint: nothing new starts. */
+  readonly controlPlaneDown: Uint8Array;
   /** sites × regions. */
   readonly accessBlocked: Uint8Array;
   readonly accessAddUs: Float64Array;
@@ -41,6 +43,7 @@ export class Environment {
     this.capacityShare = new Float64Array(endpoints.length);
     this.freezes = new Uint8Array(endpoints.length);
     this.quotaScale = new Float64Array(endpoints.length);
+    this.controlPlaneDown = new Uint8Array(endpoints.length);
     this.accessBlocked = new Uint8Array(sites * regions.length);
     this.accessAddUs = new Float64Array(sites * regions.length);
     this.backboneBlocked = new Uint8Array(regions.length * regions.length);
@@ -49,7 +52,13 @@ export class Environment {
   }
 
   recompute(active: readonly Fault[]): void {
-    for (const column of [this.regionDown, this.endpointDown, this.errorProbability, this.freezes])
+    for (const column of [
+      this.regionDown,
+      this.endpointDown,
+      this.errorProbability,
+      this.freezes,
+      this.controlPlaneDown,
+    ])
       column.fill(0);
     for (const column of [this.accessBlocked, this.accessAddUs, this.backboneBlocked, this.backboneAddUs])
       column.fill(0);
@@ -99,6 +108,9 @@ export class Environment {
           const delays = column === "access" ? this.accessAddUs : this.backboneAddUs;
           delays[at] = delays[at]! + fault.addUs;
         });
+        return;
+      case "control-plane-down":
+        for (const e of this.#endpointsOf(fault.target)) this.controlPlaneDown[e] = 1;
         return;
       case "entry-frozen":
         this.entryFrozen = true;

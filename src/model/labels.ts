@@ -2,6 +2,7 @@
 import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
 import type { Fault, FaultTarget, RequestClass, Scenario, Serving } from "../scenario/scenario.js";
+import { lawfulEndpoints } from "./home.js";
 import type { PhaseEdge } from "./recorder.js";
 import { Service } from "./service.js";
 
@@ -29,7 +30,10 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
         endpoint.limits.requestsPerMin / 60,
         fullRatePerS(endpoint.serving, workload.classes),
       ),
+      kvTokens:
+        endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
     })),
+    lawful: lawfulEndpoints(scenario),
     sites: workload.sites.map((site) => ({
       id: site.id,
       origin: origins.indexOf(site.origin),

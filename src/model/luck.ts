@@ -28,6 +28,12 @@ export const BACKBONE_OUT = 15;
 export const GATEWAY_BACKOFF = 16;
 export const ENTRY_U = 17;
 export const ENTRY_V = 18;
+export const TURNS = 19;
+export const THINK = 20;
+export const THROTTLE = 21;
+export const GATEWAY_THROTTLE = 22;
+export const RAMP = 23;
+export const SDK_BACKOFF = 24;
 
 export class Luck {
   readonly #k0: Int32Array;

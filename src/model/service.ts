@@ -13,6 +13,8 @@ export class Service {
   readonly #slowdownAtFull: number;
 
   constructor(serving: Serving, classes: readonly RequestClass[]) {
+    // Replicas time themselves, step by step.
+    if (serving.kind === "replicas") throw new Error("bug: replicas have no service law");
     this.#first = new Sampler(serving.kind === "provider" ? serving.ttft : serving.service);
     this.#perToken = serving.kind === "provider" ? new Sampler(serving.perTokenUs) : null;
     this.#slowdownAtFull = serving.kind === "provider" ? serving.slowdownAtFull : 0;

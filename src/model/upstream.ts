@@ -24,7 +24,7 @@ import {
   STRATEGIES,
 } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { isFinal, resultOf } from "./answers.js";
+import { budgetRatio, isFinal, resultOf } from "./answers.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
@@ -64,7 +64,7 @@ export class Upstream {
 
   constructor(parts: UpstreamParts, front: GatewayFront) {
     const { scenario } = parts;
-    const { gateways, endpoints, retry, routing } = scenario.deployment;
+    const { gateways, endpoints, caller, routing } = scenario.deployment;
     const config = endpointPolicyConfig(scenario);
     this.#scenario = scenario;
     this.#core = parts.core;
@@ -84,7 +84,7 @@ export class Upstream {
     this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
     this.#regionOfGateway = Int32Array.from(gateways, (gateway) => gateway.regionIndex);
     this.#regionOfEndpoint = Int32Array.from(endpoints, (endpoint) => endpoint.regionIndex);
-    this.#budgets = gateways.map(() => new RetryBudget(retry.budgetRatio));
+    this.#budgets = gateways.map(() => new RetryBudget(budgetRatio(caller.retry)));
     this.#usesLuck = STRATEGIES[routing.strategy].usesLuck;
     this.#upstreamTimeoutUs = routing.upstreamTimeoutUs;
   }
@@ -232,7 +232,11 @@ export class Upstream {
   #mayRetry(slot: number, g: number, cause: number): boolean {
     const { attempts } = this.#core;
     const used = attempts.u8[slot * at.U8 + at.B_HOP]!;
-    if (attempts.has(slot, at.ORPHAN) || used >= this.#scenario.deployment.retry.retries || isFinal(cause))
+    if (
+      attempts.has(slot, at.ORPHAN) ||
+      used >= this.#scenario.deployment.caller.retry.retries ||
+      isFinal(cause)
+    )
       return false;
     if (this.#budgets[g]!.tryRetry()) return true;
     attempts.u8[slot * at.U8 + at.B_CAUSE] = RETRY_BUDGET;
@@ -248,7 +252,7 @@ export class Upstream {
     u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
     f64[slot * at.F64 + at.F_RETRY_AT_US] = 0;
     this.#recorder.gatewayRetry();
-    const { kind, baseUs, capUs } = this.#scenario.deployment.retry.backoff;
+    const { kind, baseMs, capMs } = this.#scenario.deployment.caller.retry.backoff;
     const request = f64[slot * at.F64 + at.F_REQUEST]!;
     const u = this.#luck.draw(
       u16[slot * at.U16 + at.H_SITE]!,
@@ -257,9 +261,7 @@ export class Upstream {
       hop,
       draw.GATEWAY_BACKOFF,
     );
-    const waitUs = Math.floor(
-      backoffMs(kind, baseUs / 1000, capUs / 1000, hop, baseUs / 1000, u) * 1000 + 0.5,
-    );
+    const waitUs = Math.floor(backoffMs(kind, baseMs, capMs, hop, baseMs, u) * 1000 + 0.5);
     engine.schedule(slot, engine.nowUs + waitUs, core.PHASE_SEIZE, core.GATEWAY_BACKOFF);
   }
 

@@ -3,7 +3,7 @@
  * and the reference checks; what is still missing here is a bug.
  */
 import type { Channel } from "../policy/index.js";
-import { CHANNELS } from "../policy/index.js";
+import { type CallerConfig, CHANNELS, PLAIN_CALLER, PLAIN_QUEUE } from "../policy/index.js";
 import { findCloudRegion, resolveZone } from "./catalogue/index.js";
 import type {
   DeploymentForm,
@@ -23,7 +23,6 @@ import type {
   HealthCheck,
   Limits,
   Region,
-  RetryPolicy,
   Serving,
 } from "./scenario.js";
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
@@ -31,13 +30,6 @@ import type { EndpointForm, LimitsForm, ServingForm } from "./schemaEndpoint.js"
 import type { PlacesForm } from "./schemaPlaces.js";
 import type { RetryForm } from "./schemaRetry.js";
 import { itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
-
-/** No retries at all. */
-export const NO_RETRY: RetryPolicy = {
-  retries: 0,
-  budgetRatio: Number.POSITIVE_INFINITY,
-  backoff: { kind: "none", baseUs: 0, capUs: 0 },
-};
 
 /** Resolves the block. `sourceOf` words the place of a rule as `file:line`. */
 export function resolveDeployment(
@@ -67,18 +59,26 @@ export function resolveDeployment(
       failOpen: form.routing.failOpen,
       upstreamTimeoutUs:
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
+      propagatesDeadlines: false,
     },
-    retry: resolveRetry(form.retry),
+    quotas: [],
+    caller: resolveCaller(form.retry),
+    sdkRetry: null,
   };
 }
 
 /** `attempts` in all become tries after the first. */
-export function resolveRetry(form: RetryForm | undefined): RetryPolicy {
-  if (form === undefined) return NO_RETRY;
+export function resolveCaller(form: RetryForm | undefined): CallerConfig {
+  if (form === undefined) return PLAIN_CALLER;
+  const { kind, base, cap } = form.backoff;
   return {
-    retries: form.attempts - 1,
-    budgetRatio: form.budget === "none" ? Number.POSITIVE_INFINITY : form.budget.ratio,
-    backoff: { kind: form.backoff.kind, baseUs: form.backoff.base, capUs: form.backoff.cap },
+    ...PLAIN_CALLER,
+    retry: {
+      ...PLAIN_CALLER.retry,
+      retries: form.attempts - 1,
+      budget: form.budget === "none" ? { kind: "none" } : { kind: "ratio", ratio: form.budget.ratio },
+      backoff: { kind, baseMs: base / 1000, capMs: cap / 1000 },
+    },
   };
 }
 
@@ -126,6 +126,7 @@ function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[
     regionIndex,
     concurrency: form.concurrency,
     queueLimit: form.queue,
+    queue: PLAIN_QUEUE,
     overheadUs: form.overhead,
     data,
   };
@@ -145,6 +146,10 @@ function resolveEndpoint(id: string, form: EndpointForm, regionIndex: (id: strin
     serving: resolveServing(serving),
     limits: resolveLimits(form.limits),
     abandoned: form.abandoned,
+    queue: PLAIN_QUEUE,
+    rejectCostUs: 0,
+    crash: null,
+    price: null,
     data: form.data === undefined ? {} : resolvePlaces(form.data),
   };
 }
@@ -175,6 +180,10 @@ function resolveLimits(form: LimitsForm): Limits {
     tokensPerMin: form.tokensPerMin,
     requestBurst: form.requestBurst ?? form.requestsPerMin,
     tokenBurst: form.tokenBurst ?? form.tokensPerMin,
+    tokensPerDay: Number.POSITIVE_INFINITY,
+    outputBurndown: 1,
+    countsCached: true,
+    acceleration: null,
   };
 }
 

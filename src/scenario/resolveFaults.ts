@@ -105,6 +105,8 @@ function resolveFault(form: FaultForm, span: FaultSpan, names: Names): Fault {
       return { ...span, kind, between: endsOf(form, names) };
     case "latency":
       return { ...span, kind, between: endsOf(form, names), addUs: need(form.add, kind) };
+    case "control-plane-down":
+      return { ...span, kind, target: targetOf(form, names) };
     case "entry-frozen":
       return { ...span, kind };
   }

@@ -102,5 +102,6 @@ function cut(
     outputTokens: columns.outputTokens.slice(0, kept),
     siteIndex: columns.siteIndex.slice(0, kept),
     classIndex: columns.classIndex.slice(0, kept),
+    session: null,
   };
 }

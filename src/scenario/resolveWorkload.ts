@@ -2,7 +2,7 @@
  * The workload block resolved: places found, demand as step functions, classes with their models.
  */
 import { type DiurnalName, diurnalFactor, findSite, originOf } from "./catalogue/index.js";
-import { NO_RETRY, resolveRetry } from "./resolveDeployment.js";
+import { resolveCaller } from "./resolveDeployment.js";
 import type { Client, RequestClass, Site } from "./scenario.js";
 import type { ScenarioForm } from "./schema.js";
 import type { ClassForm, ClientForm, SiteForm } from "./schemaWorkload.js";
@@ -25,6 +25,9 @@ export function resolveClasses(
     outputTokens: form.outputTokens,
     maxOutputTokens: form.maxOutputTokens,
     priority: form.priority,
+    tenant: "default",
+    sharedPrefixTokens: 0,
+    session: null,
   }));
 }
 
@@ -40,6 +43,7 @@ export function resolveSites(form: ScenarioForm): readonly Site[] {
       city: place.city,
       latitude: place.latitude,
       longitude: place.longitude,
+      closed: null,
       ...demandOf(site, curveOf(site, form.workload.diurnal), place.utcOffsetHours, form),
     };
   });
@@ -92,7 +96,8 @@ function demandOf(
 export function resolveClient(form: ClientForm): Client {
   return {
     timeout: form.timeout,
-    retry: form.retry === undefined ? NO_RETRY : resolveRetry(form.retry),
+    caller: resolveCaller(form.retry),
+    instances: 1,
     connectionReuse: form.connection.reuse,
     handshakeRoundTrips: form.connection.handshakeRoundTrips,
   };

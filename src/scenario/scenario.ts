@@ -4,12 +4,15 @@
  * turns one into the other. The model trusts this shape and only asserts it.
  */
 import type { Distribution } from "../kernel/distributions.js";
-import type { Deployment, RetryPolicy } from "./deployment.js";
+import type { CallerConfig } from "../policy/index.js";
+import type { Deployment } from "./deployment.js";
 
 export type { Distribution } from "../kernel/distributions.js";
 export type {
   AbandonedMode,
+  Autoscale,
   ChannelPlaces,
+  Crash,
   Deployment,
   Discipline,
   Endpoint,
@@ -17,10 +20,14 @@ export type {
   Gateway,
   HealthCheck,
   Limits,
+  PrefixCache,
+  PresetFacts,
+  Price,
+  Quota,
   Region,
-  RetryPolicy,
   Routing,
   Serving,
+  StepTime,
 } from "./deployment.js";
 
 /** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
@@ -48,6 +55,21 @@ export interface RequestClass {
   readonly maxOutputTokens: number;
   /** 0 is most urgent. */
   readonly priority: number;
+  /** Whose account it is on. */
+  readonly tenant: string;
+  /** Tokens at the start of every prompt of the class that are the same: part of `inputTokens`, cached once for all. */
+  readonly sharedPrefixTokens: number;
+  /** Several requests in a row by one user; null for one alone. */
+  readonly session: Session | null;
+}
+
+/** A conversation: the next turn comes after the answer to the last, and some time to think. */
+export interface Session {
+  readonly turns: Distribution;
+  /** From an answer, or a refusal, to the next turn, µs. */
+  readonly think: Distribution;
+  /** Longest history a prompt carries, tokens: `inputTokens` is what a turn adds to it. 0 for turns that carry nothing. */
+  readonly maxContextTokens: number;
 }
 
 /** Where users are, and how much they ask. */
@@ -63,6 +85,8 @@ export interface Site {
   /** Demand as a step function: from `startsUs[i]` the rate is `perSecond[i]`. Surges are faults, not here. */
   readonly startsUs: Float64Array;
   readonly perSecond: Float64Array;
+  /** A fixed number of users who ask again `think` µs after every answer or refusal, instead of a rate; null for a rate. */
+  readonly closed: { readonly users: number; readonly think: Distribution } | null;
 }
 
 /** Requests read from a file, sorted by time. Columns of equal length. */
@@ -73,13 +97,18 @@ export interface Trace {
   readonly outputTokens: Int32Array;
   readonly siteIndex: Int32Array;
   readonly classIndex: Int32Array;
+  /** Which conversation the request belongs to, −1 for none; null when the file does not say. */
+  readonly session: Int32Array | null;
 }
 
 /** How users' programs behave. */
 export interface Client {
   /** Patience per attempt, µs. */
   readonly timeout: Distribution;
-  readonly retry: RetryPolicy;
+  /** What users' programs do about gateways that fail. */
+  readonly caller: CallerConfig;
+  /** Programs a site's users share, each with budgets and breakers of its own; requests go to them in turn. */
+  readonly instances: number;
   /** Share of first attempts on a connection already open; retries always open a new one. */
   readonly connectionReuse: number;
   /** Round trips before the request on a new connection (TCP 1 + TLS 1.3 1 = 2). */
@@ -139,6 +168,8 @@ export type Fault = FaultSpan &
         readonly between: readonly [FaultTarget, FaultTarget];
         readonly addUs: number;
       }
+    /** Nothing new starts: no scaling out, no restarts. */
+    | { readonly kind: "control-plane-down"; readonly target: FaultTarget }
     /** Entry answers stop changing, whatever the checkers see. */
     | { readonly kind: "entry-frozen" }
     /** Demand × factor at the target sites. */

@@ -42,6 +42,7 @@ export const FAULT_TARGETS: Readonly<Record<FaultKind, readonly TargetKey[] | "b
   "quota-cut": ["region", "endpoint", "all"],
   partition: "between",
   latency: "between",
+  "control-plane-down": ["region", "endpoint", "all"],
   "entry-frozen": "none",
   "demand-surge": ["site", "all"],
 };
@@ -137,6 +138,7 @@ const EXTRAS: Readonly<Record<FaultKind, Record<string, z.ZodType>>> = {
   "quota-cut": { factor: ratio().describe("Limits are multiplied by this.") },
   partition: {},
   latency: { add: duration().describe("Added one way, each way.") },
+  "control-plane-down": {},
   "entry-frozen": {},
   "demand-surge": { factor: positive(1_000_000).describe("Demand is multiplied by this.") },
 };
@@ -150,6 +152,7 @@ const MEANINGS: Readonly<Record<FaultKind, string>> = {
   "quota-cut": "Rate limits are cut.",
   partition: "Nothing crosses between two ends, either way.",
   latency: "Everything between two ends takes longer.",
+  "control-plane-down": "Nothing new starts: replicas are neither added nor restarted.",
   "entry-frozen": "Entry answers stop changing, whatever the checkers see.",
   "demand-surge": "Users ask more; at one site, or at all.",
 };

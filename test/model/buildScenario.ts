@@ -1,4 +1,5 @@
 /** Scenarios for tests, built in code: one region, no network, no probes, unless told otherwise. */
+import { type CallerConfig, PLAIN_CALLER, PLAIN_QUEUE, type RetryConfig } from "../../src/policy/index.js";
 import type {
   Client,
   Deployment,
@@ -9,7 +10,6 @@ import type {
   HealthCheck,
   Region,
   RequestClass,
-  RetryPolicy,
   Scenario,
   Serving,
   Site,
@@ -18,11 +18,11 @@ import type {
 export const SECOND = 1e6;
 export const fixed = (value: number): Distribution => ({ kind: "deterministic", value });
 export const exponential = (mean: number): Distribution => ({ kind: "exponential", mean });
-export const NO_RETRY: RetryPolicy = {
-  retries: 0,
-  budgetRatio: Number.POSITIVE_INFINITY,
-  backoff: { kind: "none", baseUs: 0, capUs: 0 },
-};
+
+/** A caller that does nothing but retry. */
+export function retrying(retries: number, over: Partial<RetryConfig> = {}): CallerConfig {
+  return { ...PLAIN_CALLER, retry: { ...PLAIN_CALLER.retry, retries, ...over } };
+}
 
 export function check(intervalS: number, timeoutS: number, fall: number, rise: number): HealthCheck {
   return {
@@ -45,6 +45,14 @@ export function server(
   return { kind: "server", service, concurrency, queueLimit, discipline };
 }
 
+/** The rest of an endpoint's limits, where only rates matter. */
+export const UNMETERED = {
+  tokensPerDay: Number.POSITIVE_INFINITY,
+  outputBurndown: 1,
+  countsCached: true,
+  acceleration: null,
+} as const;
+
 export function endpoint(
   id: string,
   regionIndex: number,
@@ -56,6 +64,7 @@ export function endpoint(
     tokensPerMin: Number.POSITIVE_INFINITY,
     requestBurst: Number.POSITIVE_INFINITY,
     tokenBurst: Number.POSITIVE_INFINITY,
+    ...UNMETERED,
   };
   return {
     id,
@@ -67,13 +76,26 @@ export function endpoint(
     serving,
     limits: unlimited,
     abandoned: "execute",
+    queue: PLAIN_QUEUE,
+    rejectCostUs: 0,
+    crash: null,
+    price: null,
     data: {},
     ...over,
   };
 }
 
 export function gateway(id: string, regionIndex: number, over: Partial<Gateway> = {}): Gateway {
-  return { id, regionIndex, concurrency: 1e9, queueLimit: 0, overheadUs: 0, data: {}, ...over };
+  return {
+    id,
+    regionIndex,
+    concurrency: 1e9,
+    queueLimit: 0,
+    queue: PLAIN_QUEUE,
+    overheadUs: 0,
+    data: {},
+    ...over,
+  };
 }
 
 export function region(id: string, country: string): Region {
@@ -90,6 +112,7 @@ export function site(id: string, country: string, perSecond: number, origin = co
     longitude: 0,
     startsUs: Float64Array.of(0),
     perSecond: Float64Array.of(perSecond),
+    closed: null,
   };
 }
 
@@ -102,6 +125,9 @@ export function requestClass(id: string, over: Partial<RequestClass> = {}): Requ
     outputTokens: fixed(10),
     maxOutputTokens: 10,
     priority: 0,
+    tenant: "default",
+    sharedPrefixTokens: 0,
+    session: null,
     ...over,
   };
 }
@@ -147,8 +173,11 @@ export function buildScenario(parts: Parts): Scenario {
         health: null,
         failOpen: false,
         upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
       },
-      retry: NO_RETRY,
+      quotas: [],
+      caller: PLAIN_CALLER,
+      sdkRetry: null,
       ...parts.deployment,
     },
     workload: {
@@ -157,7 +186,8 @@ export function buildScenario(parts: Parts): Scenario {
       trace: null,
       client: {
         timeout: fixed(Number.POSITIVE_INFINITY),
-        retry: NO_RETRY,
+        caller: PLAIN_CALLER,
+        instances: 1,
         connectionReuse: 1,
         handshakeRoundTrips: 0,
         ...parts.client,

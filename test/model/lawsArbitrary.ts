@@ -1,5 +1,6 @@
 /** Small random scenarios that use every kind of part, with everything that can go wrong going wrong at once. */
 import fc from "fast-check";
+import { type CallerConfig, PLAIN_QUEUE, type RetryBudgetConfig } from "../../src/policy/index.js";
 import type {
   AbandonedMode,
   ChannelPlaces,
@@ -10,12 +11,11 @@ import type {
   Gateway,
   HealthCheck,
   RequestClass,
-  RetryPolicy,
   Scenario,
   Serving,
   Site,
 } from "../../src/scenario/scenario.js";
-import { buildScenario, region, site } from "./buildScenario.js";
+import { buildScenario, region, retrying, site, UNMETERED } from "./buildScenario.js";
 import { fault } from "./lawsFaults.js";
 
 const MS = 1000;
@@ -102,8 +102,13 @@ function endpoint(index: number, homes: readonly string[]): fc.Arbitrary<Endpoin
           tokensPerMin: tokenLimit * 50,
           requestBurst: requestsPerMin < Number.POSITIVE_INFINITY ? 5 : requestsPerMin,
           tokenBurst: tokenLimit < Number.POSITIVE_INFINITY ? 500 : tokenLimit,
+          ...UNMETERED,
         }),
         abandoned: fc.constantFrom<AbandonedMode>("execute", "cancel", "drop-at-dequeue"),
+        queue: fc.constant(PLAIN_QUEUE),
+        rejectCostUs: fc.constant(0),
+        crash: fc.constant(null),
+        price: fc.constant(null),
         data: places(homes[regionIndex]!),
       }),
     );
@@ -115,6 +120,7 @@ function gateway(index: number, homes: readonly string[], regionIndex: number): 
     regionIndex: fc.constant(regionIndex),
     concurrency: fc.constantFrom(1, 2, 5, 1000),
     queueLimit: fc.constantFrom(0, 1, 3, 50),
+    queue: fc.constant(PLAIN_QUEUE),
     overheadUs: fc.constantFrom(0, 0, 1500),
     data: fc.constantFrom<ChannelPlaces>(
       {},
@@ -159,11 +165,24 @@ export const BACKOFFS = [
   "exponential-random",
 ] as const;
 
-const retry: fc.Arbitrary<RetryPolicy> = fc.record({
-  retries: fc.integer({ min: 0, max: 3 }),
-  budgetRatio: fc.constantFrom(0, 0.1, 1, Number.POSITIVE_INFINITY),
-  backoff: fc.record({ kind: fc.constantFrom(...BACKOFFS), baseUs: ms(0, 300), capUs: ms(0, 2000) }),
-});
+const budget: fc.Arbitrary<RetryBudgetConfig> = fc.constantFrom(
+  { kind: "none" },
+  { kind: "ratio", ratio: 0 },
+  { kind: "ratio", ratio: 0.1 },
+  { kind: "ratio", ratio: 1 },
+);
+
+const caller: fc.Arbitrary<CallerConfig> = fc
+  .record({
+    retries: fc.integer({ min: 0, max: 3 }),
+    budget,
+    backoff: fc.record({
+      kind: fc.constantFrom(...BACKOFFS),
+      baseMs: fc.integer({ min: 0, max: 300 }),
+      capMs: fc.integer({ min: 0, max: 2000 }),
+    }),
+  })
+  .map(({ retries, ...rest }) => retrying(retries, rest));
 
 const client: fc.Arbitrary<Client> = fc.record({
   timeout: fc.oneof(
@@ -171,7 +190,8 @@ const client: fc.Arbitrary<Client> = fc.record({
     ms(300, 6000).map((value): Distribution => ({ kind: "deterministic", value })),
     ms(300, 3000).map((mean): Distribution => ({ kind: "exponential", mean })),
   ),
-  retry,
+  caller,
+  instances: fc.constantFrom(1, 2),
   connectionReuse: share,
   handshakeRoundTrips: fc.nat(2),
 });
@@ -207,6 +227,9 @@ function requestClass(index: number): fc.Arbitrary<RequestClass> {
     outputTokens: tokens,
     maxOutputTokens: fc.constantFrom(1, 100),
     priority: fc.nat(2),
+    tenant: fc.constant("t"),
+    sharedPrefixTokens: fc.constant(0),
+    session: fc.constant(null),
   });
 }
 
@@ -243,7 +266,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
       sites: list(size.sites, atSite),
       classes: list(2, requestClass),
       client,
-      retry,
+      caller,
       entry,
       rules: fc.oneof(fc.constant([]), rules),
       strategy: fc.constantFrom("nearest", "weighted", "priority", "least-loaded", "power-of-two"),
@@ -277,12 +300,13 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
       deployment: {
         entry: parts.entry,
         residency: parts.rules,
-        retry: parts.retry,
+        caller: parts.caller,
         routing: {
           strategy: parts.strategy as never,
           health: parts.health,
           failOpen: parts.failOpen,
           upstreamTimeoutUs: parts.upstreamTimeoutUs,
+          propagatesDeadlines: false,
         },
       },
     }),

@@ -223,6 +223,7 @@ test("an outage does not change what later probes draw", () => {
           health: check(5, 2, 2, 2),
           failOpen: false,
           upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+          propagatesDeadlines: false,
         },
       },
       faults: [

@@ -1,22 +1,23 @@
 /** Where two things happen to one call: each of these can be worked out by hand. */
 import { describe, expect, it } from "vitest";
 import { World } from "../../src/model/index.js";
-import type { RetryPolicy } from "../../src/scenario/scenario.js";
+import type {} from "../../src/scenario/scenario.js";
 import {
   buildScenario,
   check,
   endpoint,
   fixed,
-  NO_RETRY,
   region,
   requestClass,
+  retrying,
   SECOND,
   server,
   site,
+  UNMETERED,
 } from "./buildScenario.js";
 import { asking, busyS, during, endOf, latencies, region0, region1 } from "./lawsScenario.js";
 
-const once: RetryPolicy = { ...NO_RETRY, retries: 1 };
+const once = retrying(1);
 const tenSeconds = fixed(10 * SECOND);
 const urgentAndNot = [requestClass("urgent"), requestClass("patient", { priority: 1 })];
 const endpoint0 = { kind: "endpoint", index: 0 };
@@ -27,6 +28,7 @@ const direct = {
   health: null,
   failOpen: false,
   upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+  propagatesDeadlines: false,
 } as const;
 
 describe("events of one instant", () => {
@@ -151,7 +153,7 @@ describe("slots and lines", () => {
         endpoint("e1", 0, server(tenSeconds, 1, 9)),
       ],
       sites: [site("s", "DE", 0)],
-      deployment: { retry: once },
+      deployment: { caller: once },
       faults: [during(2, 90, { kind: "endpoint-down", target: endpoint0, manner: "refuse" })],
     });
     const { recording } = endOf(
@@ -171,6 +173,7 @@ describe("limits and retries", () => {
     requestBurst: 100,
     tokensPerMin: Number.POSITIVE_INFINITY,
     tokenBurst: Number.POSITIVE_INFINITY,
+    ...UNMETERED,
   };
 
   it("a quota cut to nothing is over when the cut is over", () => {
@@ -178,7 +181,7 @@ describe("limits and retries", () => {
       durationS: 40,
       endpoints: [endpoint("e", 0, server(fixed(0), 9), { limits })],
       sites: [site("s", "DE", 0)],
-      client: { retry: { ...once, backoff: { kind: "exponential", baseUs: SECOND, capUs: SECOND } } },
+      client: { caller: retrying(1, { backoff: { kind: "exponential", baseMs: 1000, capMs: 1000 } }) },
       faults: [during(5, 15, { kind: "quota-cut", target: endpoint0, factor: 0 })],
     });
     const { served, refused, held } = endOf(
@@ -198,8 +201,8 @@ describe("limits and retries", () => {
         endpoint("e1", 0, server(fixed(0), 9)),
       ],
       sites: [site("s", "DE", 0)],
-      deployment: { retry: once },
-      client: { retry: { ...once, backoff: { kind: "exponential", baseUs: SECOND, capUs: SECOND } } },
+      deployment: { caller: once },
+      client: { caller: retrying(1, { backoff: { kind: "exponential", baseMs: 1000, capMs: 1000 } }) },
       faults: [
         during(0.5, 9, { kind: "quota-cut", target: endpoint0, factor: 0.01 }),
         during(
@@ -268,7 +271,7 @@ describe("users who have gone", () => {
       accessRttMs: [4000, 9000],
       backboneRttMs: [0, 1000, 1000, 0],
       endpoints: [endpoint("e", 1, server(tenSeconds, 1), { abandoned: "cancel" })],
-      deployment: { routing: { ...direct, upstreamTimeoutUs: 2 * SECOND } },
+      deployment: { routing: { ...direct, upstreamTimeoutUs: 2 * SECOND, propagatesDeadlines: false } },
     });
     // At the gateway at 2, at the endpoint at 2.5, given up at 4, known at 4.5.
     expect(busyS(endOf(asking(scenario, [{ atS: 0 }])).recording)).toBe(2);

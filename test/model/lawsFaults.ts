@@ -60,6 +60,7 @@ export function fault(
     "quota-cut": fc.record({ target: servers, factor: fc.constantFrom(0, 0.3) }),
     partition: fc.record({ between: fc.tuple(anything, anything) }),
     latency: fc.record({ between: fc.tuple(anything, anything), addUs: ms(1, 1500) }),
+    "control-plane-down": fc.record({ target: servers }),
     "entry-frozen": fc.constant({}),
     "demand-surge": fc.record({ target: target(["site", "all"], sizes), factor: fc.constantFrom(0, 0.5, 3) }),
   } satisfies Record<FaultKind, fc.Arbitrary<object>>;

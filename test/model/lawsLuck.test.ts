@@ -9,9 +9,9 @@ import {
   endpoint,
   exponential,
   fixed,
-  NO_RETRY,
   region,
   requestClass,
+  retrying,
   SECOND,
   site,
 } from "./buildScenario.js";
@@ -43,10 +43,16 @@ function world(
     ],
     sites: [site("s0", "DE", 6, "EU"), site("s1", "US", 3)],
     classes: [requestClass("short", { share: 3 }), requestClass("long", { outputTokens: exponential(40) })],
-    client: { timeout: fixed(20 * SECOND), retry: { ...NO_RETRY, retries: 2 } },
+    client: { timeout: fixed(20 * SECOND), caller: retrying(2) },
     deployment: {
-      routing: { strategy, health: null, failOpen: false, upstreamTimeoutUs: Number.POSITIVE_INFINITY },
-      retry: { ...NO_RETRY, retries: 2 },
+      routing: {
+        strategy,
+        health: null,
+        failOpen: false,
+        upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
+      },
+      caller: retrying(2),
     },
     faults,
   });

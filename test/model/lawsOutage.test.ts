@@ -65,6 +65,7 @@ function euUs(
         health: more.health ?? null,
         failOpen: false,
         upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
       },
     },
     client: { timeout: fixed(5 * SECOND) },

@@ -8,8 +8,8 @@ import {
   check,
   endpoint,
   fixed,
-  NO_RETRY,
   region,
+  retrying,
   SECOND,
   server,
   site,
@@ -88,7 +88,7 @@ function struck(
         }),
       ],
       sites: [site("s", "DE", perSecond / 5)],
-      client: { timeout: fixed(SECOND), retry: { ...NO_RETRY, retries: 1 } },
+      client: { timeout: fixed(SECOND), caller: retrying(1) },
       faults: [
         during(60, 70, { kind: "capacity-loss", target: { kind: "all" }, fraction: 1, preempt: false }),
       ],
@@ -146,6 +146,7 @@ function survivor(slots: number): Result {
           health: check(1, 0.5, 2, 2),
           failOpen: false,
           upstreamTimeoutUs: SECOND,
+          propagatesDeadlines: false,
         },
       },
       faults: [

@@ -24,6 +24,7 @@ export function asking(
     outputTokens: Int32Array.from(requests, ({ out }) => out ?? 10),
     siteIndex: Int32Array.from(requests, ({ site }) => site ?? 0),
     classIndex: Int32Array.from(requests, ({ of }) => of ?? 0),
+    session: null,
   };
   return { ...scenario, workload: { ...scenario.workload, trace } };
 }

@@ -45,7 +45,13 @@ function outage({ health, manner, rttMs }: Outage): Scenario {
     endpoints: Array.from({ length: WATCHED }, (_, e) => endpoint(`endpoint-${e}`, 1, server(fixed(1), 1))),
     sites: [site("nobody", "US", 0)],
     deployment: {
-      routing: { strategy: "nearest", health, failOpen: false, upstreamTimeoutUs: Number.POSITIVE_INFINITY },
+      routing: {
+        strategy: "nearest",
+        health,
+        failOpen: false,
+        upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
+      },
     },
     backboneRttMs: [0, rttMs, rttMs, 0],
     faults: [
@@ -178,6 +184,7 @@ function flaky(probability: number, fall: number, probes: number): Scenario {
         health: check(1, 0.5, fall, 1),
         failOpen: true,
         upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
       },
     },
     faults: [

@@ -5,7 +5,16 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/result/index.js";
 import type { Limits, RequestClass } from "../../src/scenario/scenario.js";
-import { buildScenario, endpoint, fixed, gateway, requestClass, server, site } from "./buildScenario.js";
+import {
+  buildScenario,
+  endpoint,
+  fixed,
+  gateway,
+  requestClass,
+  server,
+  site,
+  UNMETERED,
+} from "./buildScenario.js";
 import type { Interval } from "./theoryInterval.js";
 import { controlled, expectTruth, replicate, replicateColumns } from "./theoryInterval.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
@@ -15,6 +24,7 @@ const NONE: Limits = {
   tokensPerMin: Number.POSITIVE_INFINITY,
   requestBurst: Number.POSITIVE_INFINITY,
   tokenBurst: Number.POSITIVE_INFINITY,
+  ...UNMETERED,
 };
 
 const PER_SECOND = 1000;

@@ -2,7 +2,7 @@
 import { describe, it } from "vitest";
 import { Stream, streamKey } from "../../src/kernel/index.js";
 import type { Fault } from "../../src/scenario/scenario.js";
-import { exponential, fixed } from "./buildScenario.js";
+import { exponential, fixed, retrying } from "./buildScenario.js";
 import { controlled, expectTruth, interval, replicate, replicateColumns } from "./theoryInterval.js";
 import {
   arrivalRate,
@@ -121,8 +121,8 @@ function retrial({ params, expect: closed }: QueueCase): void {
   const { lambda_: lambda, mu, theta } = params as Readonly<Record<"lambda_" | "mu" | "theta", number>>;
   const backoff = {
     kind: "exponential-random",
-    baseUs: UNIT_US / theta,
-    capUs: Number.POSITIVE_INFINITY,
+    baseMs: UNIT_US / 1000 / theta,
+    capMs: Number.POSITIVE_INFINITY,
   } as const;
   const scenario = queueScenario({
     arrivalRate: lambda,
@@ -130,7 +130,7 @@ function retrial({ params, expect: closed }: QueueCase): void {
     servers: 1,
     places: 0,
     client: {
-      retry: { retries: Number.POSITIVE_INFINITY, budgetRatio: Number.POSITIVE_INFINITY, backoff },
+      caller: retrying(Number.POSITIVE_INFINITY, { backoff }),
     },
     customers: Math.max(10_000, 800 / ((1 - lambda) * (1 - lambda))),
   });

@@ -1,5 +1,6 @@
 /** One abstract server under Poisson demand, in the time unit of the closed form it is compared with. */
 
+import { PLAIN_CALLER } from "../../src/policy/index.js";
 import type { Result } from "../../src/result/index.js";
 import type {
   Client,
@@ -9,7 +10,7 @@ import type {
   RequestClass,
   Scenario,
 } from "../../src/scenario/scenario.js";
-import { buildScenario, endpoint, fixed, NO_RETRY, server, site } from "./buildScenario.js";
+import { buildScenario, endpoint, fixed, server, site } from "./buildScenario.js";
 import { meanOf } from "./theoryInterval.js";
 
 /**
@@ -60,7 +61,7 @@ export function queueScenario(parts: QueueParts): Scenario {
     endpoints: [endpoint("server", 0, serving, { abandoned: "cancel" })],
     sites: [site("users", "US", (parts.arrivalRate * 1e6) / UNIT_US)],
     ...(parts.classes === undefined ? {} : { classes: parts.classes }),
-    client: parts.client ?? { retry: NO_RETRY },
+    client: parts.client ?? { caller: PLAIN_CALLER },
     faults: parts.faults ?? [],
   });
 }

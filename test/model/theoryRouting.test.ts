@@ -34,7 +34,13 @@ function fleet({ load, strategy, servers, customers, warmup }: Fleet): Scenario 
     ),
     sites: [site("users", "US", (servers * load * 1e6) / UNIT_US)],
     deployment: {
-      routing: { strategy, health: null, failOpen: false, upstreamTimeoutUs: Number.POSITIVE_INFINITY },
+      routing: {
+        strategy,
+        health: null,
+        failOpen: false,
+        upstreamTimeoutUs: Number.POSITIVE_INFINITY,
+        propagatesDeadlines: false,
+      },
     },
   });
 }

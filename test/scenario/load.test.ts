@@ -69,12 +69,15 @@ test("the example loads, with indices, µs and countries in place of names, unit
   expect(scenario.deployment.residency[0]?.require.processing).toHaveLength(27);
   expect(scenario.deployment.residency[0]?.when.origin).toHaveLength(27);
   expect(scenario.deployment.residency[0]?.source).toBe("example.yaml:25");
-  expect(scenario.deployment.retry).toMatchObject({ retries: 1, budgetRatio: 0.1 });
+  expect(scenario.deployment.caller.retry).toMatchObject({
+    retries: 1,
+    budget: { kind: "ratio", ratio: 0.1 },
+  });
   expect(scenario.workload.sites.map((site) => site.origin)).toEqual(["EU", "US"]);
-  expect(scenario.workload.client.retry.backoff).toEqual({
+  expect(scenario.workload.client.caller.retry.backoff).toEqual({
     kind: "full-jitter",
-    baseUs: 200_000,
-    capUs: 5_000_000,
+    baseMs: 200,
+    capMs: 5000,
   });
   expect(scenario.faults).toMatchObject([
     {

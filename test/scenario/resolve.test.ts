@@ -37,7 +37,7 @@ test("seven lines are a scenario: gateways, entry, class and client come by defa
     { id: "us", regionIndex: 1, data: { processing: ["US"], logs: ["US"] } },
   ]);
   expect(deployment.entry).toMatchObject({ kind: "geo-dns", ttlUs: 60_000_000, checkers: 16, quorum: 0.18 });
-  expect(deployment.retry.retries).toBe(0);
+  expect(deployment.caller.retry.retries).toBe(0);
   expect(workload.classes).toMatchObject([
     { id: "chat", model: "a", share: 1, inputTokens: { kind: "quantiles" } },
   ]);

@@ -46,8 +46,13 @@ function refusedBetween(fromS: number, toS: number): Record<string, number> {
 function staleS(cacheUs: number): number {
   const { client } = scenario.workload;
   if (client.timeout.kind !== "deterministic") throw new Error("a fixed patience is assumed");
-  const tries = client.retry.retries + 1;
-  return (cacheUs + tries * client.timeout.value + client.retry.retries * client.retry.backoff.capUs) / 1e6;
+  const tries = client.caller.retry.retries + 1;
+  return (
+    (cacheUs +
+      tries * client.timeout.value +
+      client.caller.retry.retries * client.caller.retry.backoff.capMs * 1000) /
+    1e6
+  );
 }
 
 describe("while eu is down", () => {
