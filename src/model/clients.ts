@@ -15,6 +15,7 @@ import type { Gateways } from "./gateways.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
+import { Questions } from "./questions.js";
 import type { Recorder } from "./recorder.js";
 
 const BLACK_HOLE: number = causeCode("region_blackhole");
@@ -36,12 +37,9 @@ export interface ClientParts {
 
 export class Clients {
   readonly #parts: ClientParts;
+  readonly #questions: Questions;
   readonly #demand: readonly Demand[];
   readonly #streams: readonly Stream[];
-  readonly #asked: Float64Array;
-  readonly #classEdges: Float64Array;
-  readonly #tokensIn: readonly Sampler[];
-  readonly #tokensOut: readonly Sampler[];
   readonly #patience: Sampler;
   readonly #budgets: readonly RetryBudget[];
   readonly #regionOfGateway: Int32Array;
@@ -50,34 +48,46 @@ export class Clients {
   constructor(parts: ClientParts) {
     this.#parts = parts;
     const { scenario, replication } = parts;
-    const { sites, classes, client } = scenario.workload;
+    const { sites, client } = scenario.workload;
+    this.#questions = new Questions(scenario, parts.core, parts.luck);
     this.#demand = sites.map((site, s) => new Demand(site, s, scenario.faults, scenario.durationUs));
     this.#streams = sites.map(
       (site) => new Stream(streamKey(scenario.seed, replication, "arrivals", site.id)),
     );
-    this.#asked = new Float64Array(sites.length);
-    const total = classes.reduce((sum, c) => sum + c.share, 0);
-    let edge = 0;
-    this.#classEdges = Float64Array.from(classes, (c) => (edge += c.share / total));
-    this.#tokensIn = classes.map((c) => new Sampler(c.inputTokens));
-    this.#tokensOut = classes.map((c) => new Sampler(c.outputTokens));
     this.#patience = new Sampler(client.timeout);
     this.#regionOfGateway = Int32Array.from(scenario.deployment.gateways, (gateway) => gateway.regionIndex);
     this.#budgets = sites.map(() => new RetryBudget(budgetRatio(client.caller.retry)));
   }
 
-  /** Puts the first arrival of every source in the queue. */
+  /** Puts the first arrival of every source in the queue, and every user of a closed site. */
   begin(): void {
     const { core: engine, scenario } = this.#parts;
-    const trace = scenario.workload.trace;
-    const sources =
-      trace === null ? scenario.workload.sites.map((_, s) => s) : trace.arrivalUs.length > 0 ? [0] : [];
-    for (const s of sources) {
-      const slot = engine.attempts.alloc();
-      engine.attempts.u16[slot * at.U16 + at.H_SITE] = s;
-      if (trace !== null) engine.schedule(slot, trace.arrivalUs[0]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
-      else this.#scheduleNext(slot, s);
+    const { trace, sites } = scenario.workload;
+    if (trace !== null) {
+      if (trace.arrivalUs.length === 0) return;
+      engine.schedule(engine.attempts.alloc(), trace.arrivalUs[0]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
+      return;
     }
+    sites.forEach((site, s) => {
+      if (site.closed !== null) this.#settle(s, site.closed.users);
+      else this.#open(s);
+    });
+  }
+
+  #settle(site: number, users: number): void {
+    for (let user = 0; user < users; user++) {
+      const slot = this.#parts.core.attempts.alloc();
+      this.#questions.settleIn(slot, site, user);
+      this.#think(slot);
+    }
+  }
+
+  /** A site whose users come and go: one record waits for the next of them. */
+  #open(site: number): void {
+    const { attempts } = this.#parts.core;
+    const source = attempts.alloc();
+    attempts.u16[source * at.U16 + at.H_SITE] = site;
+    this.#scheduleNext(source, site);
   }
 
   #scheduleNext(source: number, site: number): void {
@@ -89,20 +99,12 @@ export class Clients {
 
   /** A user of a site asks; the site's source record is rescheduled for the next. */
   siteArrival(source: number): void {
-    const { core: engine } = this.#parts;
-    const site = engine.attempts.u16[source * at.U16 + at.H_SITE]!;
-    const request = this.#asked[site]!;
-    const classIndex = this.#drawClass(site, request);
-    const tokensIn = this.#tokens(this.#tokensIn[classIndex]!, site, request, draw.TOKENS_IN);
-    const tokensOut = this.#tokens(this.#tokensOut[classIndex]!, site, request, draw.TOKENS_OUT);
-    this.#ask(site, classIndex, tokensIn, tokensOut);
+    const { attempts } = this.#parts.core;
+    const site = attempts.u16[source * at.U16 + at.H_SITE]!;
+    const slot = attempts.alloc();
+    this.#questions.first(slot, site);
+    this.#ask(slot, site);
     this.#scheduleNext(source, site);
-  }
-
-  #tokens(sampler: Sampler, site: number, request: number, purpose: number): number {
-    return Math.ceil(
-      sampler.isFixed ? sampler.mean : sampler.sample(this.#parts.luck.draw(site, request, 0, 0, purpose)),
-    );
   }
 
   /** All requests of the trace that come at this instant. */
@@ -110,8 +112,9 @@ export class Clients {
     const { core: engine, scenario } = this.#parts;
     const trace = scenario.workload.trace!;
     while (this.#traceAt < trace.arrivalUs.length && trace.arrivalUs[this.#traceAt]! <= engine.nowUs) {
-      const i = this.#traceAt;
-      this.#ask(trace.siteIndex[i]!, trace.classIndex[i]!, trace.inputTokens[i]!, trace.outputTokens[i]!);
+      const slot = engine.attempts.alloc();
+      this.#questions.fromTrace(slot, this.#traceAt);
+      this.#ask(slot, trace.siteIndex[this.#traceAt]!);
       this.#traceAt += 1;
     }
     if (this.#traceAt < trace.arrivalUs.length)
@@ -119,29 +122,34 @@ export class Clients {
     else engine.attempts.free(source);
   }
 
-  #drawClass(site: number, request: number): number {
-    if (this.#classEdges.length === 1) return 0;
-    const u = this.#parts.luck.draw(site, request, 0, 0, draw.CLASS);
-    const found = this.#classEdges.findIndex((edge) => u < edge);
-    return found < 0 ? this.#classEdges.length - 1 : found;
+  /** A user has thought about the last answer and asks the next turn. */
+  nextTurn(slot: number): void {
+    this.#questions.next(slot);
+    this.#ask(slot, this.#parts.core.attempts.u16[slot * at.U16 + at.H_SITE]!);
   }
 
-  #ask(site: number, classIndex: number, tokensIn: number, tokensOut: number): void {
+  #ask(slot: number, site: number): void {
     const { core: engine, recorder, scenario } = this.#parts;
-    const slot = engine.attempts.alloc();
-    const { f64, i32, u8, u16 } = engine.attempts;
-    f64[slot * at.F64 + at.F_START_US] = engine.nowUs;
-    f64[slot * at.F64 + at.F_REQUEST] = this.#asked[site]!;
-    u16[slot * at.U16 + at.H_SITE] = site;
-    u8[slot * at.U8 + at.B_CLASS] = classIndex;
+    const { u8 } = engine.attempts;
     u8[slot * at.U8 + at.B_ATTEMPT] = 0;
-    i32[slot * at.I32 + at.I_TOKENS_IN] = tokensIn;
-    i32[slot * at.I32 + at.I_TOKENS_OUT] = tokensOut;
-    this.#asked[site] = this.#asked[site]! + 1;
     u8[slot * at.U8 + at.B_PHASE] = recorder.phase;
     if (engine.nowUs >= scenario.warmupUs) recorder.offered(slot);
     this.#budgets[site]!.onFirstTry();
     this.send(slot);
+  }
+
+  /** The request is over: the user thinks about the next turn, or goes. */
+  #leave(slot: number): void {
+    if (this.#questions.hasMore(slot)) this.#think(slot);
+    else this.#parts.core.attempts.free(slot);
+  }
+
+  #think(slot: number): void {
+    const { core: engine, scenario } = this.#parts;
+    const nextUs = engine.nowUs + this.#questions.thinkUs(slot);
+    engine.attempts.u8[slot * at.U8 + at.B_FLAGS] = 0;
+    if (nextUs <= scenario.durationUs) engine.schedule(slot, nextUs, core.PHASE_SEIZE, core.THINKING);
+    else engine.attempts.free(slot);
   }
 
   /** One try: find a gateway, and set out for it. */
@@ -202,7 +210,8 @@ export class Clients {
     if (startUs >= scenario.warmupUs) {
       recorder.served(slot);
     }
-    engine.attempts.free(slot);
+    this.#questions.remember(slot);
+    this.#leave(slot);
   }
 
   /** The user's patience with this try has run out; whatever works on it goes on without them. */
@@ -236,7 +245,7 @@ export class Clients {
     if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) recorder.refused(slot, wants ? RETRY_BUDGET : cause);
-    engine.attempts.free(slot);
+    this.#leave(slot);
   }
 
   #backOff(slot: number, site: number, attempt: number): void {

@@ -158,6 +158,8 @@ export class World {
         return this.#gateways.upstream.route(slot);
       case core.BACKOFF:
         return this.#clients.send(slot);
+      case core.THINKING:
+        return this.#clients.nextTurn(slot);
       case core.TRACE_ARRIVAL:
         return this.#clients.traceArrival(slot);
       case core.SHARED_SERVICE:
