@@ -1,5 +1,6 @@
 /** How long to wait before a retry. */
 import { log } from "../math/index.js";
+import type { RetryConfig } from "./callerTypes.js";
 
 /** The ways of waiting, as written in a scenario. */
 export const BACKOFF_KINDS = [
@@ -9,19 +10,24 @@ export const BACKOFF_KINDS = [
   "full-jitter",
   "decorrelated-jitter",
   "exponential-random",
+  "twenty-percent-jitter",
 ] as const;
 
 /** One of {@link BACKOFF_KINDS}. */
 export type BackoffKind = (typeof BACKOFF_KINDS)[number];
 
 /**
- * The wait before retry number `attempt` (1 is the first retry), never above `capMs`.
+ * The wait before retry number `attempt` (1 is the first retry), never above `capMs` but for
+ * `twenty-percent-jitter`, whose jitter goes on top of the cap.
  *
  * With `e = min(cap, base · 2^(attempt-1))`: `exponential` waits e, `equal-jitter` between e/2 and e,
  * `full-jitter` between 0 and e. `decorrelated-jitter` waits between the base and three times the
  * previous wait (`previousMs`, the base before the first). `exponential-random` draws from the
- * exponential distribution with mean `base`, whatever the attempt. Every kind uses at most the one
- * draw `u`, uniform in [0, 1).
+ * exponential distribution with mean `base`, whatever the attempt. `twenty-percent-jitter` (gRPC) waits
+ * between 0.8 e and 1.2 e. Every kind uses at most the one draw `u`, uniform in [0, 1).
+ *
+ * The first retry has exponent 0, as in gRPC and in the AWS SDK's `base · 2^i` with i from 0. A source that
+ * begins with base · 2, such as the AWS backoff simulator, is this with twice the base.
  */
 export function backoffMs(
   kind: BackoffKind,
@@ -46,6 +52,8 @@ export function backoffMs(
     }
     case "exponential-random":
       return Math.min(capMs, -baseMs * log(1 - u));
+    case "twenty-percent-jitter":
+      return doubledMs(baseMs, capMs, attempt) * (0.8 + 0.4 * u);
   }
 }
 
@@ -55,4 +63,29 @@ function doubledMs(baseMs: number, capMs: number, attempt: number): number {
   let waitMs = baseMs;
   for (let n = 1; n < attempt && waitMs > 0 && waitMs < topMs; n++) waitMs *= 2;
   return Math.min(topMs, waitMs);
+}
+
+/**
+ * The wait before retry number `retryNumber` (1 is the first). `previousWaitMs` is the wait before the retry
+ * before, or anything up to the base when there was none; `retryAfterMs` is what the failed try was answered,
+ * 0 for nothing. Uses at most the one draw `u`, uniform in [0, 1).
+ */
+export function waitMs(
+  { backoff, retryAfter }: RetryConfig,
+  retryNumber: number,
+  previousWaitMs: number,
+  retryAfterMs: number,
+  u: number,
+): number {
+  const { kind, baseMs, capMs } = backoff;
+  const ownMs = backoffMs(kind, baseMs, capMs, retryNumber, previousWaitMs, u);
+  if (!retryAfter.obey || !(retryAfterMs > 0)) return ownMs;
+  switch (retryAfter.manner ?? "at-least") {
+    case "at-least":
+      return Math.max(ownMs, Math.min(retryAfterMs, retryAfter.capMs));
+    case "beyond-backoff":
+      return Math.max(ownMs, Math.min(retryAfterMs, ownMs + retryAfter.capMs));
+    case "jittered":
+      return retryAfterMs > retryAfter.capMs ? ownMs : retryAfterMs * (1 + 0.5 * u);
+  }
 }

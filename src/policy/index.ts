@@ -3,22 +3,46 @@
  * synchronous: time and luck are arguments, state changes only in the reducers.
  * @module regionsim/policy
  */
-export { BACKOFF_KINDS, type BackoffKind, backoffMs } from "./backoff.js";
+export { BACKOFF_KINDS, type BackoffKind, backoffMs, waitMs } from "./backoff.js";
 export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
+export type { Breaker } from "./caller/breakers/breaker.js";
+export { createBreaker } from "./caller/breakers/index.js";
+export {
+  type Budget,
+  PAID_NOTHING,
+  PAID_RETRY,
+  PAID_THROTTLED_RETRY,
+} from "./caller/budgets/budget.js";
+export { createBudget } from "./caller/budgets/index.js";
+export { Caller } from "./caller/caller.js";
+export { Hedges } from "./caller/hedges.js";
+export type { ConcurrencyLimit } from "./caller/limits/concurrencyLimit.js";
+export { gradientStep } from "./caller/limits/gradient.js";
+export { createLimit } from "./caller/limits/index.js";
+export { Outliers } from "./caller/outliers.js";
+export { ReturningTargets, rampFactor } from "./caller/returningTargets.js";
+export { adaptiveRejectShare } from "./caller/throttles/adaptive.js";
+export { createThrottle } from "./caller/throttles/index.js";
+export { successRateRejectShare } from "./caller/throttles/successRate.js";
+export type { Throttle } from "./caller/throttles/throttle.js";
 export {
   type BreakerConfig,
+  type BreakerKind,
   type CallerConfig,
   type ConcurrencyLimitConfig,
+  type ConcurrencyLimitKind,
   type HedgeConfig,
   type OutlierConfig,
   PLAIN_CALLER,
   PLAIN_QUEUE,
   type QueueConfig,
+  type RetryAfterManner,
   type RetryBudgetConfig,
   type RetryBudgetKind,
   type RetryConfig,
   type ReturnConfig,
   type ThrottleConfig,
+  type ThrottleKind,
 } from "./callerTypes.js";
 export {
   CAUSE_CIRCUIT_OPEN,

@@ -4,7 +4,7 @@
 export const RETRY_BURST = 5;
 
 /** Ten deposits of 0.1 are 0.9999999999999999: a retry is granted when this little is missing. */
-const ROUNDING = 1e-9;
+export const ROUNDING: number = 1e-9;
 
 /**
  * Each first try earns `ratio` of a retry; each retry costs one. At most {@link RETRY_BURST} are saved
@@ -13,29 +13,30 @@ const ROUNDING = 1e-9;
  */
 export class RetryBudget {
   readonly ratio: number;
-  #credit: number;
+  /** Retries saved up; plain, so that a state can be written down and read back. */
+  saved: number;
 
   constructor(ratio: number) {
     if (!(ratio >= 0)) throw new RangeError(`ratio must be a number >= 0, got ${ratio}`);
     this.ratio = ratio;
-    this.#credit = ratio > 0 ? RETRY_BURST : 0;
+    this.saved = ratio > 0 ? RETRY_BURST : 0;
   }
 
   /** Retries that would be granted now, as a real number. */
   get credit(): number {
-    return this.ratio === Number.POSITIVE_INFINITY ? this.ratio : this.#credit;
+    return this.ratio === Number.POSITIVE_INFINITY ? this.ratio : this.saved;
   }
 
   /** Notes a first try, when it starts: waiting for its success would starve retries in an outage's first second. */
   onFirstTry(): void {
-    this.#credit = Math.min(RETRY_BURST, this.#credit + this.ratio);
+    this.saved = Math.min(RETRY_BURST, this.saved + this.ratio);
   }
 
   /** Spends one retry if the budget allows; says whether it did. */
   tryRetry(): boolean {
     if (this.ratio === Number.POSITIVE_INFINITY) return true;
-    if (this.#credit < 1 - ROUNDING) return false;
-    this.#credit = Math.max(0, this.#credit - 1);
+    if (this.saved < 1 - ROUNDING) return false;
+    this.saved = Math.max(0, this.saved - 1);
     return true;
   }
 }
