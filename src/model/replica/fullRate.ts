@@ -1,0 +1,27 @@
+import type { ReplicaShape } from "./types.js";
+
+/**
+ * Calls that one replica can serve, per second of time, at its best batch held for ever: 0 if it cannot hold one.
+ *
+ * With c sequences of equal lengths in the batch, a token of each takes base + decode·c + kv·c·(prompt + output/2) +
+ * prefill·c·prompt/output, the last term being its share of the prompts computed meanwhile. More sequences are
+ * never slower, so c is as large as sequences, memory (half a block of each is empty on average) and the tokens of
+ * a step (c decodes and c·prompt/output prompt tokens) allow. Prompts found in a cache are not computed: give the
+ * share that is computed as `computedShare`.
+ */
+export function fullRatePerS(
+  shape: ReplicaShape,
+  meanPromptTokens: number,
+  meanOutputTokens: number,
+  computedShare = 1,
+): number {
+  const { baseUs, prefillUsPerToken, decodeUsPerSequence, kvUsPerToken } = shape.stepTime;
+  const context = meanPromptTokens + meanOutputTokens / 2;
+  const computedPerOutput = (meanPromptTokens * computedShare) / meanOutputTokens;
+  const byMemory = shape.kvTokens / (context + shape.kvBlockTokens / 2);
+  if (byMemory < 1) return 0;
+  const byTokens = shape.maxBatchedTokens / (1 + computedPerOutput);
+  const sequences = Math.min(shape.maxSequences, byMemory, byTokens);
+  const perSequenceUs = decodeUsPerSequence + kvUsPerToken * context + prefillUsPerToken * computedPerOutput;
+  return (sequences * 1e6) / (meanOutputTokens * (baseUs + sequences * perSequenceUs));
+}
