@@ -282,6 +282,8 @@ describe("decide, with the caller's guards", () => {
     const slow = { requestsPerMin: 60, requestBurst: 1 };
     const { policy, state, ask } = world(config([target("a", "US"), target("b", "US", slow)]));
     reserve(policy, state, 1, 1, 1000);
+    reserve(policy, state, 0, 1, 1000);
+    onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 1500);
     state.guarded = 0b01;
     expect([ask().cause, ask().retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 2000]);
   });
