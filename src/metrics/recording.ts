@@ -144,6 +144,8 @@ export interface Recording {
   /** Hedges whose answer came first. */
   readonly hedgesWon: number;
   readonly sdkRetries: number;
+  /** Retries that users and gateways wanted and no budget paid for. */
+  readonly budgetDenied: number;
   /** endpoint · causes + cause. */
   readonly limitsHit: Float64Array;
   /** By cause. */

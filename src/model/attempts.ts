@@ -1,11 +1,11 @@
 /**
- * Attempts in flight: one packed 144-byte record each, in one growable buffer seen through several views.
+ * Attempts in flight: one packed 152-byte record each, in one growable buffer seen through several views.
  * A record is a try of one request at one gateway. When its user stops waiting while a server still
  * works, the work stays behind as an *orphan* and the user goes on with a fresh record.
  */
 
 /** Doubles per record. */
-export const F64 = 18;
+export const F64 = 19;
 export const F_START_US = 0;
 export const F_ATTEMPT_US = 1;
 /** Running number of the request at its site, + turn · 2³² in a session: the counter of its luck. */
@@ -26,7 +26,7 @@ export const F_GATEWAY_WAIT_US = 9;
 export const F_CALL_US = 10;
 
 /** Int32s per record, and those that follow the eleven doubles. */
-export const I32 = 36;
+export const I32 = 38;
 export const I_NEXT = 22;
 export const I_PREV = 23;
 export const I_TOKENS_IN = 24;
@@ -43,16 +43,22 @@ export const I_JOB = 30;
 /** The other call of a hedged pair, −1 for none. */
 export const I_PEER = 31;
 
+/** The other try of a user who asked two gateways, −1 for none. */
+export const I_TWIN = 36;
+
 /** Int16s per record, and those that follow. */
-export const U16 = 72;
+export const U16 = 76;
 export const H_SITE = 64;
 /** Turns of its session that come after this one; 65535 for no end. */
 export const H_TURNS_LEFT = 65;
 
 /** Bytes per record, and those at its end. */
-export const U8 = 144;
+export const U8 = 152;
 export const B_STATE = 134;
 export const B_FLAGS = 135;
+/** How the user's try and the gateway's were paid for, as their retry budgets say. */
+export const B_PAID = 132;
+export const B_GATEWAY_PAID = 133;
 /** Client tries before this one. */
 export const B_ATTEMPT = 136;
 /** Gateway tries before this one. */

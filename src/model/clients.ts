@@ -1,27 +1,39 @@
 /**
- * The users: who asks when and for what, how long they wait, when they try again. Every attribute of a
- * request is drawn here, once, before anything about the deployment can matter.
+ * The users' programs: how a try sets out, how long it is waited for, when it is tried again, and what keeps a
+ * program from making an overload worse.
  */
-import { Sampler, Stream, streamKey } from "../kernel/index.js";
-import { backoffMs, causeCode, RetryBudget } from "../policy/index.js";
+import { Sampler } from "../kernel/index.js";
+import {
+  Caller,
+  causeCode,
+  PAID_NOTHING,
+  PAID_RETRY,
+  PAID_THROTTLED_RETRY,
+  RESULT_ABANDONED,
+  RESULT_THROTTLED,
+  RESULT_TIMEOUT,
+} from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { budgetRatio, isFinal } from "./answers.js";
+import { isFinal, resultOf } from "./answers.js";
+import { Arrivals } from "./arrivals.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
-import { Demand } from "./demand.js";
 import type { Entry } from "./entry.js";
 import type { Gateways } from "./gateways.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
-import { Questions } from "./questions.js";
 import type { Recorder } from "./recorder.js";
 
+/** First turns are numbered below this; later turns of a conversation differ in the multiples of it. */
+const FIRST_TURNS = 4_294_967_296;
 const BLACK_HOLE: number = causeCode("region_blackhole");
 const DEADLINE_IN_QUEUE: number = causeCode("deadline_in_queue");
 const DEADLINE_IN_SERVICE: number = causeCode("deadline_in_service");
-const RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
+const LOCAL_THROTTLE: number = causeCode("local_throttle");
+const CIRCUIT_OPEN: number = causeCode("circuit_open");
+const CONCURRENCY_FULL: number = causeCode("concurrency_full");
 
 /** What users meet, and where their luck comes from. */
 export interface ClientParts {
@@ -37,119 +49,54 @@ export interface ClientParts {
 
 export class Clients {
   readonly #parts: ClientParts;
-  readonly #questions: Questions;
-  readonly #demand: readonly Demand[];
-  readonly #streams: readonly Stream[];
+  readonly arrivals: Arrivals;
   readonly #patience: Sampler;
-  readonly #budgets: readonly RetryBudget[];
+  /** Site · instances + instance: the programs that users of a site share. */
+  readonly #callers: readonly Caller[];
+  readonly #instances: number;
+  readonly #maxOutputTokens: Float64Array;
   readonly #regionOfGateway: Int32Array;
-  #traceAt = 0;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
-    const { scenario, replication } = parts;
+    const { scenario } = parts;
     const { sites, client } = scenario.workload;
-    this.#questions = new Questions(scenario, parts.core, parts.luck);
-    this.#demand = sites.map((site, s) => new Demand(site, s, scenario.faults, scenario.durationUs));
-    this.#streams = sites.map(
-      (site) => new Stream(streamKey(scenario.seed, replication, "arrivals", site.id)),
-    );
+    this.arrivals = new Arrivals(parts, this);
     this.#patience = new Sampler(client.timeout);
     this.#regionOfGateway = Int32Array.from(scenario.deployment.gateways, (gateway) => gateway.regionIndex);
-    this.#budgets = sites.map(() => new RetryBudget(budgetRatio(client.caller.retry)));
+    this.#instances = client.instances;
+    const { gateways } = scenario.deployment;
+    this.#callers = Array.from(
+      { length: sites.length * client.instances },
+      () => new Caller(client.caller, gateways.length),
+    );
+    this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
   }
 
-  /** Puts the first arrival of every source in the queue, and every user of a closed site. */
-  begin(): void {
-    const { core: engine, scenario } = this.#parts;
-    const { trace, sites } = scenario.workload;
-    if (trace !== null) {
-      if (trace.arrivalUs.length === 0) return;
-      engine.schedule(engine.attempts.alloc(), trace.arrivalUs[0]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
-      return;
-    }
-    sites.forEach((site, s) => {
-      if (site.closed !== null) this.#settle(s, site.closed.users);
-      else this.#open(s);
-    });
-  }
-
-  #settle(site: number, users: number): void {
-    for (let user = 0; user < users; user++) {
-      const slot = this.#parts.core.attempts.alloc();
-      this.#questions.settleIn(slot, site, user);
-      this.#think(slot);
-    }
-  }
-
-  /** A site whose users come and go: one record waits for the next of them. */
-  #open(site: number): void {
-    const { attempts } = this.#parts.core;
-    const source = attempts.alloc();
-    attempts.u16[source * at.U16 + at.H_SITE] = site;
-    this.#scheduleNext(source, site);
-  }
-
-  #scheduleNext(source: number, site: number): void {
-    const { core: engine, scenario } = this.#parts;
-    const nextUs = this.#demand[site]!.nextUs(engine.nowUs, this.#streams[site]!.next());
-    if (nextUs <= scenario.durationUs) engine.schedule(source, nextUs, core.PHASE_SEIZE, core.SITE_ARRIVAL);
-    else engine.attempts.free(source);
-  }
-
-  /** A user of a site asks; the site's source record is rescheduled for the next. */
-  siteArrival(source: number): void {
-    const { attempts } = this.#parts.core;
-    const site = attempts.u16[source * at.U16 + at.H_SITE]!;
-    const slot = attempts.alloc();
-    this.#questions.first(slot, site);
-    this.#ask(slot, site);
-    this.#scheduleNext(source, site);
-  }
-
-  /** All requests of the trace that come at this instant. */
-  traceArrival(source: number): void {
-    const { core: engine, scenario } = this.#parts;
-    const trace = scenario.workload.trace!;
-    while (this.#traceAt < trace.arrivalUs.length && trace.arrivalUs[this.#traceAt]! <= engine.nowUs) {
-      const slot = engine.attempts.alloc();
-      this.#questions.fromTrace(slot, this.#traceAt);
-      this.#ask(slot, trace.siteIndex[this.#traceAt]!);
-      this.#traceAt += 1;
-    }
-    if (this.#traceAt < trace.arrivalUs.length)
-      engine.schedule(source, trace.arrivalUs[this.#traceAt]!, core.PHASE_SEIZE, core.TRACE_ARRIVAL);
-    else engine.attempts.free(source);
-  }
-
-  /** A user has thought about the last answer and asks the next turn. */
-  nextTurn(slot: number): void {
-    this.#questions.next(slot);
-    this.#ask(slot, this.#parts.core.attempts.u16[slot * at.U16 + at.H_SITE]!);
-  }
-
-  #ask(slot: number, site: number): void {
+  /** A request is made. */
+  ask(slot: number, site: number): void {
     const { core: engine, recorder, scenario } = this.#parts;
-    const { u8 } = engine.attempts;
+    const { f64, u8 } = engine.attempts;
     u8[slot * at.U8 + at.B_ATTEMPT] = 0;
+    u8[slot * at.U8 + at.B_PAID] = PAID_NOTHING;
+    f64[slot * at.F64 + at.F_WAIT_US] = 0;
     u8[slot * at.U8 + at.B_PHASE] = recorder.phase;
     if (engine.nowUs >= scenario.warmupUs) recorder.offered(slot);
-    this.#budgets[site]!.onFirstTry();
+    this.#callerOf(slot, site).firstTry(this.#tokens(slot), engine.nowUs / 1000);
     this.send(slot);
   }
 
-  /** The request is over: the user thinks about the next turn, or goes. */
-  #leave(slot: number): void {
-    if (this.#questions.hasMore(slot)) this.#think(slot);
-    else this.#parts.core.attempts.free(slot);
+  /** The program that makes this request: a site's requests, or its closed users, go to its programs in turn. */
+  #callerOf(slot: number, site: number): Caller {
+    if (this.#instances === 1) return this.#callers[site]!;
+    const first = this.#parts.core.attempts.f64[slot * at.F64 + at.F_REQUEST]! % FIRST_TURNS;
+    return this.#callers[site * this.#instances + (first % this.#instances)]!;
   }
 
-  #think(slot: number): void {
-    const { core: engine, scenario } = this.#parts;
-    const nextUs = engine.nowUs + this.#questions.thinkUs(slot);
-    engine.attempts.u8[slot * at.U8 + at.B_FLAGS] = 0;
-    if (nextUs <= scenario.durationUs) engine.schedule(slot, nextUs, core.PHASE_SEIZE, core.THINKING);
-    else engine.attempts.free(slot);
+  /** What a request may weigh at most: nobody knows its answer yet. */
+  #tokens(slot: number): number {
+    const { i32, u8 } = this.#parts.core.attempts;
+    return i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
   }
 
   /** One try: find a gateway, and set out for it. */
@@ -167,9 +114,13 @@ export class Clients {
     u8[slot * at.U8 + at.B_HOP] = 0;
     u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
     u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
-    if (gateway < 0) {
-      recorder.clientAttempt(-1);
-      return this.#fail(slot, entry.causeFor(site, u8[slot * at.U8 + at.B_CLASS]!, -1 - gateway));
+    if (gateway < 0)
+      return this.#stay(slot, entry.causeFor(site, u8[slot * at.U8 + at.B_CLASS]!, -1 - gateway));
+    const caller = this.#callerOf(slot, site);
+    if (caller.guards) {
+      const held = this.#heldBack(caller, gateway, luck.draw(site, request, attempt, 0, draw.THROTTLE));
+      if (held >= 0) return this.#stay(slot, held);
+      caller.started(gateway, engine.nowUs / 1000);
     }
     u8[slot * at.U8 + at.B_GATEWAY] = gateway;
     const region = this.#regionOfGateway[gateway]!;
@@ -183,6 +134,37 @@ export class Clients {
     if (isNew) delayUs += Math.floor(handshakeRoundTrips * network.accessRoundTripUs(site, region) + 0.5);
     this.#startPatience(slot, site, request, attempt);
     engine.schedule(slot, engine.nowUs + delayUs, core.PHASE_SEIZE, core.TO_GATEWAY);
+  }
+
+  /** Why the user's own program does not let a try out, or −1. One draw decides for throttle and ramp: a try meets one of them. */
+  #heldBack(caller: Caller, gateway: number, u: number): number {
+    const nowMs = this.#parts.core.nowUs / 1000;
+    if (caller.throttles(nowMs, u)) return LOCAL_THROTTLE;
+    if (((caller.openMask(nowMs, u) >> gateway) & 1) === 0) return CIRCUIT_OPEN;
+    return ((caller.roomMask() >> gateway) & 1) === 0 ? CONCURRENCY_FULL : -1;
+  }
+
+  /** A try ends before it has left the user. */
+  #stay(slot: number, cause: number): void {
+    const { core: engine, recorder } = this.#parts;
+    const { u8, u16 } = engine.attempts;
+    recorder.clientAttempt(-1);
+    const caller = this.#callerOf(slot, u16[slot * at.U16 + at.H_SITE]!);
+    caller.settled(RESULT_ABANDONED, u8[slot * at.U8 + at.B_PAID]!, engine.nowUs / 1000);
+    this.#fail(slot, cause);
+  }
+
+  /** A try that was sent has come back, or will not be waited for any longer. */
+  #back(slot: number, result: number): void {
+    const { core: engine } = this.#parts;
+    const { f64, u8, u16 } = engine.attempts;
+    const caller = this.#callerOf(slot, u16[slot * at.U16 + at.H_SITE]!);
+    const nowMs = engine.nowUs / 1000;
+    if (caller.guards) {
+      const rttMs = nowMs - f64[slot * at.F64 + at.F_ATTEMPT_US]! / 1000;
+      caller.finished(u8[slot * at.U8 + at.B_GATEWAY]!, result, rttMs, nowMs);
+    }
+    caller.settled(result, u8[slot * at.U8 + at.B_PAID]!, nowMs);
   }
 
   #startPatience(slot: number, site: number, request: number, attempt: number): void {
@@ -205,13 +187,13 @@ export class Clients {
     const region = this.#regionOfGateway[u8[slot * at.U8 + at.B_GATEWAY]!]!;
     if (network.accessBlocked(site, region)) return engine.park(slot, core.LOST);
     engine.endPatience(slot);
+    this.#back(slot, resultOf(cause));
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
     if (startUs >= scenario.warmupUs) {
       recorder.served(slot);
     }
-    this.#questions.remember(slot);
-    this.#leave(slot);
+    this.arrivals.leave(slot, true);
   }
 
   /** The user's patience with this try has run out; whatever works on it goes on without them. */
@@ -228,36 +210,44 @@ export class Clients {
     recorder.clientTimeout();
     const own = attempts.fork(slot);
     attempts.f64[own * at.F64 + at.F_RETRY_AT_US] = 0;
+    this.#back(own, RESULT_TIMEOUT);
     this.#fail(own, cause);
     attempts.set(slot, at.ORPHAN);
     gateways.abandon(slot);
   }
 
-  /** A try has failed and the user knows: try again, or give up. */
+  /** A try has failed and the user knows: try again, or give up with the cause of this last try. */
   #fail(slot: number, cause: number): void {
     const { core: engine, recorder, scenario } = this.#parts;
     const { f64, u8, u16 } = engine.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
     const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
-    const { retry } = scenario.workload.client.caller;
     recorder.failedAttempt(cause);
-    const wants = attempt < retry.retries && !isFinal(cause);
-    if (wants && this.#budgets[site]!.tryRetry()) return this.#backOff(slot, site, attempt);
-    const startUs = f64[slot * at.F64 + at.F_START_US]!;
-    if (startUs >= scenario.warmupUs) recorder.refused(slot, wants ? RETRY_BUDGET : cause);
-    this.#leave(slot);
+    if (attempt < scenario.workload.client.caller.retry.retries && !isFinal(cause)) {
+      const throttled = resultOf(cause) === RESULT_THROTTLED;
+      const caller = this.#callerOf(slot, site);
+      if (caller.tryRetry(attempt + 1, this.#tokens(slot), throttled, engine.nowUs / 1000)) {
+        u8[slot * at.U8 + at.B_PAID] = throttled ? PAID_THROTTLED_RETRY : PAID_RETRY;
+        return this.#backOff(slot, site, attempt);
+      }
+      recorder.budgetDenied();
+    }
+    if (f64[slot * at.F64 + at.F_START_US]! >= scenario.warmupUs) recorder.refused(slot, cause);
+    this.arrivals.leave(slot, false);
   }
 
   #backOff(slot: number, site: number, attempt: number): void {
-    const { core: engine, luck, recorder, scenario } = this.#parts;
+    const { core: engine, luck, recorder } = this.#parts;
     const { f64, u8 } = engine.attempts;
-    const { kind, baseMs, capMs } = scenario.workload.client.caller.retry.backoff;
     const u = luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, attempt, 0, draw.BACKOFF);
-    const waitUs = Math.floor(backoffMs(kind, baseMs, capMs, attempt + 1, baseMs, u) * 1000 + 0.5);
+    const retryAfterMs = Math.max(0, f64[slot * at.F64 + at.F_RETRY_AT_US]! - engine.nowUs) / 1000;
+    const previousMs = f64[slot * at.F64 + at.F_WAIT_US]! / 1000;
+    const waitMs = this.#callerOf(slot, site).retryWaitMs(attempt + 1, previousMs, retryAfterMs, u);
+    const waitUs = Math.floor(waitMs * 1000 + 0.5);
+    f64[slot * at.F64 + at.F_WAIT_US] = waitUs;
     recorder.clientRetry();
     // The try counter keys the luck; past 255 tries the luck repeats, the retries go on.
     u8[slot * at.U8 + at.B_ATTEMPT] = Math.min(255, attempt + 1);
-    const whenUs = Math.max(engine.nowUs + waitUs, f64[slot * at.F64 + at.F_RETRY_AT_US]!);
-    engine.schedule(slot, whenUs, core.PHASE_SEIZE, core.BACKOFF);
+    engine.schedule(slot, engine.nowUs + waitUs, core.PHASE_SEIZE, core.BACKOFF);
   }
 }

@@ -49,12 +49,14 @@ export const WAITS_FOR_PEER = 25;
 export const RESTART = 26;
 
 /** Timers of a record: `slot · TIMERS + kind`. */
-export const TIMERS = 5;
+export const TIMERS = 6;
 export const CLIENT_TIMER = 0;
 export const UPSTREAM_TIMER = 1;
 export const SERVICE_TIMER = 2;
 export const CANCEL_TIMER = 3;
+/** A gateway hedges a call, a user hedges a try. */
 export const HEDGE_TIMER = 4;
+export const CLIENT_HEDGE_TIMER = 5;
 /** The line of client timeouts fires before any other timeout of the same instant. */
 export const LINE_ORDER: number = PHASE_TIMEOUT * PHASE_UNIT;
 

@@ -64,6 +64,7 @@ export function emptyRecording(
     hedges: 0,
     hedgesWon: 0,
     sdkRetries: 0,
+    budgetDenied: 0,
     limitsHit: new Float64Array(endpoints * labels.causes.length),
     failedAttempts: new Float64Array(labels.causes.length),
     clientRetries: 0,

@@ -255,6 +255,11 @@ export class Recorder {
     this.#out.gatewayRetries += 1;
   }
 
+  /** A retry was wanted and not paid for. */
+  budgetDenied(): void {
+    this.#out.budgetDenied += 1;
+  }
+
   clientTimeout(): void {
     this.#out.clientTimeouts += 1;
   }

@@ -72,7 +72,7 @@ export class World {
     this.#faults = new Faults(parts);
     this.#faults.begin();
     this.#probes.begin();
-    this.#clients.begin();
+    this.#clients.arrivals.begin();
   }
 
   get nowUs(): number {
@@ -142,7 +142,7 @@ export class World {
   #handle(slot: number, state: number): void {
     switch (state) {
       case core.SITE_ARRIVAL:
-        return this.#clients.siteArrival(slot);
+        return this.#clients.arrivals.siteArrival(slot);
       case core.TO_GATEWAY:
         return this.#gateways.arrive(slot);
       case core.TO_ENDPOINT:
@@ -159,9 +159,9 @@ export class World {
       case core.BACKOFF:
         return this.#clients.send(slot);
       case core.THINKING:
-        return this.#clients.nextTurn(slot);
+        return this.#clients.arrivals.nextTurn(slot);
       case core.TRACE_ARRIVAL:
-        return this.#clients.traceArrival(slot);
+        return this.#clients.arrivals.traceArrival(slot);
       case core.SHARED_SERVICE:
         return this.#endpoints.servers.completeShared(this.#core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!);
       case core.PROBE_SEND:

@@ -128,6 +128,7 @@ export class Notes {
       hedges: 0,
       hedgesWon: 0,
       sdkRetries: 0,
+      budgetDenied: 0,
       limitsHit: new Float64Array(2 * REFUSAL_CAUSES.length),
       failedAttempts: new Float64Array(REFUSAL_CAUSES.length),
       clientRetries: 0,
