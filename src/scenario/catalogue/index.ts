@@ -1,4 +1,4 @@
-/** The catalogue: regions, places, zones, latencies, noise and daily curves. Pure tables and functions, no I/O. */
+/** The catalogue: regions, places, zones, latencies, noise, daily curves, step times and prices. Pure tables and functions, no I/O. */
 export {
   BACKBONE_FITS,
   type CorridorFit,
@@ -12,6 +12,12 @@ export {
   type DiurnalName,
   diurnalFactor,
 } from "./diurnal.js";
+export {
+  findGpuHourPrice,
+  GPU_HOUR_PRICES,
+  type GpuHourPrice,
+  presetReplicaHourUsd,
+} from "./gpuHourPrices.js";
 export { type Coordinates, greatCircleKm } from "./greatCircle.js";
 export {
   BACKBONE_JITTER,
@@ -31,4 +37,22 @@ export {
 export { MEASURED_REGION_KEYS } from "./measuredRtt.js";
 export { CLOUD_REGION_KEYS, type CloudProvider, type CloudRegion, findCloudRegion } from "./regions.js";
 export { findSite, SITE_CODES, type SitePlace } from "./sites.js";
+export {
+  findStepTimePreset,
+  type KvCapacityInput,
+  kvCapacityRule,
+  type PresetRow,
+  presetFacts,
+  presetKvCapacityRule,
+  STEP_TIME_PRESETS,
+  stepTimeOf,
+} from "./stepTimePresets.js";
+export {
+  endpointPriceOf,
+  findTokenPrice,
+  RESIDENCY_UPLIFTS,
+  type ResidencyUplift,
+  TOKEN_PRICES,
+  type TokenPrice,
+} from "./tokenPrices.js";
 export { jurisdictionOf, originOf, resolveZone, ZONES } from "./zones.js";
