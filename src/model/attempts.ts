@@ -1,11 +1,11 @@
 /**
- * Attempts in flight: one packed 152-byte record each, in one growable buffer seen through several views.
+ * Attempts in flight: one packed 160-byte record each, in one growable buffer seen through several views.
  * A record is a try of one request at one gateway. When its user stops waiting while a server still
  * works, the work stays behind as an *orphan* and the user goes on with a fresh record.
  */
 
 /** Doubles per record. */
-export const F64 = 19;
+export const F64 = 20;
 export const F_START_US = 0;
 export const F_ATTEMPT_US = 1;
 /** Running number of the request at its site, + turn · 2³² in a session: the counter of its luck. */
@@ -24,9 +24,11 @@ export const F_WAIT_US = 8;
 export const F_GATEWAY_WAIT_US = 9;
 /** When the gateway sent the call that is under way. */
 export const F_CALL_US = 10;
+/** The last wait of the gateway's library before it tried the same endpoint again. */
+export const F_SDK_WAIT_US = 19;
 
 /** Int32s per record, and those that follow the eleven doubles. */
-export const I32 = 38;
+export const I32 = 40;
 export const I_NEXT = 22;
 export const I_PREV = 23;
 export const I_TOKENS_IN = 24;
@@ -40,20 +42,22 @@ export const I_SESSION = 28;
 export const I_HISTORY = 29;
 /** What the endpoint's own columns call this call; for endpoints that have such. */
 export const I_JOB = 30;
-/** The other call of a hedged pair, −1 for none. */
+/** The next in the ring of a gateway's call and its hedges, −1 for a call alone. */
 export const I_PEER = 31;
 
 /** The other try of a user who asked two gateways, −1 for none. */
 export const I_TWIN = 36;
+/** All that counts calls at one gateway: four bytes, put back to 0 at once. */
+export const I_COUNTS = 37;
 
 /** Int16s per record, and those that follow. */
-export const U16 = 76;
+export const U16 = 80;
 export const H_SITE = 64;
 /** Turns of its session that come after this one; 65535 for no end. */
 export const H_TURNS_LEFT = 65;
 
 /** Bytes per record, and those at its end. */
-export const U8 = 152;
+export const U8 = 160;
 export const B_STATE = 134;
 export const B_FLAGS = 135;
 /** How the user's try and the gateway's were paid for, as their retry budgets say. */
@@ -61,7 +65,10 @@ export const B_PAID = 132;
 export const B_GATEWAY_PAID = 133;
 /** Client tries before this one. */
 export const B_ATTEMPT = 136;
-/** Gateway tries before this one. */
+/**
+ * Calls of this try at its gateway before this one, to key their luck: retries and the library's count up from 0,
+ * hedges from a start of their own, so that neither shifts the luck of the other.
+ */
 export const B_HOP = 137;
 export const B_GATEWAY = 138;
 export const B_ENDPOINT = 139;
@@ -72,6 +79,12 @@ export const B_PHASE = 142;
 /** Tries by the gateway's library at this endpoint before this one. */
 export const B_SDK_TRY = 143;
 
+/** Gateway tries before this one, and hedges of all of them. */
+export const B_GATEWAY_TRY = 148;
+export const B_HEDGES = 149;
+/** How the library's try was paid for. */
+export const B_SDK_PAID = 150;
+
 /** The user has stopped waiting. */
 export const ORPHAN = 1;
 /** Counts against its gateway's concurrency. */
@@ -80,6 +93,8 @@ export const HOLDS_GATEWAY = 2;
 export const DETACHED = 4;
 /** Frozen mid-service: `F_MARK_US` is the time left. */
 export const FROZEN = 8;
+/** A second call of a request that another record stands for. */
+export const HEDGE = 16;
 /** `B_CAUSE` when nothing went wrong. */
 export const NO_CAUSE = 255;
 export const NO_ENDPOINT = 255;

@@ -255,6 +255,21 @@ export class Recorder {
     this.#out.gatewayRetries += 1;
   }
 
+  /** The gateway's library tries the same endpoint again. */
+  sdkRetry(): void {
+    this.#out.sdkRetries += 1;
+  }
+
+  /** A gateway sends a second call of a request. */
+  hedge(): void {
+    this.#out.hedges += 1;
+  }
+
+  /** Its answer came first. */
+  hedgeWon(): void {
+    this.#out.hedgesWon += 1;
+  }
+
   /** A retry was wanted and not paid for. */
   budgetDenied(): void {
     this.#out.budgetDenied += 1;

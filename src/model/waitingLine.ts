@@ -41,6 +41,18 @@ export class WaitingLine {
     return -1;
   }
 
+  /** The newest of the level whose turn it is, or −1; for lines that are not themselves `lifo`. */
+  takeNewest(): number {
+    for (let level = 0; level < this.#tails.length; level++) {
+      const slot = this.#tails[level]!;
+      if (slot >= 0) {
+        this.remove(slot, level);
+        return slot;
+      }
+    }
+    return -1;
+  }
+
   remove(slot: number, level: number): void {
     const { i32 } = this.#attempts;
     const next = i32[slot * I32 + I_NEXT]!;
