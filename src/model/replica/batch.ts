@@ -3,7 +3,7 @@ import { DECODING, JobLine, JobTable, NO_JOB, PREFILLING, RECOMPUTED } from "./j
 import { KvBlocks } from "./kvBlocks.js";
 import { Leap } from "./leap.js";
 import { StepPs } from "./stepPs.js";
-import type { ReplicaShape } from "./types.js";
+import type { ReplicaShape, ReplicaSink } from "./types.js";
 
 /**
  * Who is in the batch of a replica and who waits, and how the next steps are put together at a boundary.
@@ -46,8 +46,8 @@ export class Batch {
     this.running = new JobLine(this.jobs);
   }
 
-  /** Begins the next leap at the boundary just passed. */
-  plan(): void {
+  /** Begins the next leap at the boundary just passed; the sink may turn away who is admitted. */
+  plan(sink: ReplicaSink): void {
     const { kv } = this;
     const preemptionsBefore = this.preemptions;
     while (kv.neededNext() > kv.free) this.preemptLast();
@@ -57,7 +57,7 @@ export class Batch {
     const begun = this.firstPrefill;
     if (begun !== NO_JOB && !this.giveChunk(begun)) this.preemptLast();
     const hasPreempted = this.preemptions > preemptionsBefore;
-    if (!hasPreempted) this.admit();
+    if (!hasPreempted) this.admit(sink);
     this.begin(hasPreempted);
   }
 
@@ -165,17 +165,31 @@ export class Batch {
     return true;
   }
 
-  private admit(): void {
+  private admit(sink: ReplicaSink): void {
     const { jobs, waiting, running, kv } = this;
     while (waiting.head !== NO_JOB && this.tokensLeft > 0 && running.count < this.maxRunning) {
       const job = waiting.head;
+      const { tokensLeft, blocksLeft, stepPrefillTokens } = this;
       if (!this.giveChunk(job)) return;
+      if (!this.isWanted(job, sink)) {
+        this.tokensLeft = tokensLeft;
+        this.blocksLeft = blocksLeft;
+        this.stepPrefillTokens = stepPrefillTokens;
+        this.leaveLine(job);
+        continue;
+      }
       waiting.remove(job);
       running.pushBack(job);
       jobs.setState(job, PREFILLING);
       kv.growPrefill(0, jobs.done(job));
       if (this.firstPrefill === NO_JOB) this.firstPrefill = job;
     }
+  }
+
+  /** Whether a call whose turn has come still wants it; who was preempted has been asked before. */
+  private isWanted(job: number, sink: ReplicaSink): boolean {
+    if (sink.admits === undefined || this.jobs.has(job, RECOMPUTED)) return true;
+    return sink.admits(this.jobs.call(job), this.leap.lastUs);
   }
 
   /** Begins as many steps of the composition chosen as it lasts. */

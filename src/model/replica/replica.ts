@@ -203,7 +203,7 @@ export class Replica {
       this.endPrefills(sink, atUs);
     }
     this.leaveDropped();
-    batch.plan();
+    batch.plan(sink);
   }
 
   private endDecodes(sink: ReplicaSink, atUs: number): void {

@@ -18,6 +18,11 @@ export interface ReplicaSink {
   firstToken(call: number, atUs: number): void;
   /** After `firstToken`; the job id may be given to another call from here on. */
   finished(call: number, atUs: number): void;
+  /**
+   * A call that has not been in the batch before is about to join it; false takes it out of the line instead, and
+   * nothing more is heard of it. The next in line takes its place in the same step. Without it all are admitted.
+   */
+  admits?(call: number, atUs: number): boolean;
 }
 
 /**
