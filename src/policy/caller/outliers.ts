@@ -1,5 +1,5 @@
 /** Putting a target that keeps failing out of use for a while. */
-import { bitCount, firstBits } from "../bits.js";
+import { bitCount, firstBits, lowestBit } from "../bits.js";
 import type { OutlierConfig } from "../callerTypes.js";
 import { RESULT_OK, RESULT_THROTTLED } from "../state.js";
 import { isFailure, SAME_TIME_MS } from "./results.js";
@@ -39,7 +39,7 @@ export class Outliers {
   /** The targets that are not ejected. */
   inUseMask(nowMs: number): number {
     for (let rest = this.ejected; rest !== 0; rest &= rest - 1) {
-      const target = 31 - Math.clz32(rest & -rest);
+      const target = lowestBit(rest);
       if (nowMs >= this.backAtMs[target]!) this.ejected &= ~(1 << target);
     }
     return this.all & ~this.ejected;

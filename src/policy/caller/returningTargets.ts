@@ -1,6 +1,6 @@
 /** A target that comes back is not trusted at once. */
 import { pow } from "../../math/index.js";
-import { firstBits } from "../bits.js";
+import { firstBits, lowestBit } from "../bits.js";
 import type { ReturnConfig } from "../callerTypes.js";
 
 /**
@@ -37,7 +37,7 @@ export class ReturningTargets {
   admitsMask(nowMs: number, u: number): number {
     let mask = this.all;
     for (let rest = this.returning; rest !== 0; rest &= rest - 1) {
-      const target = 31 - Math.clz32(rest & -rest);
+      const target = lowestBit(rest);
       const sinceHoldMs = nowMs - this.backAtMs[target]! - this.config.holdMs;
       const share = sinceHoldMs < 0 ? 0 : rampFactor(this.config, sinceHoldMs);
       if (share >= 1) this.returning &= ~(1 << target);

@@ -1,5 +1,5 @@
 /** Closed, open and half-open, target by target; when to open is for the breaker to say. */
-import { firstBits } from "../../bits.js";
+import { firstBits, lowestBit } from "../../bits.js";
 import { RESULT_ABANDONED, RESULT_OK } from "../../state.js";
 import { SAME_TIME_MS } from "../results.js";
 import type { ReopenConfig } from "./breaker.js";
@@ -37,7 +37,7 @@ export class BreakerStates {
     if (this.tripped === 0) return this.all;
     let mask = this.all & ~this.tripped;
     for (let rest = this.tripped; rest !== 0; rest &= rest - 1) {
-      const target = 31 - Math.clz32(rest & -rest);
+      const target = lowestBit(rest);
       if (this.#mayTry(target, nowMs)) mask |= 1 << target;
     }
     return mask;

@@ -23,7 +23,8 @@ function digits(limit: number): number {
 /**
  * Netflix's VegasLimit: from the smallest round trip seen it takes limit · (1 − smallest / rtt) calls to be
  * queued, and moves the limit up while those are few and down while they are many or a call was dropped.
- * Left alone while less than half of it is in use.
+ * Left alone while less than half of it is in use. The smallest round trip is measured anew under whatever
+ * load there is, so under steady load the limit drifts up, in the original too.
  */
 export class VegasLimit implements ConcurrencyLimit {
   readonly config: VegasConfig;
