@@ -134,8 +134,30 @@ export class Batch {
     this.running.remove(job);
   }
 
+  /** Counts memory sequence by sequence, and the batch, and stops the run when the sums kept are others. */
+  audit(): void {
+    const { jobs, kv } = this;
+    let blocks = 0;
+    let tokens = 0;
+    let count = 0;
+    for (let job = this.running.head; job !== NO_JOB; job = jobs.next(job)) {
+      const held = jobs.state(job) === DECODING ? this.heldByDecode(job) : jobs.done(job);
+      blocks += kv.blocks(held);
+      tokens += held;
+      count += 1;
+    }
+    const isExact = blocks === kv.used && tokens === kv.decodeTokens + kv.prefillTokens;
+    const isBounded = kv.used <= kv.total && count <= this.maxRunning;
+    if (!isExact || !isBounded || count !== this.running.count) {
+      throw new Error(
+        `bug: ${count} sequences hold ${tokens} tokens in ${blocks} blocks; kept as ${this.running.count}, ` +
+          `${kv.decodeTokens + kv.prefillTokens} and ${kv.used} of ${kv.total}`,
+      );
+    }
+  }
+
   /** Tokens in memory of a decode; the last one put out is not, until the next step. */
-  heldByDecode(job: number): number {
+  private heldByDecode(job: number): number {
     const { jobs } = this;
     return jobs.prompt(job) + jobs.output(job) - 1 - (jobs.lastStep(job) - this.stepCount);
   }

@@ -1,7 +1,8 @@
 import type { ReplicaShape } from "./types.js";
 
 /**
- * Calls that one replica can serve, per second of time, at its best batch held for ever: 0 if it cannot hold one.
+ * Calls that one replica can serve, per second of time, at its best batch held for ever; 0 if it cannot hold one.
+ * What is computed twice after preemptions is not counted: a replica short of memory stays under this.
  *
  * With c sequences of equal lengths in the batch, a token of each takes base + decode·c + kv·c·(prompt + output/2) +
  * prefill·c·prompt/output, the last term being its share of the prompts computed meanwhile. More sequences are

@@ -175,6 +175,11 @@ export class Replica {
     this.isFiring = false;
   }
 
+  /** Counts memory anew, sequence by sequence; stops the run if it is not what is kept or more than there is. */
+  audit(): void {
+    this.batch.audit();
+  }
+
   /** The replica's own time: it stands still while paused. */
   private localUs(nowUs: number): number {
     if (this.pausedUs >= 0) return this.pausedUs;
