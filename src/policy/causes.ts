@@ -53,6 +53,8 @@ export const CAUSE_LOAD_SHED: number = causeCode("load_shed");
 export const CAUSE_CIRCUIT_OPEN: number = causeCode("circuit_open");
 /** The caller's own throttle refused, before anything was sent. */
 export const CAUSE_LOCAL_THROTTLE: number = causeCode("local_throttle");
+/** Retries or hedges have used up what pays for them. */
+export const CAUSE_RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
 /** Every lawful target that is up has been drained by the operator. */
 export const CAUSE_EVACUATING: number = causeCode("evacuating");
 /** The request names a model that no target serves. */

@@ -57,6 +57,7 @@ export {
   CAUSE_RATE_REQUESTS,
   CAUSE_RATE_TOKENS,
   CAUSE_RESIDENCY,
+  CAUSE_RETRY_BUDGET,
   causeCode,
   EXCLUSIONS,
   type Exclusion,
@@ -100,7 +101,17 @@ export {
 export { sheds, shedThreshold } from "./queue/shed.js";
 export { firstViolation, ruleApplies, ruleViolation, type Violation } from "./residency.js";
 export { RETRY_BURST, RetryBudget } from "./retryBudget.js";
-export { type Answer, type Ask, createRouter, type Outcome, type Router, type Settlement } from "./router.js";
+export { createRouter } from "./router.js";
+export type {
+  Answer,
+  Ask,
+  Outcome,
+  RetryAnswer,
+  RetryGrant,
+  RetryQuestion,
+  Router,
+  Settlement,
+} from "./routerTypes.js";
 export {
   createState,
   onProbe,

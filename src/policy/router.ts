@@ -1,13 +1,26 @@
 /** The policy for a gateway's own code: names in, names out. */
-import type { RefusalCause } from "./causes.js";
-import { REFUSAL_CAUSES } from "./causes.js";
+import { PAID_NOTHING, PAID_RETRY, PAID_THROTTLED_RETRY } from "./caller/budgets/budget.js";
+import { Caller } from "./caller/caller.js";
+import { type CallerConfig, PLAIN_CALLER } from "./callerTypes.js";
+import { CAUSE_LOCAL_THROTTLE, CAUSE_RETRY_BUDGET, REFUSAL_CAUSES } from "./causes.js";
 import { compilePolicy, type Policy, reachable } from "./compile.js";
 import { decide } from "./decide.js";
 import { type Explanation, explain, targetNames } from "./explain.js";
+import type {
+  Answer,
+  Ask,
+  Outcome,
+  RetryAnswer,
+  RetryGrant,
+  RetryQuestion,
+  Router,
+  Settlement,
+} from "./routerTypes.js";
 import {
   createState,
   onProbe,
   onResult,
+  type PolicyState,
   RESULT_ABANDONED,
   RESULT_ERROR,
   RESULT_OK,
@@ -16,39 +29,14 @@ import {
   reserve,
   setDrained,
 } from "./state.js";
-import { createDecision, type PolicyConfig, PolicyError, ROUTE, type RoutingRequest } from "./types.js";
-
-/** A routing question with names. */
-export interface Ask {
-  /** ISO 3166-1 alpha-2. A country that is not configured is refused. */
-  readonly origin: string;
-  readonly dataClass: string;
-  readonly model: string;
-  /** Estimate of input and output tokens. */
-  readonly tokens: number;
-  readonly nowMs: number;
-  /** Two fresh uniform numbers in [0, 1). The router has no luck of its own. */
-  readonly luck: readonly [number, number];
-  /** Expected round trip to each target by id; a target left out counts as the farthest. */
-  readonly rttMs?: Readonly<Record<string, number>>;
-  /** Ids of targets this request has tried. */
-  readonly tried?: readonly string[];
-  /** Ids the client asks to stay within; it can only narrow. */
-  readonly only?: readonly string[];
-}
-
-/** A routing answer with names. */
-export type Answer =
-  | { readonly kind: "route"; readonly target: string }
-  | {
-      readonly kind: "refuse";
-      readonly cause: RefusalCause;
-      /** 0 when not known, Infinity when never. */
-      readonly retryAtMs: number;
-    };
-
-/** How an attempt ended. */
-export type Outcome = "ok" | "error" | "throttled" | "timeout" | "abandoned";
+import {
+  createDecision,
+  type Decision,
+  type PolicyConfig,
+  PolicyError,
+  ROUTE,
+  type RoutingRequest,
+} from "./types.js";
 
 const RESULTS: Readonly<Record<Outcome, number>> = {
   ok: RESULT_OK,
@@ -58,88 +46,132 @@ const RESULTS: Readonly<Record<Outcome, number>> = {
   abandoned: RESULT_ABANDONED,
 };
 
-/** What is known when an attempt has ended. */
-export interface Settlement {
-  readonly target: string;
-  readonly outcome: Outcome;
-  /** The `tokens` of the question. */
-  readonly tokensReserved: number;
-  readonly tokensUsed: number;
-  readonly nowMs: number;
-  /** From Retry-After, with `throttled`. */
-  readonly retryAtMs?: number;
-}
-
-/** One gateway's router. */
-export interface Router {
-  /** Routes, and counts the attempt as in flight until `settle`; or refuses. */
-  route(ask: Ask): Answer;
-  /** Ends an attempt. Call it once for every route. */
-  settle(settlement: Settlement): void;
-  /** Takes a probe result; true when the belief about the target changed. */
-  probe(target: string, ok: boolean): boolean;
-  /** Takes a target out of use, or puts it back. */
-  drain(target: string, drained: boolean): void;
-  /** What `route` would answer now and why, target by target. Changes nothing. */
-  explain(ask: Ask): Explanation;
-  /** Everything that can ever be chosen for such a request. */
-  reachable(origin: string, dataClass: string, model: string): readonly string[];
-}
-
 /**
- * A router over one configuration, with its own beliefs; throws a `PolicyError` when the
+ * A router over one configuration, with its own beliefs and its own guards; throws a `PolicyError` when the
  * configuration is wrong. Names it does not know are refused as origins, data classes and models, and
  * are errors as targets, except in `tried` and `only`, where an unknown id has no effect.
+ *
+ * Without a caller's configuration it tries once and guards nothing.
  */
-export function createRouter(config: PolicyConfig): Router {
-  const policy = compilePolicy(config);
-  const state = createState(policy);
-  const decision = createDecision();
-  const index = new Map(config.targets.map((target, t) => [target.id, t]));
-  const indexOf = (id: string): number => {
-    const t = index.get(id);
-    if (t === undefined) throw new PolicyError([`target is unknown: "${id}"`]);
-    return t;
-  };
-  return {
-    route(ask: Ask): Answer {
-      decide(policy, state, toRequest(policy, index, ask), decision);
-      if (decision.kind === ROUTE) {
-        reserve(policy, state, decision.target, ask.tokens, ask.nowMs);
-        return { kind: "route", target: config.targets[decision.target]!.id };
-      }
-      return { kind: "refuse", cause: REFUSAL_CAUSES[decision.cause]!, retryAtMs: decision.retryAtMs };
-    },
-    settle(end: Settlement): void {
-      onResult(
-        policy,
-        state,
-        indexOf(end.target),
-        RESULTS[end.outcome],
-        end.tokensReserved,
-        end.tokensUsed,
-        end.nowMs,
-        end.retryAtMs ?? end.nowMs,
-      );
-    },
-    probe: (target: string, ok: boolean): boolean => onProbe(policy, state, indexOf(target), ok),
-    drain(target: string, drained: boolean): void {
-      setDrained(state, indexOf(target), drained);
-    },
-    explain: (ask: Ask): Explanation => explain(policy, state, toRequest(policy, index, ask)),
-    reachable(origin: string, dataClass: string, model: string): readonly string[] {
-      const { origins, dataClasses, models } = config;
-      return targetNames(
-        policy,
-        reachable(policy, origins.indexOf(origin), dataClasses.indexOf(dataClass), models.indexOf(model)),
-      );
-    },
-  };
+export function createRouter(config: PolicyConfig, caller: CallerConfig = PLAIN_CALLER): Router {
+  return new NamedRouter(config, caller);
 }
 
-function toRequest(policy: Policy, index: ReadonlyMap<string, number>, ask: Ask): RoutingRequest {
-  const { config } = policy;
-  checkAsk(ask);
+class NamedRouter implements Router {
+  readonly #policy: Policy;
+  readonly #state: PolicyState;
+  readonly #caller: Caller;
+  readonly #decision: Decision = createDecision();
+  readonly #index: ReadonlyMap<string, number>;
+  readonly #needsGuardLuck: boolean;
+
+  constructor(config: PolicyConfig, caller: CallerConfig) {
+    this.#policy = compilePolicy(config);
+    this.#state = createState(this.#policy);
+    this.#caller = new Caller(caller, config.targets.length);
+    this.#index = new Map(config.targets.map((target, t) => [target.id, t]));
+    this.#needsGuardLuck = caller.throttle.kind !== "none" || caller.returning !== null;
+  }
+
+  route(ask: Ask): Answer {
+    const request = this.#request(ask);
+    const isHedge = ask.hedge === true;
+    if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
+    const { kind, target, cause, retryAtMs } = decide(this.#policy, this.#state, request, this.#decision);
+    if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
+    // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
+    if (this.#caller.throttles(ask.nowMs, ask.guardLuck?.[1] ?? 0))
+      return this.#refuse(ask, CAUSE_LOCAL_THROTTLE, 0);
+    if (isHedge && !this.#caller.tryHedge()) return this.#refuse(ask, CAUSE_RETRY_BUDGET, 0);
+    reserve(this.#policy, this.#state, target, ask.tokens, ask.nowMs);
+    this.#caller.started(target, ask.nowMs);
+    return { kind: "route", target: this.#policy.config.targets[target]!.id };
+  }
+
+  /** A try that was refused here is over. It says nothing about any target. */
+  #refuse({ grant, hedge, nowMs }: Ask, cause: number, retryAtMs: number): Answer {
+    if (hedge !== true) this.#caller.settled(RESULT_ABANDONED, grant?.paid ?? PAID_NOTHING, nowMs);
+    return { kind: "refuse", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
+  }
+
+  settle(end: Settlement): void {
+    const { nowMs, startedMs, tokensReserved, tokensUsed } = end;
+    if (this.#caller.guards && !(startedMs !== undefined && startedMs <= nowMs)) {
+      throw new PolicyError([`startedMs must be a time up to nowMs where a caller guards, got ${startedMs}`]);
+    }
+    const target = this.#target(end.target);
+    const result = RESULTS[end.outcome];
+    const retryAtMs = end.retryAtMs ?? nowMs;
+    onResult(this.#policy, this.#state, target, result, tokensReserved, tokensUsed, nowMs, retryAtMs);
+    this.#caller.finished(target, result, nowMs - (startedMs ?? nowMs), nowMs);
+    if (end.hedge !== true) this.#caller.settled(result, end.grant?.paid ?? PAID_NOTHING, nowMs);
+  }
+
+  retry({ grant, outcome, tokens, nowMs, luck, retryAfterMs }: RetryQuestion): RetryAnswer {
+    if (!(luck >= 0 && luck < 1)) throw new PolicyError([`luck must be in [0, 1), got ${luck}`]);
+    const retryNumber = (grant?.retryNumber ?? 0) + 1;
+    const { retries } = this.#caller.config.retry;
+    if (outcome === "ok" || outcome === "abandoned" || retryNumber > retries)
+      return { kind: "give-up", cause: null };
+    const throttled = outcome === "throttled";
+    if (!this.#caller.tryRetry(retryNumber, tokens, throttled, nowMs)) {
+      return { kind: "give-up", cause: REFUSAL_CAUSES[CAUSE_RETRY_BUDGET]! };
+    }
+    const waitMs = this.#caller.retryWaitMs(retryNumber, grant?.waitMs ?? 0, retryAfterMs ?? 0, luck);
+    const paid = throttled ? PAID_THROTTLED_RETRY : PAID_RETRY;
+    return { kind: "retry", waitMs, grant: { retryNumber, waitMs, paid } };
+  }
+
+  forgo(grant: RetryGrant, nowMs: number): void {
+    this.#caller.settled(RESULT_ABANDONED, grant.paid, nowMs);
+  }
+
+  hedgeAfterMs(callsSoFar: number): number {
+    return this.#caller.hedgeAfterMs(callsSoFar);
+  }
+
+  probe(name: string, ok: boolean, nowMs?: number): boolean {
+    if (this.#caller.returning !== null && !Number.isFinite(nowMs)) {
+      throw new PolicyError([`nowMs must be a finite number where targets return slowly, got ${nowMs}`]);
+    }
+    const target = this.#target(name);
+    const changed = onProbe(this.#policy, this.#state, target, ok);
+    if (changed && ok) this.#caller.believedUp(target, nowMs ?? 0);
+    return changed;
+  }
+
+  drain(target: string, drained: boolean): void {
+    setDrained(this.#state, this.#target(target), drained);
+  }
+
+  explain(ask: Ask): Explanation {
+    return explain(this.#policy, this.#state, this.#request(ask));
+  }
+
+  reachable(origin: string, dataClass: string, model: string): readonly string[] {
+    const { origins, dataClasses, models } = this.#policy.config;
+    const [o, d, m] = [origins.indexOf(origin), dataClasses.indexOf(dataClass), models.indexOf(model)];
+    return targetNames(this.#policy, reachable(this.#policy, o, d, m));
+  }
+
+  #target(id: string): number {
+    const t = this.#index.get(id);
+    if (t === undefined) throw new PolicyError([`target is unknown: "${id}"`]);
+    return t;
+  }
+
+  /** The question in numbers, with the guards as they stand at its time. */
+  #request(ask: Ask): RoutingRequest {
+    checkAsk(ask, this.#needsGuardLuck);
+    if (this.#caller.guards) {
+      this.#state.guarded = ~this.#caller.openMask(ask.nowMs, ask.guardLuck?.[0] ?? 0);
+      this.#state.crowded = ~this.#caller.roomMask();
+    }
+    return toRequest(this.#policy, this.#index, ask);
+  }
+}
+
+function toRequest({ config }: Policy, index: ReadonlyMap<string, number>, ask: Ask): RoutingRequest {
   return {
     origin: config.origins.indexOf(ask.origin),
     dataClass: config.dataClasses.indexOf(ask.dataClass),
@@ -162,14 +194,20 @@ function maskOf(index: ReadonlyMap<string, number>, ids: readonly string[]): num
 }
 
 /** A number that is not one would make a limit neither hold nor fail, and luck of 1 points past the last target. */
-function checkAsk(ask: Ask): void {
+function checkAsk(ask: Ask, needsGuardLuck: boolean): void {
   const problems: string[] = [];
   if (!(ask.tokens >= 0 && ask.tokens < Number.POSITIVE_INFINITY)) {
     problems.push(`tokens must be a finite number >= 0, got ${ask.tokens}`);
   }
   if (!Number.isFinite(ask.nowMs)) problems.push(`nowMs must be a finite number, got ${ask.nowMs}`);
-  ask.luck.forEach((draw, i) => {
-    if (!(draw >= 0 && draw < 1)) problems.push(`luck[${i}] must be in [0, 1), got ${draw}`);
-  });
+  checkDraws(problems, "luck", ask.luck);
+  if (needsGuardLuck) checkDraws(problems, "guardLuck", ask.guardLuck ?? []);
   if (problems.length > 0) throw new PolicyError(problems);
+}
+
+function checkDraws(problems: string[], name: string, draws: readonly number[]): void {
+  for (const i of [0, 1]) {
+    const draw = draws[i] ?? Number.NaN;
+    if (!(draw >= 0 && draw < 1)) problems.push(`${name}[${i}] must be in [0, 1), got ${draws[i]}`);
+  }
 }

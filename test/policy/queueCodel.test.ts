@@ -92,7 +92,7 @@ describe("CoDel", () => {
     const stretchArb = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.nat(400));
     fc.assert(
       fc.property(
-        fc.array(stretchArb, { maxLength: 12 }),
+        fc.array(stretchArb, { maxLength: 12, size: "max" }),
         fc.constantFrom(0, 5, 20),
         fc.constantFrom(10, 50),
         (stretches, target, interval) => {
@@ -113,7 +113,7 @@ describe("CoDel", () => {
           if (rfc.lastCount > 1) resumed += 1;
         },
       ),
-      { seed: 20260505, numRuns: 500 },
+      { seed: 20260505, numRuns: 400 },
     );
     // Both the control law and its memory were at work, or nothing was compared.
     expect(droppedInAll).toBeGreaterThan(5_000);
@@ -185,7 +185,7 @@ describe("CoDel", () => {
   function twoHalves(load: number, codel: { targetMs: number; intervalMs: number } | null) {
     const uniform = luck(20260506);
     const calls: Call[] = [];
-    const halfMs = 60_000;
+    const halfMs = 30_000;
     for (let at = 0; at < 2 * halfMs; ) {
       at -= Math.log(1 - uniform()) / (at < halfMs ? load : 0.5);
       calls.push({
@@ -204,14 +204,14 @@ describe("CoDel", () => {
       .sort((a, b) => a - b);
     return {
       medianWaitMs: waits[waits.length >> 1]!,
-      droppedLate: between(2 * halfMs - 30_000, 2 * halfMs).filter(({ fate }) => fate === "dropped").length,
+      droppedLate: between(1.5 * halfMs, 2 * halfMs).filter(({ fate }) => fate === "dropped").length,
     };
   }
 
   it("holds the wait of an overload that does not yield, and leaves a light load alone again", () => {
     const without = twoHalves(1.1, null);
     const withCodel = twoHalves(1.1, { targetMs: 5, intervalMs: 100 });
-    expect(without.medianWaitMs).toBeGreaterThan(3000);
+    expect(without.medianWaitMs).toBeGreaterThan(1500);
     expect(withCodel.medianWaitMs).toBeLessThan(100);
     expect(withCodel.droppedLate).toBe(0);
   });

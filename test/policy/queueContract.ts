@@ -13,7 +13,7 @@ const callsArb = fc
       workMs: fc.constantFrom(1, 5, 5, 20),
       patienceMs: fc.constantFrom(0, 10, 50, Number.POSITIVE_INFINITY),
     }),
-    { maxLength: 120 },
+    { maxLength: 80, size: "max" },
   )
   .map((rows): readonly Call[] => {
     let atMs = 0;
@@ -23,7 +23,7 @@ const callsArb = fc
     });
   });
 const houseArb = fc.record({ slots: fc.integer({ min: 1, max: 3 }), room: fc.integer({ min: 0, max: 30 }) });
-const runs = { seed: 20260503, numRuns: 400 };
+const runs = { seed: 20260503, numRuns: 150 };
 
 /** Asserts the contract of a line policy for one configuration. */
 export function lineContract(name: string, config: QueueConfig): void {

@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
@@ -46,6 +48,18 @@ describe("src/policy on its own", () => {
       .filter((file) => !program.isSourceFileDefaultLibrary(file))
       .map((file) => relative(root, file.fileName).split(sep).slice(0, 2).join("/"));
     expect([...new Set(outside)].sort()).toEqual(["src/math", "src/policy"]);
+  });
+
+  it("is small: 15 kB compressed, the tables of the mathematics left out", () => {
+    const { outputFiles } = buildSync({
+      entryPoints: [join(folder, "index.ts")],
+      bundle: true,
+      format: "esm",
+      minify: true,
+      write: false,
+      external: ["*/logTable.js", "*/expTable.js"],
+    });
+    expect(gzipSync(outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(15_000);
   });
 
   it("uses no clock, no host luck, no locale and no host mathematics", () => {

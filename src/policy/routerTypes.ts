@@ -1,0 +1,111 @@
+/** The words of a router: what a gateway's own code asks and is answered, by name. */
+import type { RefusalCause } from "./causes.js";
+import type { Explanation } from "./explain.js";
+
+/** A routing question with names. */
+export interface Ask {
+  /** ISO 3166-1 alpha-2. A country that is not configured is refused. */
+  readonly origin: string;
+  readonly dataClass: string;
+  readonly model: string;
+  /** Estimate of input and output tokens. */
+  readonly tokens: number;
+  /** Never goes back from one question to the next, `explain` included. */
+  readonly nowMs: number;
+  /** Two fresh uniform numbers in [0, 1). The router has no luck of its own. */
+  readonly luck: readonly [number, number];
+  /** Two more, needed where the caller lets targets return slowly (the first) or throttles (the second). */
+  readonly guardLuck?: readonly [number, number];
+  /** Expected round trip to each target by id; a target left out counts as the farthest. */
+  readonly rttMs?: Readonly<Record<string, number>>;
+  /** Ids of targets this request has tried. */
+  readonly tried?: readonly string[];
+  /** Ids the client asks to stay within; it can only narrow. */
+  readonly only?: readonly string[];
+  /** For a retry: what {@link Router.retry} granted. Left out for a request's first try. */
+  readonly grant?: RetryGrant;
+  /** A second call of a try that has not been answered: it is paid for from the hedges, and is no try of its own. */
+  readonly hedge?: boolean;
+}
+
+/** A routing answer with names. */
+export type Answer =
+  | { readonly kind: "route"; readonly target: string }
+  | {
+      readonly kind: "refuse";
+      readonly cause: RefusalCause;
+      /** 0 when not known, Infinity when never. */
+      readonly retryAtMs: number;
+    };
+
+/** How an attempt ended. */
+export type Outcome = "ok" | "error" | "throttled" | "timeout" | "abandoned";
+
+/** What is known when an attempt has ended. */
+export interface Settlement {
+  readonly target: string;
+  readonly outcome: Outcome;
+  /** The `tokens` of the question. */
+  readonly tokensReserved: number;
+  readonly tokensUsed: number;
+  readonly nowMs: number;
+  /** From Retry-After, with `throttled`. */
+  readonly retryAtMs?: number;
+  /** The `nowMs` of the question: needed where the caller guards, since it learns from round trips. */
+  readonly startedMs?: number;
+  /** The `grant` and `hedge` of the question. */
+  readonly grant?: RetryGrant;
+  readonly hedge?: boolean;
+}
+
+/** A retry that was granted and paid for: to be handed to the next `route`, or back by `forgo`. */
+export interface RetryGrant {
+  /** 1 for the first retry. */
+  readonly retryNumber: number;
+  readonly waitMs: number;
+  /** One of PAID_*. */
+  readonly paid: number;
+}
+
+/** Whether a try that failed may be followed by another. Asked after the try was settled, or refused by `route`. */
+export interface RetryQuestion {
+  /** The grant of the try that failed; left out after a first try. */
+  readonly grant?: RetryGrant;
+  /** `refused` when `route` itself refused. What went well or was given up is not tried again. */
+  readonly outcome: Outcome | "refused";
+  readonly tokens: number;
+  readonly nowMs: number;
+  /** One fresh uniform number in [0, 1). */
+  readonly luck: number;
+  /** From Retry-After, as time to wait; 0 or left out when nothing was said. */
+  readonly retryAfterMs?: number;
+}
+
+/** The answer to a {@link RetryQuestion}. */
+export type RetryAnswer =
+  /** Wait, then ask `route` with the grant. */
+  | { readonly kind: "retry"; readonly waitMs: number; readonly grant: RetryGrant }
+  /** Null when the count of tries is used up or there is nothing to try again: the last answer stands. */
+  | { readonly kind: "give-up"; readonly cause: RefusalCause | null };
+
+/** One gateway's router. */
+export interface Router {
+  /** Routes, and counts the attempt as in flight until `settle`; or refuses. */
+  route(ask: Ask): Answer;
+  /** Ends an attempt. Call it once for every route. */
+  settle(settlement: Settlement): void;
+  /** Whether to try again after a failure, and after what wait. Spends what it grants. */
+  retry(question: RetryQuestion): RetryAnswer;
+  /** Gives back a retry that was granted and will not be made. */
+  forgo(grant: RetryGrant, nowMs: number): void;
+  /** How long a try with so many calls under way (1 is the first alone) waits before a hedge; Infinity for never. */
+  hedgeAfterMs(callsSoFar: number): number;
+  /** Takes a probe result; true when the belief about the target changed. Where targets return slowly it needs the time. */
+  probe(target: string, ok: boolean, nowMs?: number): boolean;
+  /** Takes a target out of use, or puts it back. */
+  drain(target: string, drained: boolean): void;
+  /** What `route` would answer now and why, target by target; the throttle, which is chance, left out. Changes nothing. */
+  explain(ask: Ask): Explanation;
+  /** Everything that can ever be chosen for such a request. */
+  reachable(origin: string, dataClass: string, model: string): readonly string[];
+}
