@@ -1,5 +1,5 @@
 /** What the cause of a failed attempt means to whoever made it: a gateway or a user. */
-import { causeCode, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED, type RetryConfig } from "../policy/index.js";
+import { causeCode, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED } from "../policy/index.js";
 import { NO_CAUSE } from "./attempts.js";
 
 const RATE_RPM: number = causeCode("rate_limit_rpm");
@@ -16,9 +16,4 @@ export function isFinal(cause: number): boolean {
 export function resultOf(cause: number): number {
   if (cause === NO_CAUSE) return RESULT_OK;
   return cause === RATE_RPM || cause === RATE_TPM ? RESULT_THROTTLED : RESULT_ERROR;
-}
-
-/** Retries per first try that a budget by ratio allows; Infinity without one. */
-export function budgetRatio({ budget }: RetryConfig): number {
-  return budget.kind === "ratio" ? budget.ratio : Number.POSITIVE_INFINITY;
 }

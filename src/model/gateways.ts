@@ -2,7 +2,7 @@
  * Your routers, seen from the user: bounded concurrency and a bounded line in front of production's
  * policy (see {@link Upstream}). A gateway lives and dies with its region.
  */
-import { causeCode } from "../policy/index.js";
+import { CAUSE_LOAD_SHED, CAUSE_NONE, causeCode, LinePolicy } from "../policy/index.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
@@ -23,6 +23,7 @@ const QUEUE_FULL: number = causeCode("queue_full");
 /** States in which an endpoint, or the way to or from it, holds the attempt. */
 const WORKS_ELSEWHERE: readonly number[] = [
   core.TO_ENDPOINT,
+  core.REPLICA_OVERHEAD,
   core.IN_ENDPOINT_QUEUE,
   core.IN_SERVICE,
   core.TO_GATEWAY_BACK,
@@ -38,6 +39,9 @@ export class Gateways {
   /** Attempts each gateway is busy with. */
   readonly inFlight: Int32Array;
   readonly lines: readonly WaitingLine[];
+  readonly #linePolicies: readonly LinePolicy[];
+  readonly #priorities: Int32Array;
+  readonly #knowsDeadlines: boolean;
   readonly #core: Core;
   readonly #environment: Environment;
   readonly #network: Network;
@@ -63,6 +67,9 @@ export class Gateways {
     this.upstream = new Upstream(parts, this);
     this.inFlight = new Int32Array(gateways.length);
     this.lines = gateways.map(() => new WaitingLine(parts.core.attempts, false));
+    this.#linePolicies = gateways.map((gateway) => new LinePolicy(gateway.queue));
+    this.#priorities = Int32Array.from(parts.scenario.workload.classes, (c) => c.priority);
+    this.#knowsDeadlines = parts.scenario.deployment.routing.propagatesDeadlines;
     this.#region = Int32Array.from(gateways, (gateway) => gateway.regionIndex);
     this.#concurrency = Float64Array.from(gateways, (gateway) => gateway.concurrency);
     this.#queueLimit = Float64Array.from(gateways, (gateway) => gateway.queueLimit);
@@ -84,19 +91,63 @@ export class Gateways {
       return down === DOWN_REFUSING ? this.#respond(slot, g, CONNECTION_REFUSED) : this.lose(slot);
     }
     this.#ledger.atGateway(site, u8[slot * at.U8 + at.B_CLASS]!, g);
-    if (this.inFlight[g]! < this.#concurrency[g]!) return this.#admit(slot, g);
-    if (this.lines[g]!.length < this.#queueLimit[g]!) {
-      engine.park(slot, core.IN_GATEWAY_QUEUE);
-      return this.lines[g]!.push(slot, 0);
-    }
+    const isShed = !this.#linePolicies[g]!.plain && this.#sheds(slot, g);
+    if (!isShed && this.inFlight[g]! < this.#concurrency[g]!) return this.#admit(slot, g);
+    if (!isShed && this.lines[g]!.length < this.#queueLimit[g]!) return this.#wait(slot, g);
     this.#recorder.capacityFailure(region);
-    this.#respond(slot, g, this.#queueLimit[g]! > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+    this.#respond(
+      slot,
+      g,
+      isShed ? CAUSE_LOAD_SHED : this.#queueLimit[g]! > 0 ? QUEUE_FULL : CONCURRENCY_FULL,
+    );
+  }
+
+  #sheds(slot: number, g: number): boolean {
+    const priority = this.#priorities[this.#core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!;
+    const taken = this.inFlight[g]! + this.lines[g]!.length;
+    return this.#linePolicies[g]!.sheds(priority, taken, this.#concurrency[g]! + this.#queueLimit[g]!);
+  }
+
+  #wait(slot: number, g: number): void {
+    const { attempts, nowUs } = this.#core;
+    this.#core.park(slot, core.IN_GATEWAY_QUEUE);
+    attempts.f64[slot * at.F64 + at.F_MARK_US] = nowUs;
+    const line = this.lines[g]!;
+    const policy = this.#linePolicies[g]!;
+    if (!policy.plain) policy.joins(line.length, nowUs / 1000);
+    line.push(slot, this.#level(slot, g));
+  }
+
+  #level(slot: number, g: number): number {
+    const priority = this.#priorities[this.#core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!;
+    return this.#linePolicies[g]!.levelOf(priority);
+  }
+
+  /** The one whose turn it is, those who are dropped when theirs comes passed over; −1 when nobody is left. */
+  #next(g: number): number {
+    const { attempts, nowUs } = this.#core;
+    const line = this.lines[g]!;
+    const policy = this.#linePolicies[g]!;
+    if (policy.plain) return line.shift();
+    const nowMs = nowUs / 1000;
+    while (line.length > 0) {
+      const slot = policy.takesNewest(nowMs) ? line.takeNewest() : line.shift();
+      const waitMs = (nowUs - attempts.f64[slot * at.F64 + at.F_MARK_US]!) / 1000;
+      const deadlineUs = attempts.f64[slot * at.F64 + at.F_DEADLINE_US]!;
+      const deadlineMs = this.#knowsDeadlines ? deadlineUs / 1000 : Number.POSITIVE_INFINITY;
+      const cause = policy.dropCause(waitMs, deadlineMs, line.length, nowMs);
+      if (cause === CAUSE_NONE) return slot;
+      if (cause === CAUSE_LOAD_SHED) this.#recorder.capacityFailure(this.#region[g]!);
+      this.#respond(slot, g, cause);
+    }
+    return -1;
   }
 
   #admit(slot: number, g: number): void {
     const engine = this.#core;
     this.inFlight[g] = this.inFlight[g]! + 1;
     engine.attempts.set(slot, at.HOLDS_GATEWAY);
+    this.upstream.begins(slot);
     const overheadUs = this.#overheadUs[g]!;
     if (overheadUs > 0) engine.schedule(slot, engine.nowUs + overheadUs, core.PHASE_SEIZE, core.GATEWAY_WORK);
     else this.upstream.route(slot);
@@ -122,7 +173,10 @@ export class Gateways {
     if (line.length === 0 || this.#admitting[g] === 1) return;
     // A waiting attempt may be refused on the spot and release again: the loop, not the stack, takes the next.
     this.#admitting[g] = 1;
-    while (line.length > 0 && this.inFlight[g]! < this.#concurrency[g]!) this.#admit(line.shift(), g);
+    while (line.length > 0 && this.inFlight[g]! < this.#concurrency[g]!) {
+      const next = this.#next(g);
+      if (next >= 0) this.#admit(next, g);
+    }
     this.#admitting[g] = 0;
   }
 
@@ -165,21 +219,29 @@ export class Gateways {
   /** The user of an attempt has gone; `slot` is an orphan from now on. */
   abandon(slot: number): void {
     const { attempts } = this.#core;
+    this.upstream.abandoned(slot);
     switch (attempts.u8[slot * at.U8 + at.B_STATE]) {
       case core.LOST:
       case core.GATEWAY_BACKOFF:
+      case core.SDK_BACKOFF:
+      case core.WAITS_FOR_PEER:
       case core.TO_USER:
         return this.drop(slot);
       case core.IN_GATEWAY_QUEUE:
-        this.lines[attempts.u8[slot * at.U8 + at.B_GATEWAY]!]!.remove(slot, 0);
+        this.#leaveLine(slot, attempts.u8[slot * at.U8 + at.B_GATEWAY]!);
         return attempts.free(slot);
       case core.TO_ENDPOINT:
+      case core.REPLICA_OVERHEAD:
       case core.IN_ENDPOINT_QUEUE:
       case core.IN_SERVICE:
         return this.#parts.endpoints.abandon(slot);
       default:
         return; // On its way to or from a place that will notice.
     }
+  }
+
+  #leaveLine(slot: number, g: number): void {
+    this.lines[g]!.remove(slot, this.#level(slot, g));
   }
 
   /** A region's gateways die: whoever they held is refused or lost, and nothing is in flight when it returns; beliefs stay. */
@@ -196,7 +258,7 @@ export class Gateways {
 
   #evict(slot: number, g: number, state: number): void {
     const { attempts } = this.#core;
-    if (state === core.IN_GATEWAY_QUEUE) this.lines[g]!.remove(slot, 0);
+    if (state === core.IN_GATEWAY_QUEUE) this.#leaveLine(slot, g);
     else this.upstream.forget(slot);
     const own = WORKS_ELSEWHERE.includes(state) ? this.upstream.detach(slot) : slot;
     if (attempts.has(own, at.HOLDS_GATEWAY)) this.inFlight[g] = this.inFlight[g]! - 1;

@@ -156,6 +156,8 @@ export class World {
       case core.GATEWAY_WORK:
       case core.GATEWAY_BACKOFF:
         return this.#gateways.upstream.route(slot);
+      case core.SDK_BACKOFF:
+        return this.#gateways.upstream.again(slot);
       case core.BACKOFF:
         return this.#clients.send(slot);
       case core.THINKING:
@@ -188,6 +190,8 @@ export class World {
         return this.#clients.timeout(slot);
       case core.UPSTREAM_TIMER:
         return this.#gateways.upstream.timeout(slot);
+      case core.HEDGE_TIMER:
+        return this.#gateways.upstream.hedge(slot);
       case core.SERVICE_TIMER:
         return this.#endpoints.servers.complete(slot);
       default:

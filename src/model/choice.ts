@@ -1,0 +1,132 @@
+/**
+ * A gateway's choice of an endpoint: production's policy, told beforehand what the gateway's own guards
+ * (breaker, ejections, limits, slow returns) think of each.
+ */
+import {
+  Caller,
+  compilePolicy,
+  createDecision,
+  createState,
+  type Decision,
+  decide,
+  onProbe,
+  type Policy,
+  type PolicyState,
+  type RoutingRequest,
+  STRATEGIES,
+} from "../policy/index.js";
+import * as at from "./attempts.js";
+import type { Core } from "./core.js";
+import type { Luck } from "./luck.js";
+import * as draw from "./luck.js";
+import { endpointPolicyConfig, rttRowMs } from "./policies.js";
+import type { Recorder } from "./recorder.js";
+import type { UpstreamParts } from "./upstreamParts.js";
+
+export class Choice {
+  readonly policy: Policy;
+  /** One per gateway: beliefs, cooldowns, calls in flight and limits as that gateway sees them. */
+  readonly states: readonly PolicyState[];
+  /** One per gateway, with its endpoints as targets. */
+  readonly callers: readonly Caller[];
+  /** Whether they guard anything; when they do not, they are asked about retries alone. */
+  readonly guards: boolean;
+  readonly #core: Core;
+  readonly #luck: Luck;
+  readonly #recorder: Recorder;
+  readonly #gatewayIds: readonly string[];
+  readonly #decision = createDecision();
+  readonly #requests: readonly RoutingRequest[];
+  readonly #originOfSite: Int32Array;
+  readonly #modelOfClass: Int32Array;
+  readonly #maxOutputTokens: Float64Array;
+  readonly #usesLuck: boolean;
+  readonly #throttles: boolean;
+  readonly #ramps: boolean;
+
+  constructor(parts: UpstreamParts) {
+    const { scenario } = parts;
+    const { gateways, endpoints, caller, routing } = scenario.deployment;
+    const config = endpointPolicyConfig(scenario);
+    this.#core = parts.core;
+    this.#luck = parts.luck;
+    this.#recorder = parts.recorder;
+    this.policy = compilePolicy(config);
+    this.states = gateways.map(() => createState(this.policy));
+    this.callers = gateways.map(() => new Caller(caller, endpoints.length));
+    this.guards = this.callers.some((one) => one.guards);
+    this.#gatewayIds = gateways.map((gateway) => gateway.id);
+    this.#requests = gateways.map((gateway) => emptyRequest(rttRowMs(scenario, gateway.regionIndex)));
+    this.#originOfSite = Int32Array.from(scenario.workload.sites, (site) =>
+      config.origins.indexOf(site.country),
+    );
+    this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
+    this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
+    this.#usesLuck = STRATEGIES[routing.strategy].usesLuck;
+    this.#throttles = caller.throttle.kind !== "none";
+    this.#ramps = caller.returning !== null && caller.returning.slowStartMs > 0;
+  }
+
+  /** Where to, as of now; the answer is overwritten by the next. */
+  choose(slot: number, g: number): Decision {
+    const state = this.states[g]!;
+    const ask = this.#ask(slot, g);
+    if (this.guards) {
+      const caller = this.callers[g]!;
+      const u = this.#ramps ? this.#draw(slot, draw.RAMP) : 0;
+      state.guarded = ~caller.openMask(ask.nowMs, u);
+      state.crowded = ~caller.roomMask();
+    }
+    return decide(this.policy, state, ask, this.#decision);
+  }
+
+  /** Whether the gateway's throttle refuses this call before anything is sent. Counts it as attempted: ask once. */
+  throttles(slot: number, g: number): boolean {
+    if (!this.#throttles) return false;
+    return this.callers[g]!.throttles(this.#core.nowUs / 1000, this.#draw(slot, draw.GATEWAY_THROTTLE));
+  }
+
+  #ask(slot: number, g: number): RoutingRequest {
+    const { u8, u16, i32 } = this.#core.attempts;
+    const ask = this.#requests[g]!;
+    const classIndex = u8[slot * at.U8 + at.B_CLASS]!;
+    ask.origin = this.#originOfSite[u16[slot * at.U16 + at.H_SITE]!]!;
+    ask.dataClass = classIndex;
+    ask.model = this.#modelOfClass[classIndex]!;
+    ask.tokens = this.tokens(slot);
+    ask.tried = i32[slot * at.I32 + at.I_TRIED]!;
+    ask.nowMs = this.#core.nowUs / 1000;
+    if (this.#usesLuck) {
+      ask.u = this.#draw(slot, draw.ROUTE_U);
+      ask.v = this.#draw(slot, draw.ROUTE_V);
+    }
+    return ask;
+  }
+
+  #draw(slot: number, purpose: number): number {
+    const { u8, u16, f64 } = this.#core.attempts;
+    const request = f64[slot * at.F64 + at.F_REQUEST]!;
+    const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
+    const hop = u8[slot * at.U8 + at.B_HOP]!;
+    return this.#luck.draw(u16[slot * at.U16 + at.H_SITE]!, request, attempt, hop, purpose);
+  }
+
+  /** What a limit sets aside before the answer's length is known. */
+  tokens(slot: number): number {
+    const { i32, u8 } = this.#core.attempts;
+    return i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
+  }
+
+  /** A prober's verdict on an endpoint. */
+  report(g: number, e: number, ok: boolean): void {
+    if (!onProbe(this.policy, this.states[g]!, e, ok)) return;
+    const { nowUs } = this.#core;
+    if (ok && this.guards) this.callers[g]!.believedUp(e, nowUs / 1000);
+    const observer = this.#gatewayIds[g]!;
+    this.#recorder.belief({ timeUs: nowUs, observer, targetKind: "endpoint", target: e, up: ok });
+  }
+}
+
+function emptyRequest(rttMs: Float64Array): RoutingRequest {
+  return { origin: 0, dataClass: 0, model: 0, tokens: 0, tried: 0, narrow: -1, nowMs: 0, u: 0, v: 0, rttMs };
+}
