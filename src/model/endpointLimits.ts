@@ -1,79 +1,133 @@
-/** Requests and tokens per minute as the endpoint itself counts them; the gateway only estimates. */
-import { causeCode, TokenBuckets } from "../policy/index.js";
-import type { Scenario } from "../scenario/scenario.js";
+/** Requests and tokens as the endpoint itself, and the accounts it belongs to, count them; the gateway only estimates. */
+import { Meters, reservedTokens, usedTokens, WITHIN_METERS } from "../policy/index.js";
+import type { Limits, Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 
-const RATE_RPM: number = causeCode("rate_limit_rpm");
-const RATE_TPM: number = causeCode("rate_limit_tpm");
 /** What {@link EndpointLimits.admit} answers when the call may go on; every cause of refusal is 0 or more. */
-export const WITHIN_LIMITS = -1;
+export const WITHIN_LIMITS: number = WITHIN_METERS;
 
 export class EndpointLimits {
-  readonly #scenario: Scenario;
   readonly #core: Core;
-  readonly #limited: Uint8Array;
-  readonly #requests: TokenBuckets;
-  readonly #tokens: TokenBuckets;
+  readonly #maxOutputTokens: Float64Array;
+  readonly #meters: Meters;
+  /** Endpoint · classes + class → the meters its calls pass, the endpoint's own first; empty when nothing limits. */
+  readonly #passes: readonly Int32Array[];
+  readonly #classes: number;
+  /** Per meter: the endpoints whose limits a fault scales with it. */
+  readonly #endpointsOf: readonly (readonly number[])[];
+  readonly #scales: Float64Array;
 
   constructor(scenario: Scenario, core: Core) {
-    this.#scenario = scenario;
-    this.#core = core;
-    const list = scenario.deployment.endpoints;
-    this.#requests = new TokenBuckets(list.length);
-    this.#tokens = new TokenBuckets(list.length);
-    this.#limited = new Uint8Array(list.length);
-    list.forEach(({ limits }, e) => {
-      this.#requests.configure(e, limits.requestsPerMin, limits.requestBurst);
-      this.#tokens.configure(e, limits.tokensPerMin, limits.tokenBurst);
-      this.#limited[e] =
-        Number.isFinite(limits.requestsPerMin) || Number.isFinite(limits.tokensPerMin) ? 1 : 0;
+    const { endpoints, quotas } = scenario.deployment;
+    const { classes } = scenario.workload;
+    const configs: Limits[] = endpoints.map(({ limits }) => limits);
+    const endpointsOf: (readonly number[])[] = endpoints.map((_, e) => [e]);
+    const tenants = [...new Set(classes.map((c) => c.tenant))];
+    const firstMeter = quotas.map(({ limits, endpointIndices, perTenant }) => {
+      const first = configs.length;
+      for (let n = perTenant ? tenants.length : 1; n > 0; n--) {
+        configs.push(limits);
+        endpointsOf.push(endpointIndices);
+      }
+      return first;
     });
+    this.#core = core;
+    this.#classes = classes.length;
+    this.#maxOutputTokens = Float64Array.from(classes, (c) => c.maxOutputTokens);
+    this.#meters = new Meters(configs);
+    this.#endpointsOf = endpointsOf;
+    this.#scales = new Float64Array(endpoints.length).fill(1);
+    this.#passes = endpoints.flatMap(({ limits }, e) =>
+      classes.map((c) => {
+        const passed = isLimited(limits) ? [e] : [];
+        quotas.forEach(({ endpointIndices, perTenant }, q) => {
+          if (endpointIndices.includes(e))
+            passed.push(firstMeter[q]! + (perTenant ? tenants.indexOf(c.tenant) : 0));
+        });
+        return Int32Array.from(passed);
+      }),
+    );
   }
 
-  /** Takes what the call needs from both buckets, or takes nothing, notes when to come back and says which was short. */
+  /** Takes what the call needs from every meter, or takes nothing, notes when to come back and says which was short first. */
   admit(slot: number, e: number): number {
-    if (this.#limited[e] === 0) return WITHIN_LIMITS;
+    const passes = this.#passesOf(slot, e);
     const nowMs = this.#core.nowUs / 1000;
-    const tokens = this.#reserved(slot);
-    const cause = !this.#requests.has(e, 1, nowMs)
-      ? RATE_RPM
-      : !this.#tokens.has(e, tokens, nowMs)
-        ? RATE_TPM
-        : WITHIN_LIMITS;
-    if (cause === WITHIN_LIMITS) {
-      this.#requests.take(e, 1, nowMs);
-      this.#tokens.take(e, tokens, nowMs);
-      return WITHIN_LIMITS;
+    for (let n = 0; n < passes.length; n++) {
+      const cause = this.#meters.shortage(passes[n]!, this.#reserved(slot, passes[n]!), nowMs);
+      if (cause === WITHIN_METERS) continue;
+      this.#noteRetryAt(slot, passes, nowMs);
+      return cause;
     }
-    const atMs = Math.max(
-      this.#requests.availableAtMs(e, 1, nowMs),
-      this.#tokens.availableAtMs(e, tokens, nowMs),
-    );
+    for (let n = 0; n < passes.length; n++)
+      this.#meters.take(passes[n]!, this.#reserved(slot, passes[n]!), nowMs);
+    return WITHIN_LIMITS;
+  }
+
+  /** When all meters would admit it, if nobody else came. */
+  #noteRetryAt(slot: number, passes: Int32Array, nowMs: number): void {
+    let atMs = nowMs;
+    for (let n = 0; n < passes.length; n++)
+      atMs = Math.max(atMs, this.#meters.availableAtMs(passes[n]!, this.#reserved(slot, passes[n]!), nowMs));
     // With nothing to refill there is no time to name, and "never" would outlast the cut.
     this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] =
       atMs < Number.POSITIVE_INFINITY ? Math.ceil(atMs * 1000) : 0;
-    return cause;
   }
 
   /** The answer's length is known: gives back what was reserved and not used. */
   settle(slot: number, e: number): void {
-    if (this.#limited[e] === 0) return;
+    const passes = this.#passesOf(slot, e);
+    if (passes.length === 0) return;
     const { i32 } = this.#core.attempts;
-    const used = i32[slot * at.I32 + at.I_TOKENS_IN]! + i32[slot * at.I32 + at.I_TOKENS_OUT]!;
-    this.#tokens.force(e, used - this.#reserved(slot), this.#core.nowUs / 1000);
+    const tokensIn = i32[slot * at.I32 + at.I_TOKENS_IN]!;
+    const cached = i32[slot * at.I32 + at.I_CACHED]!;
+    const tokensOut = i32[slot * at.I32 + at.I_TOKENS_OUT]!;
+    for (let n = 0; n < passes.length; n++) {
+      const meter = passes[n]!;
+      const used = usedTokens(this.#meters.configs[meter]!, tokensIn, cached, tokensOut);
+      this.#meters.settle(meter, this.#reserved(slot, meter), used, this.#core.nowUs / 1000);
+    }
   }
 
+  /** An admitted call ends without an answer: its tokens are given back, its request stays counted. */
+  giveBack(slot: number, e: number): void {
+    const passes = this.#passesOf(slot, e);
+    for (let n = 0; n < passes.length; n++)
+      this.#meters.settle(passes[n]!, this.#reserved(slot, passes[n]!), 0, this.#core.nowUs / 1000);
+  }
+
+  /** Scales an endpoint's limits; an account over several has the smallest scale of them. */
   setScale(e: number, factor: number): void {
-    this.#requests.setScale(e, factor, this.#core.nowUs / 1000);
-    this.#tokens.setScale(e, factor, this.#core.nowUs / 1000);
+    if (this.#scales[e] === factor) return;
+    this.#scales[e] = factor;
+    this.#endpointsOf.forEach((endpoints, meter) => {
+      if (!endpoints.includes(e)) return;
+      const scale = endpoints.reduce((least, other) => Math.min(least, this.#scales[other]!), 1);
+      this.#meters.setScale(meter, scale, this.#core.nowUs / 1000);
+    });
   }
 
-  #reserved(slot: number): number {
+  #passesOf(slot: number, e: number): Int32Array {
+    return this.#passes[e * this.#classes + this.#core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!;
+  }
+
+  #reserved(slot: number, meter: number): number {
     const { u8, i32 } = this.#core.attempts;
-    return (
-      i32[slot * at.I32 + at.I_TOKENS_IN]! +
-      this.#scenario.workload.classes[u8[slot * at.U8 + at.B_CLASS]!]!.maxOutputTokens
+    return reservedTokens(
+      this.#meters.configs[meter]!,
+      i32[slot * at.I32 + at.I_TOKENS_IN]!,
+      this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!,
     );
   }
+}
+
+/** Whether anything in it can refuse; what a quota cut scales must be finite to begin with. */
+function isLimited(limits: Limits): boolean {
+  return (
+    Number.isFinite(limits.requestsPerMin) ||
+    Number.isFinite(limits.tokensPerMin) ||
+    Number.isFinite(limits.tokensPerDay) ||
+    limits.acceleration !== null
+  );
 }
