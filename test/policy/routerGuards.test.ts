@@ -102,6 +102,22 @@ describe("a router with a caller's guards", () => {
     expect(router.route(ask(1, eu))).toEqual({ kind: "route", target: "fr" });
   });
 
+  it("learns from round trips: a slow answer halves what a target may have under way", () => {
+    const aimd = { kind: "aimd", initial: 4, min: 1, max: 10, backoffRatio: 0.5, slowMs: 100 } as const;
+    for (const [rttMs, room] of [
+      [99, 4],
+      [101, 2],
+    ] as const) {
+      const router = guarded({ limit: aimd });
+      const toUs = { only: ["us"] };
+      router.route(ask(0, toUs));
+      const end = { tokensReserved: 10, tokensUsed: 10, nowMs: rttMs, startedMs: 0 };
+      router.settle({ target: "us", outcome: "ok", ...end });
+      const routed = Array.from({ length: 6 }, () => router.route(ask(rttMs, toUs)).kind);
+      expect(routed.filter((kind) => kind === "route").length, `${rttMs} ms`).toBe(room);
+    }
+  });
+
   it("refuses by chance what the targets would not accept, and learns nothing from what the law refuses", () => {
     const throttle = { kind: "adaptive", k: 2, windowMs: 60_000 } as const;
     const share = (lawRefuses: boolean): number => {
@@ -213,6 +229,25 @@ describe("a router's retries", () => {
     const end = { tokensReserved: 10, tokensUsed: 10, nowMs: 8, startedMs: 6, grant: third };
     router.settle({ target: answer.target, outcome: "error", ...end });
     expect(grantAt(9)).not.toBeNull();
+  });
+
+  it("are given back what they cost when they succeed, more after a throttled try than after a failed one", () => {
+    const budget = { kind: "aws-standard", capacity: 10, cost: 4, throttleCost: 10 } as const;
+    for (const [outcome, again] of [
+      ["throttled", "retry"],
+      ["error", "give-up"],
+    ] as const) {
+      const router = guarded({ retry: { ...RETRY, budget } });
+      call(router, 0, outcome);
+      const first = router.retry({ ...failed(0), outcome });
+      if (first.kind === "give-up") throw new Error("the first is paid for");
+      if (outcome === "error") expect(router.retry({ ...failed(0), outcome }).kind).toBe("retry");
+      router.route(ask(1, { grant: first.grant }));
+      const end = { tokensReserved: 10, tokensUsed: 10, nowMs: 1, startedMs: 1, grant: first.grant };
+      router.settle({ target: "us", outcome: "ok", ...end });
+      call(router, 2, "throttled");
+      expect(router.retry({ ...failed(2), outcome: "throttled" }).kind).toBe(again);
+    }
   });
 
   it("leave hedges out of the count: they are paid for on their own", () => {
