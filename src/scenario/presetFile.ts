@@ -67,6 +67,8 @@ export interface PresetFile {
   /** Time before a call reaches a replica. */
   readonly overheadUs: number;
   readonly maxSequences: number;
+  /** `assumed`: nobody said, and the log did not reach a limit. */
+  readonly maxSequencesSource: "given" | "identified" | "assumed";
   readonly maxBatchedTokens: number;
   readonly kvTokens: number;
   /** `lower-bound`: the log never filled the memory, so it holds at least so much. */
@@ -119,6 +121,7 @@ export const presetFileSchema: z.ZodType<PresetFile> = z.strictObject({
   kvSource: z.enum(["given", "physics", "fitted"]),
   overheadUs: count(0),
   maxSequences: count(1),
+  maxSequencesSource: z.enum(["given", "identified", "assumed"]),
   maxBatchedTokens: count(1),
   kvTokens: count(1),
   kvTokensSource: z.enum(["given", "identified", "lower-bound"]),

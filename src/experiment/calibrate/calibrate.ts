@@ -6,10 +6,9 @@ import type { Issue } from "../../scenario/issue.js";
 import type { CalibrationError, PresetFile } from "../../scenario/presetFile.js";
 import { VERSION } from "../../version.js";
 import { problemsOf } from "./diagnose.js";
-import { type Fit, type FitOptions, fit } from "./fit.js";
+import { type Fit, type FitOptions, fit, meanConcurrency } from "./fit.js";
 import { type HeldOutPoint, heldOutErrors, heldOutPoints } from "./heldOut.js";
-import { LoadCurves, type Work } from "./loadCurves.js";
-import { replay, rowsByReplica } from "./replay.js";
+import { replay } from "./replay.js";
 import { type RequestLog, readRequestLog } from "./requestLog.js";
 import { COEFFICIENTS } from "./residuals.js";
 
@@ -42,6 +41,8 @@ export type CalibrationReading =
 
 /** Share of the requests, by arrival, that is fitted. */
 const FITTED_SHARE = 0.6;
+/** Noise in a log makes requests overlap that did not; so many more than allowed are no noise. */
+const SEQUENCES_SLACK = 1.2;
 
 /** Calibrates on a log. Never throws for what is in it. */
 export function calibrate(input: CalibrationInput): CalibrationReading {
@@ -78,7 +79,7 @@ function presetOf(
     source: { file: input.file, sha256: input.sha256 },
     trusted: problems.length === 0,
     problems,
-    notes: [...input.assumptions, ...notesOf(input, log, found)],
+    notes: [...input.assumptions, ...notesOf(log, found)],
     stepTime: setting.stepTime,
     standardErrors: {
       baseUs: base ?? null,
@@ -90,6 +91,7 @@ function presetOf(
     kvSource: input.options.kvUsPerToken === null ? "fitted" : input.kvFrom,
     overheadUs: setting.overheadUs,
     maxSequences: setting.maxSequences,
+    maxSequencesSource: found.maxSequencesSource,
     maxBatchedTokens: setting.maxBatchedTokens,
     kvTokens: found.kvTokens,
     kvTokensSource: found.kvTokensSource,
@@ -105,7 +107,7 @@ function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e6) / 1e6;
 }
 
-function notesOf(input: CalibrationInput, log: RequestLog, found: Fit): readonly string[] {
+function notesOf(log: RequestLog, found: Fit): readonly string[] {
   const notes: string[] = [];
   if (log.ignoredColumns.length > 0) notes.push(`columns left out: ${log.ignoredColumns.join(", ")}`);
   if (log.replicas.length > 1) notes.push(`the log holds ${log.replicas.length} replicas, taken to be alike`);
@@ -120,10 +122,20 @@ function notesOf(input: CalibrationInput, log: RequestLog, found: Fit): readonly
       `memory was full in the log at about ${found.kvTokens} tokens of context; the engine's own figure is better`,
     );
   }
-  if (found.peakSequences > input.options.maxSequences) {
+  const { maxSequences } = found.setting;
+  if (found.maxSequencesSource !== "given") {
+    const why =
+      found.maxSequencesSource === "assumed"
+        ? "is assumed, the log reaches no limit"
+        : "is what the log looks like";
     notes.push(
-      `${found.peakSequences} requests were decoding at once, which ${input.options.maxSequences} sequences allow only ` +
-        "when some of them were preempted",
+      `a replica works on ${maxSequences} sequences at once: that ${why}; --max-seqs says what the engine is set to`,
+    );
+  }
+  if (found.peakSequences > SEQUENCES_SLACK * maxSequences) {
+    notes.push(
+      `${found.peakSequences} requests were decoding at once, which ${maxSequences} sequences allow only when some of them ` +
+        "were preempted",
     );
   }
   for (const [index, error] of found.errors.entries()) {
@@ -135,20 +147,12 @@ function notesOf(input: CalibrationInput, log: RequestLog, found: Fit): readonly
 
 /** What the fitted requests were like; concurrency is how many decoded together, on average over each one's answer. */
 function hullOf(log: RequestLog, rows: readonly number[]): PresetFile["hull"] {
-  const last = rows[rows.length - 1] ?? 0;
-  const curves = rowsByReplica(log, last + 1).map((group) => new LoadCurves(log, group));
-  const work: Work = { steps: 0, prefillTokens: 0, decodedTokens: 0, contextTokens: 0 };
-  const concurrency: number[] = [];
-  for (const row of rows) {
-    if (log.outputTokens[row]! < 2) continue;
-    curves[log.replica[row]!]!.between(log.firstUs[row]!, log.lastUs[row]!, work);
-    const together = work.decodedTokens / (log.outputTokens[row]! - 1);
-    concurrency.push(Math.round(Math.max(1, together) * 10) / 10);
-  }
+  const met = meanConcurrency(log, (rows[rows.length - 1] ?? 0) + 1, rows);
+  const concurrency = met.map((value) => Math.round(value * 10) / 10);
   return {
     inputTokens: rangeOf(rows.map((row) => log.inputTokens[row]!)),
     outputTokens: rangeOf(rows.map((row) => log.outputTokens[row]!)),
-    concurrency: concurrency.length === 0 ? [1, 1] : rangeOf(concurrency),
+    concurrency: rangeOf(concurrency),
   };
 }
 

@@ -1,27 +1,20 @@
 /**
- * Coefficients of step times, and the size of the memory, from the fitted part of a log.
- *
- * The start is a straight least squares on the work rebuilt from the log. It is biased, because tokens do not come as
- * evenly as it assumes, so it is mended by simulation: replay the arrivals, ask the same least squares what the
- * differences say, go there as long as the replay gets better. The steps are bounded and nothing is drawn, so the same
- * log gives the same bits.
+ * Coefficients and limits from the fitted part of a log. The two are found in turns: which memory, or which number of
+ * sequences, explains all requests best under the coefficients; then the coefficients from the requests that met no
+ * limit, because what a full replica does to the others says more of the limit than of its steps.
  */
-
-import type { Solution } from "./leastSquares.js";
-import { LoadCurves } from "./loadCurves.js";
-import { type Replayed, type ReplaySetting, replay, rowsByReplica } from "./replay.js";
+import { LoadCurves, type Work } from "./loadCurves.js";
+import { type Known, type Limits, Mender, settingOf } from "./mend.js";
+import { type ReplaySetting, rowsByReplica } from "./replay.js";
 import type { RequestLog } from "./requestLog.js";
-import { Gathering, KV, quantile, Residuals, type Scales } from "./residuals.js";
+import { quantile, Residuals } from "./residuals.js";
 
 /** What is known beforehand. */
-export interface FitOptions {
-  /** Null to fit it. */
-  readonly kvUsPerToken: number | null;
+export interface FitOptions extends Known {
   /** Null to look for it in the log. */
   readonly kvTokens: number | null;
-  readonly kvBlockTokens: number;
-  readonly maxSequences: number;
-  readonly maxBatchedTokens: number;
+  /** Null to look for it in the log. */
+  readonly maxSequences: number | null;
 }
 
 /** What was found. */
@@ -30,177 +23,207 @@ export interface Fit {
   readonly setting: ReplaySetting;
   readonly kvTokens: number;
   readonly kvTokensSource: "given" | "identified" | "lower-bound";
+  readonly maxSequencesSource: "given" | "identified" | "assumed";
   /** Standard errors in the order of `COEFFICIENTS`; null for what was given. */
   readonly errors: readonly (number | null)[];
   /** See `Solution.leastPivot`. */
   readonly leastPivot: number;
-  /** Requests compared. */
+  /** Requests the coefficients come from. */
   readonly rows: readonly number[];
   readonly peakSequences: number;
 }
 
-/** Before anything was replayed, first tokens are taken to be so much less certain than the rest. */
-const START_SCALES: Scales = { first: 0.5, rest: 0.1 };
-const MAX_ROUNDS = 15;
-const MAX_HALVINGS = 5;
-/** A round that gains less than this share has found the bottom. */
-const LEAST_GAIN = 1e-4;
-/** Memory as shares of the most context seen. Preempted requests hold none but look as if they did, hence below 1. */
-const MEMORY_GRID = [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.35, 1.5];
-const MEMORY_FINE = [0.94, 0.96, 0.98, 1, 1.02, 1.04, 1.06];
-/** A finite memory must explain the log so much better than an endless one before it is believed. */
-const MEMORY_GAIN = 0.8;
+/** What engines allow when nobody says otherwise. */
+const USUAL_SEQUENCES = 256;
+/**
+ * Limits as shares of the most seen: first, last and step. Preempted requests hold no place but look as if they did,
+ * hence from far below 1.
+ */
+const COARSE: Grid = [0.6, 1.2, 0.03];
+/** Limits as shares of the one found before, ever closer: a replay agrees only within a percent of the right one. */
+const FINER: readonly Grid[] = [
+  [0.94, 1.06, 0.01],
+  [0.98, 1.02, 0.0025],
+  [0.995, 1.005, 0.001],
+];
+/** A limit must bring a replay so much closer to the log before it is believed. */
+const LIMIT_GAIN = 0.9;
+/** Limits are looked for only when a replay without is farther from the log than this. */
+const CLOSE_ENOUGH = 0.05;
+/** A replica is crowded from this share of its memory on. */
+const CROWDED_SHARE = 0.85;
+/** While that is not known, from this share of the most seen. */
+const CALM_SHARE = 0.6;
+/** Fewer requests than this share, or this number, are too few to take coefficients from. */
+const LEAST_SHARE = 0.1;
+const LEAST_ROWS = 25;
 /** The replicas start empty and the log may not have: this share of the fitted time is not compared. */
 const WARMUP_SHARE = 0.05;
-const PS_PER_US = 1_000_000;
 
 /** Fits the requests that arrived before `splitUs`, which are the first `count`. */
 export function fit(log: RequestLog, count: number, splitUs: number, options: FitOptions): Fit {
-  return new Search(log, count, splitUs, options).run();
+  return new Search(new Residuals(log, count, comparedRows(log, count, splitUs)), options).run();
 }
 
-interface Point {
+/** First, last and step. */
+type Grid = readonly [number, number, number];
+
+interface Guess {
   readonly theta: Float64Array;
-  readonly modelled: Replayed;
-  readonly cost: number;
+  readonly limits: Limits;
 }
 
 class Search {
+  /** All compared requests: what limits are judged by. */
   readonly #residuals: Residuals;
   readonly #options: FitOptions;
-  readonly #fitted: readonly number[];
-  readonly #endlessTokens: number;
+  readonly #curves: readonly LoadCurves[];
   readonly #largestTokens: number;
-  readonly #peakSequences: number;
-  readonly #peakTokens: number;
-  #memoryTokens: number;
+  readonly #peak: Limits;
+  /** No limits but those given and the usual. */
+  readonly #open: Limits;
 
-  constructor(log: RequestLog, count: number, splitUs: number, options: FitOptions) {
-    this.#residuals = new Residuals(log, count, comparedRows(log, count, splitUs));
+  constructor(residuals: Residuals, options: FitOptions) {
+    const { log, count } = residuals;
+    this.#residuals = residuals;
     this.#options = options;
-    this.#fitted = options.kvUsPerToken === null ? [0, 1, 2, KV, 4] : [0, 1, 2, 4];
+    this.#curves = rowsByReplica(log, count).map((rows) => new LoadCurves(log, rows));
+    const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 1);
+    this.#peak = {
+      kvTokens: Math.ceil(most(this.#curves.map((curve) => curve.peakContextTokens))),
+      maxSequences: most(this.#curves.map((curve) => curve.peakSequences)),
+    };
     const sizes = log.inputTokens.map((input, row) => input + log.outputTokens[row]!);
-    this.#largestTokens = sizes.reduce((most, size) => Math.max(most, size), 0) + options.kvBlockTokens;
-    this.#endlessTokens = this.#largestTokens * options.maxSequences;
-    const curves = rowsByReplica(log, count).map((rows) => new LoadCurves(log, rows));
-    this.#peakSequences = curves.reduce((most, { peakSequences }) => Math.max(most, peakSequences), 1);
-    this.#peakTokens = curves.reduce((most, { peakContextTokens }) => Math.max(most, peakContextTokens), 1);
-    this.#memoryTokens = options.kvTokens ?? this.#endlessTokens;
+    this.#largestTokens = sizes.reduce((a, b) => Math.max(a, b), 0) + options.kvBlockTokens;
+    const maxSequences = options.maxSequences ?? USUAL_SEQUENCES;
+    this.#open = { kvTokens: options.kvTokens ?? this.#largestTokens * maxSequences, maxSequences };
   }
 
   run(): Fit {
-    let theta = this.#start();
-    const looksForMemory = this.#options.kvTokens === null;
-    if (looksForMemory) this.#findMemory(theta, MEMORY_GRID, this.#peakTokens);
-    theta = this.#mend(theta);
-    if (looksForMemory && this.#memoryTokens < this.#endlessTokens) {
-      this.#findMemory(theta, MEMORY_FINE, this.#memoryTokens);
-      theta = this.#mend(theta);
+    const calm = this.#uncrowded(CALM_SHARE * this.#peak.kvTokens);
+    const starts = [this.#residuals, calm].map((some) => this.#mender(some).start());
+    const direct = this.#mended(this.#closest(starts, [this.#open]));
+    if (this.#distance(direct) <= CLOSE_ENOUGH) return this.#result(direct);
+    let found = this.#closest([...starts, direct.theta], [this.#open, ...this.#around(this.#peak, COARSE)]);
+    if (found.limits === this.#open) return this.#result(direct);
+    found = this.#mended(found);
+    for (const grid of FINER) found = this.#finer(found, grid);
+    if (this.#distance(found) >= LIMIT_GAIN * this.#distance(direct)) return this.#result(direct);
+    // With the limits right, the requests that met them fit too, and say what a crowd costs.
+    const whole = { ...found, theta: this.#mender(this.#residuals).mend(found.theta, found.limits) };
+    return this.#result(this.#distance(whole) < this.#distance(found) ? whole : found);
+  }
+
+  /**
+   * A number of sequences is right or wrong, and there are few to try: each is given coefficients of its own. Memories
+   * are many and alike.
+   */
+  #finer(found: Guess, grid: Grid): Guess {
+    const { theta, limits } = found;
+    const near = [limits, ...this.#around(limits, grid)];
+    if (limits.maxSequences === this.#open.maxSequences) return this.#mended(this.#closest([theta], near));
+    const mended = near.map((each) => this.#mended({ theta, limits: each }));
+    return mended.reduce((a, b) => (this.#distance(b) < this.#distance(a) ? b : a));
+  }
+
+  #mended({ theta, limits }: Guess): Guess {
+    return { theta: this.#mender(this.#below(limits)).mend(theta, limits), limits };
+  }
+
+  #distance({ theta, limits }: Guess): number {
+    return this.#residuals.distance(this.#mender(this.#residuals).replay(theta, limits));
+  }
+
+  #mender(residuals: Residuals): Mender {
+    return new Mender(residuals, this.#options);
+  }
+
+  /** Requests that limits, right or a little wrong, hardly touched. */
+  #below({ kvTokens, maxSequences }: Limits): Residuals {
+    const sequences = maxSequences < this.#open.maxSequences ? maxSequences : Number.POSITIVE_INFINITY;
+    return this.#uncrowded(CROWDED_SHARE * kvTokens, CROWDED_SHARE * sequences);
+  }
+
+  /** The compared requests that met no moment with so much at once; all of them when those are too few. */
+  #uncrowded(kvTokens: number, maxSequences: number = Number.POSITIVE_INFINITY): Residuals {
+    const { log, count, rows } = this.#residuals;
+    const crowded = this.#curves.map((curve) => curve.crowding(kvTokens, maxSequences));
+    const calm = rows.filter((row) => !crowded[log.replica[row]!]!(log.arrivalUs[row]!, log.lastUs[row]!));
+    if (calm.length < Math.max(LEAST_ROWS, LEAST_SHARE * rows.length)) return this.#residuals;
+    return new Residuals(log, count, calm);
+  }
+
+  /** Limits near some, one at a time, of those that are looked for and were near. */
+  #around(limits: Limits, [first, last, step]: Grid): readonly Limits[] {
+    const { options, open } = { options: this.#options, open: this.#open };
+    const isPeak = limits === this.#peak;
+    const memory = new Set<number>();
+    const sequences = new Set<number>();
+    for (let share = first; share < last + step / 2; share += step) {
+      memory.add(Math.max(this.#largestTokens, Math.round(share * limits.kvTokens)));
+      sequences.add(Math.max(1, Math.round(share * limits.maxSequences)));
     }
-    return this.#result(theta, looksForMemory);
+    const looksForMemory = options.kvTokens === null && (isPeak || limits.kvTokens < open.kvTokens);
+    const looksForSequences =
+      options.maxSequences === null && (isPeak || limits.maxSequences < open.maxSequences);
+    return [
+      ...[...memory]
+        .filter((size) => looksForMemory && size < open.kvTokens)
+        .map((size) => ({ ...open, kvTokens: size })),
+      ...[...sequences]
+        .filter((count) => looksForSequences && count < open.maxSequences)
+        .map((count) => ({ ...open, maxSequences: count })),
+    ];
   }
 
-  #start(): Float64Array {
-    const theta = Float64Array.of(0, 0, 0, this.#options.kvUsPerToken ?? 0, 0);
-    return this.#solve(theta, this.#residuals.log, START_SCALES, true).theta;
-  }
-
-  #solve(
-    theta: Float64Array,
-    modelled: Replayed,
-    scales: Scales,
-    isStart: boolean,
-  ): { readonly theta: Float64Array; readonly solution: Solution } {
-    const { maxBatchedTokens } = this.#options;
-    const gathering = new Gathering(theta, this.#fitted, { isStart, maxBatchedTokens });
-    this.#residuals.gather(modelled, scales, gathering);
-    const solution = gathering.equations.solve();
-    const next = theta.slice();
-    for (const [place, index] of this.#fitted.entries()) next[index] = solution.values[place]!;
-    return { theta: next, solution };
-  }
-
-  #setting(theta: Float64Array, kvTokens: number = this.#memoryTokens): ReplaySetting {
-    const { maxSequences, maxBatchedTokens, kvBlockTokens } = this.#options;
-    const picoseconds = (us: number): number => Math.round(us * PS_PER_US) / PS_PER_US;
-    const stepTime = {
-      // A step of no length would never end.
-      baseUs: Math.max(1, picoseconds(theta[0]!)),
-      prefillUsPerToken: picoseconds(theta[1]!),
-      decodeUsPerSequence: picoseconds(theta[2]!),
-      kvUsPerToken: picoseconds(theta[KV]!),
-    };
-    const overheadUs = Math.round(theta[4]!);
-    return { stepTime, overheadUs, maxSequences, maxBatchedTokens, kvTokens, kvBlockTokens };
-  }
-
-  #replay(theta: Float64Array, kvTokens?: number): Replayed {
-    return replay(this.#residuals.log, this.#residuals.count, this.#setting(theta, kvTokens));
-  }
-
-  /** Goes downhill until a round gains nothing; the costs of a round are all by the spread at its beginning. */
-  #mend(start: Float64Array): Float64Array {
-    let theta = start;
-    let modelled = this.#replay(theta);
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const scales = this.#residuals.scales(modelled);
-      const here = { theta, modelled, cost: this.#residuals.cost(modelled, scales) };
-      const better = this.#downhill(here, scales);
-      if (better === null) break;
-      theta = better.theta;
-      modelled = better.modelled;
-      if (better.cost > here.cost * (1 - LEAST_GAIN)) break;
+  /** The start and the limits whose replay is closest to the log. Ties: the earlier. */
+  #closest(starts: readonly Float64Array[], candidates: readonly Limits[]): Guess {
+    let best: Guess | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const limits of candidates) {
+      for (const theta of starts) {
+        const distance = this.#distance({ theta, limits });
+        if (best !== null && distance >= least) continue;
+        best = { theta, limits };
+        least = distance;
+      }
     }
-    return theta;
+    return best!;
   }
 
-  /** The best of ever shorter ways towards what the least squares proposes; null when none is better. */
-  #downhill(here: Point, scales: Scales): Point | null {
-    const proposal = this.#solve(here.theta, here.modelled, scales, false).theta;
-    let best: Point | null = null;
-    for (let halving = 0; halving <= MAX_HALVINGS; halving += 1) {
-      const share = 1 / (1 << halving);
-      const theta = here.theta.map((value, i) => value + share * (proposal[i]! - value));
-      const modelled = this.#replay(theta);
-      const cost = this.#residuals.cost(modelled, scales);
-      if (cost < (best ?? here).cost) best = { theta, modelled, cost };
-      else if (best !== null) break;
-    }
-    return best;
-  }
-
-  /** Sets the memory to the one on the grid that explains the log best, if it does so much better than endless. */
-  #findMemory(theta: Float64Array, grid: readonly number[], aroundTokens: number): void {
-    const sizes = grid
-      .map((share) => Math.max(this.#largestTokens, Math.round(share * aroundTokens)))
-      .filter((size, index, all) => size < this.#endlessTokens && all.indexOf(size) === index);
-    const tried = [this.#endlessTokens, ...sizes].map((kvTokens) => {
-      const modelled = this.#replay(theta, kvTokens);
-      return { kvTokens, modelled, scales: this.#residuals.scales(modelled) };
-    });
-    const closest = tried.reduce((a, b) => (b.scales.first < a.scales.first ? b : a));
-    const costs = tried.map(({ modelled }) => this.#residuals.cost(modelled, closest.scales));
-    const least = costs.reduce((best, cost, index) => (cost < costs[best]! ? index : best), 0);
-    if (costs[least]! < MEMORY_GAIN * costs[0]!) this.#memoryTokens = tried[least]!.kvTokens;
-  }
-
-  #result(theta: Float64Array, looksForMemory: boolean): Fit {
-    const modelled = this.#replay(theta);
-    const { solution } = this.#solve(theta, modelled, this.#residuals.scales(modelled), false);
-    const errors: (number | null)[] = [null, null, null, null, null];
-    for (const [place, index] of this.#fitted.entries()) errors[index] = solution.errors[place]!;
-    const isEndless = looksForMemory && this.#memoryTokens >= this.#endlessTokens;
-    const seenTokens = Math.max(this.#largestTokens, Math.floor(this.#peakTokens));
+  #result({ theta, limits }: Guess): Fit {
+    const compared = this.#below(limits);
+    const { options, open } = { options: this.#options, open: this.#open };
+    const isOpen = options.kvTokens === null && limits.kvTokens === open.kvTokens;
+    const { errors, leastPivot } = this.#mender(compared).certainty(theta, limits);
     return {
-      setting: this.#setting(theta),
-      kvTokens: isEndless ? seenTokens : this.#memoryTokens,
-      kvTokensSource: !looksForMemory ? "given" : isEndless ? "lower-bound" : "identified",
+      setting: settingOf(theta, options, limits),
+      kvTokens: isOpen ? Math.max(this.#largestTokens, this.#peak.kvTokens) : limits.kvTokens,
+      kvTokensSource: options.kvTokens !== null ? "given" : isOpen ? "lower-bound" : "identified",
+      maxSequencesSource:
+        options.maxSequences !== null
+          ? "given"
+          : limits.maxSequences === open.maxSequences
+            ? "assumed"
+            : "identified",
       errors,
-      leastPivot: solution.leastPivot,
-      rows: this.#residuals.rows,
-      peakSequences: this.#peakSequences,
+      leastPivot,
+      rows: compared.rows,
+      peakSequences: this.#peak.maxSequences,
     };
   }
+}
+
+/** How many requests decoded together, itself included, on average over each row's answer; 1 for one token. */
+export function meanConcurrency(log: RequestLog, count: number, rows: readonly number[]): readonly number[] {
+  const curves = rowsByReplica(log, count).map((group) => new LoadCurves(log, group));
+  const work: Work = { steps: 0, prefillTokens: 0, decodedTokens: 0, contextTokens: 0 };
+  return rows.map((row) => {
+    const further = log.outputTokens[row]! - 1;
+    if (further < 1) return 1;
+    curves[log.replica[row]!]!.between(log.firstUs[row]!, log.lastUs[row]!, work);
+    return Math.max(1, work.decodedTokens / further);
+  });
 }
 
 /**

@@ -37,6 +37,9 @@ export class LoadCurves {
   readonly #context: Float64Array;
   readonly #contextSlope: Float64Array;
   readonly #contextCurve: Float64Array;
+  /** At each time, whichever is more of before and after. */
+  readonly #heldTokens: Float64Array;
+  readonly #running: Float64Array;
   /** Most requests between first and last token at once. */
   readonly peakSequences: number;
   /** Most tokens of context those requests had together. */
@@ -50,20 +53,17 @@ export class LoadCurves {
     [this.#steps, this.#stepsSlope, this.#prefill] = [column(), column(), column()];
     [this.#decoded, this.#decodedSlope] = [column(), column()];
     [this.#context, this.#contextSlope, this.#contextCurve] = [column(), column(), column()];
-    const peaks = this.#draw(served, events);
-    this.peakSequences = peaks.sequences;
-    this.peakContextTokens = peaks.contextTokens;
+    [this.#heldTokens, this.#running] = [column(), column()];
+    this.#draw(served, events);
+    this.peakSequences = this.#running.reduce((most, value) => Math.max(most, value), 0);
+    this.peakContextTokens = this.#heldTokens.reduce((most, value) => Math.max(most, value), 0);
   }
 
-  #draw(
-    served: ServedColumns,
-    events: readonly Event[],
-  ): { readonly sequences: number; readonly contextTokens: number } {
+  #draw(served: ServedColumns, events: readonly Event[]): void {
     const state = { steps: 0, prefill: 0, decoded: 0, rate: 0, context: 0, contextRate: 0, curve: 0 };
     let running = 0;
     let heldTokens = 0;
     let timeUs = events[0]?.timeUs ?? 0;
-    const peaks = { sequences: 0, contextTokens: 0 };
     for (const [index, { timeUs: atUs, row, ends }] of events.entries()) {
       const us = atUs - timeUs;
       timeUs = atUs;
@@ -72,7 +72,8 @@ export class LoadCurves {
       heldTokens += state.rate * us;
       state.context += (state.contextRate + (state.curve * us) / 2) * us;
       state.contextRate += state.curve * us;
-      peaks.contextTokens = Math.max(peaks.contextTokens, heldTokens);
+      this.#heldTokens[index] = heldTokens;
+      this.#running[index] = running;
       const input = served.inputTokens[row]!;
       const further = served.outputTokens[row]! - 1;
       const rate = further / Math.max(1, served.lastUs[row]! - served.firstUs[row]!);
@@ -90,7 +91,8 @@ export class LoadCurves {
         state.curve = 0;
         heldTokens = 0;
       }
-      peaks.sequences = Math.max(peaks.sequences, running);
+      this.#heldTokens[index] = Math.max(this.#heldTokens[index]!, heldTokens);
+      this.#running[index] = Math.max(this.#running[index]!, running);
       this.#timesUs[index] = atUs;
       this.#steps[index] = state.steps;
       this.#stepsSlope[index] = running > 0 ? state.rate / running : 0;
@@ -101,7 +103,6 @@ export class LoadCurves {
       this.#contextSlope[index] = state.contextRate;
       this.#contextCurve[index] = state.curve;
     }
-    return peaks;
   }
 
   /** Work after `fromUs` and until `toUs`, into `out`: a prompt counts when its first token falls inside. */
@@ -112,6 +113,18 @@ export class LoadCurves {
     out.contextTokens = 0;
     this.#accumulate(toUs, 1, out);
     this.#accumulate(fromUs, -1, out);
+  }
+
+  /** Tells of an interval whether at some moment of it at least so much was held or so many were running. */
+  crowding(contextTokens: number, sequences: number): (fromUs: number, toUs: number) => boolean {
+    const counts = new Int32Array(this.#timesUs.length + 1);
+    for (let index = 0; index < this.#timesUs.length; index += 1) {
+      const isCrowded = this.#heldTokens[index]! >= contextTokens || this.#running[index]! >= sequences;
+      counts[index + 1] = counts[index]! + (isCrowded ? 1 : 0);
+    }
+    // What was so at the last event before an interval is still so when it begins.
+    return (fromUs, toUs) =>
+      counts[this.#lastUntil(toUs) + 1]! > counts[Math.max(0, this.#lastUntil(fromUs))]!;
   }
 
   #accumulate(atUs: number, sign: number, out: Work): void {

@@ -25,6 +25,8 @@ const STEP_NOISE = 10;
 const HUBER = 1.345;
 /** Of a normal law, the standard deviation over the median absolute deviation. */
 const MAD_TO_SIGMA = 1.4826;
+/** Requests summed up together. */
+const NEIGHBOURS = 25;
 const LEAST_SCALE = 1e-4;
 
 /** Spread of the residuals of each kind, as shares of their yardsticks. */
@@ -92,6 +94,29 @@ export class Residuals {
       sum += huber(this.first(row, modelled) / scales.first) + huber(this.rest(row, modelled) / scales.rest);
     }
     return sum / this.rows.length;
+  }
+
+  /**
+   * How far a replay is from the log in the sums over neighbours by arrival, between 0 and 2. At a limit chance decides
+   * who waits, so single requests say little of how near a replay is; how long all of them waited says it.
+   */
+  distance(modelled: Replayed): number {
+    const { log, rows } = this;
+    let sum = 0;
+    let groups = 0;
+    for (let start = 0; start < rows.length; start += NEIGHBOURS) {
+      const sums = { first: 0, firstModelled: 0, rest: 0, restModelled: 0 };
+      for (let place = start; place < Math.min(start + NEIGHBOURS, rows.length); place += 1) {
+        const row = rows[place]!;
+        sums.first += log.firstUs[row]! - log.arrivalUs[row]!;
+        sums.firstModelled += modelled.firstUs[row]! - log.arrivalUs[row]!;
+        sums.rest += log.lastUs[row]! - log.firstUs[row]!;
+        sums.restModelled += modelled.lastUs[row]! - modelled.firstUs[row]!;
+      }
+      sum += apart(sums.first, sums.firstModelled) + apart(sums.rest, sums.restModelled);
+      groups += 1;
+    }
+    return sum / groups;
   }
 
   /**
@@ -177,6 +202,11 @@ export class Gathering {
     const weight = (size <= HUBER ? 1 : HUBER / size) / (scale * scale);
     this.equations.add(this.#row, missing + explainedUs / yardUs, weight);
   }
+}
+
+/** 0 for equal, 1 for infinitely different. */
+function apart(a: number, b: number): number {
+  return a === b ? 0 : Math.abs(a - b) / (a + b);
 }
 
 function huber(scaled: number): number {
