@@ -85,6 +85,8 @@ export function waitMs(
       return Math.max(ownMs, Math.min(retryAfterMs, retryAfter.capMs));
     case "beyond-backoff":
       return Math.max(ownMs, Math.min(retryAfterMs, ownMs + retryAfter.capMs));
+    case "exactly":
+      return retryAfterMs > retryAfter.capMs ? ownMs : retryAfterMs;
     case "jittered":
       return retryAfterMs > retryAfter.capMs ? ownMs : retryAfterMs * (1 + 0.5 * u);
   }

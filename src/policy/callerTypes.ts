@@ -48,10 +48,11 @@ export type RetryBudgetKind = RetryBudgetConfig["kind"];
 /**
  * What an obeyed Retry-After does. `at-least`: the longer of the backoff and of the Retry-After, of which no
  * more than the cap counts. `beyond-backoff` (AWS SDK): the Retry-After, but no less than the backoff and no
- * more than the cap above it. `jittered` (Envoy): between once and one and a half times the Retry-After; one
- * above the cap is taken for nonsense and the backoff waited.
+ * more than the cap above it. `exactly` (OpenAI SDK, LiteLLM): the Retry-After as it is. `jittered` (Envoy):
+ * between once and one and a half times the Retry-After. For the last two one above the cap is taken for
+ * nonsense and the backoff waited.
  */
-export type RetryAfterManner = "at-least" | "beyond-backoff" | "jittered";
+export type RetryAfterManner = "at-least" | "beyond-backoff" | "exactly" | "jittered";
 
 /** When to try again, and how long to wait before it. */
 export interface RetryConfig {

@@ -10,7 +10,21 @@ import { expect, it } from "vitest";
 const FOLDER = resolve(fileURLToPath(import.meta.url), "../../../../shared/reference");
 
 /** One case of a vector: the fields are as free as the mechanisms are different. */
-export type VectorCase = Readonly<Record<string, number & string & boolean & readonly number[]>>;
+export type VectorCase = Readonly<Record<string, unknown>>;
+
+/** A number of a case; a case without it is a failure. */
+export function num(of: VectorCase, field: string): number {
+  const value = of[field];
+  if (typeof value !== "number") throw new Error(`a case has no number ${field}: ${JSON.stringify(of)}`);
+  return value;
+}
+
+/** A list of numbers of a case. */
+export function nums(of: VectorCase, field: string): readonly number[] {
+  const value = of[field];
+  if (!Array.isArray(value)) throw new Error(`a case has no list ${field}: ${JSON.stringify(of)}`);
+  return value as readonly number[];
+}
 
 /** One mechanism of `policy-vectors.json`. */
 export interface Vector {
@@ -22,8 +36,8 @@ export interface Vector {
 export interface Check {
   readonly id: string;
   readonly area: string;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly expected: Readonly<Record<string, number>>;
+  readonly parameters: VectorCase;
+  readonly expected: VectorCase;
   readonly tolerance: { readonly value: number };
 }
 

@@ -4,9 +4,6 @@ import type { OutlierConfig } from "../callerTypes.js";
 import { RESULT_OK, RESULT_THROTTLED } from "../state.js";
 import { isFailure, SAME_TIME_MS } from "./results.js";
 
-/** A share of 0.2 of 15 targets is 3, though 0.2 · 15 may be a rounding below. */
-const ROUNDING = 1e-9;
-
 /**
  * Ejects a target after `consecutiveFailures` in a row for `ejectionMs` times its count of ejections, at most
  * `maxEjectionMs`; the count falls by one for every `ejectionMs` the target has been in use since. While as
@@ -29,7 +26,7 @@ export class Outliers {
   constructor(config: OutlierConfig, targetCount: number) {
     this.config = config;
     this.all = firstBits(targetCount);
-    const share = Math.floor(config.maxShare * targetCount + ROUNDING);
+    const share = Math.floor(config.maxShare * targetCount);
     this.maxEjected = config.maxShare > 0 ? Math.max(1, share) : 0;
     this.backAtMs = new Float64Array(targetCount).fill(Number.NEGATIVE_INFINITY);
     this.row = new Int32Array(targetCount);
