@@ -15,8 +15,12 @@ export interface Held {
   readonly busy: readonly number[];
   readonly frozen: readonly number[];
   readonly waiting: readonly number[];
-  /** Calls each gateway believes are under way, all endpoints together. */
+  /** Blocks of memory that sequences own, and calls that replicas hold; 0 for endpoints of other kinds. */
+  readonly kvBlocks: readonly number[];
+  readonly replicaCalls: readonly number[];
+  /** Calls each gateway believes are under way, all endpoints together; and those its guards have seen begin and not end. */
   readonly believed: readonly number[];
+  readonly guarded: readonly number[];
 }
 
 const STATES = 32;
@@ -36,9 +40,12 @@ export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): He
     timers: core.timers.size + core.patience.size,
     gatewayInFlight: [...gateways.inFlight],
     gatewayWaiting: gateways.lines.map((line) => line.length),
-    busy: [...servers.busy],
+    busy: endpoints.groups.list.map((group, e) => group?.running ?? servers.busy[e]!),
     frozen: [...servers.frozen],
-    waiting: servers.lines.map((line) => line.length),
+    waiting: servers.lines.map((_, e) => endpoints.waiting(e)),
+    kvBlocks: endpoints.groups.list.map((group) => group?.kvBlocks ?? 0),
+    replicaCalls: endpoints.groups.list.map((group) => group?.calls ?? 0),
     believed: gateways.upstream.states.map((state) => state.inFlight.reduce((sum, n) => sum + n, 0)),
+    guarded: gateways.upstream.callers.map((caller) => caller.inFlight.reduce((sum, n) => sum + n, 0)),
   };
 }

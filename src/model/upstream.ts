@@ -5,6 +5,7 @@
 import {
   CAUSE_DEADLINE_IN_QUEUE,
   CAUSE_LOCAL_THROTTLE,
+  type Caller,
   causeCode,
   NO_TARGET,
   PAID_NOTHING,
@@ -67,6 +68,11 @@ export class Upstream {
   /** What each gateway believes. */
   get states(): readonly PolicyState[] {
     return this.#choice.states;
+  }
+
+  /** What keeps each gateway from making things worse. */
+  get callers(): readonly Caller[] {
+    return this.#choice.callers;
   }
 
   /** A prober's verdict on an endpoint. */
