@@ -28,7 +28,10 @@ export type CsvReading = { readonly table: CsvTable | null; readonly issues: rea
 /** Mistakes after this many are not listed: a file with the wrong separator has one in every row. */
 export const MAX_CSV_ISSUES = 100;
 
-/** Reads a table whose header has all of `required` and none but `required` and `optional`, in any order. */
+/**
+ * Reads a table whose header has all of `required` and none but `required` and `optional`, in any order. Lines before
+ * the header that begin with # say where the figures come from, and are left out.
+ */
 export function readCsv(
   file: string,
   text: string,
@@ -44,7 +47,9 @@ export function readCsv(
     const rule = "a quote must be closed, got none until the end of the file";
     return refuse(cellIssue({ ...top, line: quote }, "syntax", rule));
   }
-  const { rows, tooMany } = linedRows(clean);
+  const notes = /^(?:#[^\n]*\n)*/.exec(clean)![0];
+  const notedLines = notes.split("\n").length - 1;
+  const { rows, tooMany } = linedRows(clean.slice(notes.length), notedLines + 1);
   const header = rows[0];
   if (header === undefined) {
     return refuse(cellIssue(top, "missing", `the file must have a header: ${required.join(",")}`));
@@ -52,7 +57,7 @@ export function readCsv(
   if (tooMany) return refuse(cellIssue(top, "too-many", `the file must have at most ${MAX_ITEMS} rows`));
   const columns = header.cells.map((cell) => cell.trim());
   const table = { file, columns, rows: rows.slice(1) };
-  const issues = [...headerIssues(file, columns, required, optional)];
+  const issues = [...headerIssues({ file, line: header.line }, columns, required, optional)];
   if (issues.length === 0) issues.push(...rowIssues(table));
   return { table: issues.length > 0 ? null : table, issues };
 }
@@ -96,7 +101,7 @@ export function cellIssue(
 }
 
 function* headerIssues(
-  file: string,
+  { file, line }: { readonly file: string; readonly line: number },
   columns: readonly string[],
   required: readonly string[],
   optional: readonly string[],
@@ -104,7 +109,7 @@ function* headerIssues(
   const known = [...required, ...optional];
   let column = 1;
   for (const [index, name] of columns.entries()) {
-    const at = { file, line: 1, column };
+    const at = { file, line, column };
     column += name.length + 1;
     if (columns.indexOf(name) !== index)
       yield cellIssue(at, "duplicate-key", `duplicate column ${JSON.stringify(name)}`, name);
@@ -121,7 +126,7 @@ function* headerIssues(
   }
   for (const name of required) {
     if (!columns.includes(name))
-      yield cellIssue({ file, line: 1, column: 1 }, "missing", `column ${JSON.stringify(name)} is missing`);
+      yield cellIssue({ file, line, column: 1 }, "missing", `column ${JSON.stringify(name)} is missing`);
   }
 }
 
@@ -141,10 +146,13 @@ function openQuote(text: string): number | null {
   return open ? openLine : null;
 }
 
-/** Rows with the lines they begin on; blank lines are left out. */
-function linedRows(text: string): { readonly rows: readonly CsvRow[]; readonly tooMany: boolean } {
+/** Rows with the lines they begin on, the first of them `firstLine`; blank lines are left out. */
+function linedRows(
+  text: string,
+  firstLine: number,
+): { readonly rows: readonly CsvRow[]; readonly tooMany: boolean } {
   const rows: CsvRow[] = [];
-  let line = 1;
+  let line = firstLine;
   for (const cells of csvParseRows(text)) {
     if (!(cells.length === 1 && cells[0] === "")) rows.push({ line, cells });
     if (rows.length > MAX_ITEMS + 1) return { rows, tooMany: true };

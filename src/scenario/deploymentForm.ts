@@ -2,10 +2,11 @@
  * The deployment block after the schema: units resolved to µs and ratios, ids not yet to indices.
  */
 import type { Distribution } from "../kernel/distributions.js";
-import type { StrategyName } from "../policy/index.js";
+import type { QueueConfig, RetryConfig, StrategyName } from "../policy/index.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
+import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
-import type { RetryForm } from "./schemaRetry.js";
+import type { ProtectForm } from "./schemaProtect.js";
 
 /** A health check, times in µs. */
 export interface HealthForm {
@@ -34,6 +35,7 @@ export interface GatewayForm {
   readonly concurrency: number;
   readonly queue: number;
   readonly overhead: number;
+  readonly admission: QueueConfig;
   readonly data?: PlacesForm | undefined;
 }
 
@@ -93,7 +95,11 @@ export interface DeploymentForm {
     readonly health: HealthForm | "none";
     readonly failOpen: boolean;
     readonly upstreamTimeout: number | "none";
+    readonly deadlines: "propagate" | "ignore";
   };
-  readonly retry?: RetryForm | undefined;
+  readonly retry?: RetryConfig | undefined;
+  readonly protect: ProtectForm;
+  readonly sdkRetry?: RetryConfig | undefined;
+  readonly quotas?: Readonly<Record<string, QuotaForm>> | undefined;
   readonly network: NetworkForm;
 }

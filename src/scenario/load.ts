@@ -15,6 +15,7 @@ import { readObjective } from "./objective.js";
 import { resolveDeployment } from "./resolveDeployment.js";
 import { resolveFaults } from "./resolveFaults.js";
 import { resolveNetwork } from "./resolveNetwork.js";
+import { type Presets, readPresets } from "./resolvePresets.js";
 import { resolveTrace } from "./resolveTrace.js";
 import { resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
 import type { Objective, Scenario, Trace } from "./scenario.js";
@@ -55,10 +56,11 @@ export function loadScenario(input: LoadInput): LoadResult {
   checkDeployment(root, names, issues);
   checkWorkload(root, names, issues);
   checkFaults(root, names, issues);
+  const presets = readPresets(root, composer, issues);
   const objectives = readObjectives(root, names, issues);
   issues.push(...seedIssues(input));
   if (!parsed.success || issues.length > 0) return fail(issues);
-  return resolve(parsed.data, root, names, objectives, composer, input);
+  return resolve(parsed.data, { root, names, presets, objectives, composer, input });
 }
 
 function fail(issues: readonly Issue[]): LoadResult {
@@ -106,18 +108,22 @@ function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readon
   });
 }
 
-function resolve(
-  form: ScenarioForm,
-  root: SourceNode,
-  names: Names,
-  objectives: readonly Objective[],
-  composer: Composer,
-  input: LoadInput,
-): LoadResult {
+/** What reading has found, beside the form. */
+interface Reading {
+  readonly root: SourceNode;
+  readonly names: Names;
+  readonly presets: Presets;
+  readonly objectives: readonly Objective[];
+  readonly composer: Composer;
+  readonly input: LoadInput;
+}
+
+function resolve(form: ScenarioForm, reading: Reading): LoadResult {
+  const { root, names, presets, objectives, composer, input } = reading;
   const seed = input.seed ?? form.seed;
   const sourceOf = (at: Position): string =>
     `${composer.relativeOf(at) || input.file.slice(folderOf(input.file).length)}:${at.line}`;
-  const deployment = resolveDeployment(form.deployment, root, sourceOf);
+  const deployment = resolveDeployment(form.deployment, { root, presets, sourceOf });
   const sites = resolveSites(form);
   const faults = resolveFaults(
     form.faults,
@@ -145,23 +151,24 @@ function resolve(
     network: resolveNetwork(form.deployment.network, sites, deployment.regions),
     faults,
     objectives,
-    sha256: hashOf(root, trace, composer),
+    sha256: hashOf(root, trace, presets, composer),
     warnings: notes,
   };
   return { ok: true, scenario: deepFreeze({ ...scenario, warnings: [...notes, ...warningsOf(scenario)] }) };
 }
 
 /**
- * SHA-256 over what the scenario says once overlays are laid and blocks in place, and over the trace. The order of keys
+ * SHA-256 over what the scenario says once overlays are laid and blocks in place, over the trace and preset files. The order of keys
  * counts, because it breaks ties; comments, spacing and a seed from the command line do not.
  */
-function hashOf(root: SourceNode, trace: Trace | null, composer: Composer): string {
+function hashOf(root: SourceNode, trace: Trace | null, presets: Presets, composer: Composer): string {
   const traceText =
     trace === null ? undefined : composer.sideFiles.find((side) => side.path === trace.file)?.text;
   const parts = [
     "regionsim/1",
     JSON.stringify(toPlain(root)),
     traceText === undefined ? "" : sha256Hex(traceText),
+    ...[...presets.values()].flatMap(({ text }) => (text === null ? [] : [sha256Hex(text)])),
   ];
   return sha256Hex(parts.join("\n"));
 }

@@ -3,7 +3,7 @@
  * and the reference checks; what is still missing here is a bug.
  */
 import type { Channel } from "../policy/index.js";
-import { type CallerConfig, CHANNELS, PLAIN_CALLER, PLAIN_QUEUE } from "../policy/index.js";
+import { CHANNELS, PLAIN_CALLER } from "../policy/index.js";
 import { findCloudRegion, resolveZone } from "./catalogue/index.js";
 import type {
   DeploymentForm,
@@ -14,6 +14,8 @@ import type {
   RuleForm,
 } from "./deploymentForm.js";
 import type { Position } from "./issue.js";
+import type { Presets } from "./resolvePresets.js";
+import { resolvePrice, resolveServing } from "./resolveServing.js";
 import type {
   ChannelPlaces,
   Deployment,
@@ -21,21 +23,27 @@ import type {
   Entry,
   Gateway,
   HealthCheck,
-  Limits,
+  Quota,
   Region,
-  Serving,
 } from "./scenario.js";
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
-import type { EndpointForm, LimitsForm, ServingForm } from "./schemaEndpoint.js";
+import type { EndpointForm } from "./schemaEndpoint.js";
+import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
-import type { RetryForm } from "./schemaRetry.js";
 import { itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
 
-/** Resolves the block. `sourceOf` words the place of a rule as `file:line`. */
+/** What resolving needs to know besides the block. */
+export interface DeploymentContext {
+  readonly root: SourceNode;
+  readonly presets: Presets;
+  /** Words the place of a rule as `file:line`. */
+  readonly sourceOf: (at: Position) => string;
+}
+
+/** Resolves the block. */
 export function resolveDeployment(
   form: DeploymentForm,
-  root: SourceNode,
-  sourceOf: (at: Position) => string,
+  { root, presets, sourceOf }: DeploymentContext,
 ): Deployment {
   const regions = Object.entries(form.regions).map(([id, region]) => resolveRegion(id, region));
   const regionIndex = (id: string): number => indexOf(regions, id);
@@ -44,13 +52,14 @@ export function resolveDeployment(
     Object.fromEntries(
       regions.map(({ id }): [string, GatewayForm] => [id, { ...GATEWAY_DEFAULT_FORM, region: id }]),
     );
+  const endpoints = Object.entries(form.endpoints).map(([id, endpoint]) =>
+    resolveEndpoint(id, endpoint, regionIndex, presets),
+  );
   const ruleNodes = itemsOf(nodeAt(root, ["deployment", "residency"]));
   return {
     regions,
     gateways: Object.entries(gateways).map(([id, gateway]) => resolveGateway(id, gateway, regions)),
-    endpoints: Object.entries(form.endpoints).map(([id, endpoint]) =>
-      resolveEndpoint(id, endpoint, regionIndex),
-    ),
+    endpoints,
     entry: resolveEntry(form.entry),
     residency: form.residency.map((rule, index) => resolveRule(rule, index, sourceOf(ruleNodes[index]!.at))),
     routing: {
@@ -59,27 +68,24 @@ export function resolveDeployment(
       failOpen: form.routing.failOpen,
       upstreamTimeoutUs:
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
-      propagatesDeadlines: false,
+      propagatesDeadlines: form.routing.deadlines === "propagate",
     },
-    quotas: [],
-    caller: resolveCaller(form.retry),
-    sdkRetry: null,
+    quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
+    caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
+    sdkRetry: form.sdkRetry ?? null,
   };
 }
 
-/** `attempts` in all become tries after the first. */
-export function resolveCaller(form: RetryForm | undefined): CallerConfig {
-  if (form === undefined) return PLAIN_CALLER;
-  const { kind, base, cap } = form.backoff;
-  return {
-    ...PLAIN_CALLER,
-    retry: {
-      ...PLAIN_CALLER.retry,
-      retries: form.attempts - 1,
-      budget: form.budget === "none" ? { kind: "none" } : { kind: "ratio", ratio: form.budget.ratio },
-      backoff: { kind, baseMs: base / 1000, capMs: cap / 1000 },
-    },
-  };
+/** Endpoints by position; a quota that names neither endpoints nor models is over all of them. */
+function resolveQuota(
+  id: string,
+  { endpoints: ids, models, perTenant, limits }: QuotaForm,
+  endpoints: readonly Endpoint[],
+): Quota {
+  const isMember = (endpoint: Endpoint): boolean =>
+    ids !== undefined ? ids.includes(endpoint.id) : models === undefined || models.includes(endpoint.model);
+  const endpointIndices = endpoints.flatMap((endpoint, index) => (isMember(endpoint) ? [index] : []));
+  return { id, endpointIndices, perTenant, limits };
 }
 
 /** Zones and countries as a set of countries, in the order written, each once. */
@@ -126,13 +132,18 @@ function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[
     regionIndex,
     concurrency: form.concurrency,
     queueLimit: form.queue,
-    queue: PLAIN_QUEUE,
+    queue: form.admission,
     overheadUs: form.overhead,
     data,
   };
 }
 
-function resolveEndpoint(id: string, form: EndpointForm, regionIndex: (id: string) => number): Endpoint {
+function resolveEndpoint(
+  id: string,
+  form: EndpointForm,
+  regionIndex: (id: string) => number,
+  presets: Presets,
+): Endpoint {
   const { region, model, serving } = form;
   if (region === undefined || model === undefined || serving === undefined)
     throw new Error(`bug: endpoint ${JSON.stringify(id)} is not complete`);
@@ -143,47 +154,14 @@ function resolveEndpoint(id: string, form: EndpointForm, regionIndex: (id: strin
     version: form.version,
     tier: form.tier,
     weight: form.weight,
-    serving: resolveServing(serving),
-    limits: resolveLimits(form.limits),
+    serving: resolveServing(serving, presets.get(id)),
+    limits: form.limits,
     abandoned: form.abandoned,
-    queue: PLAIN_QUEUE,
-    rejectCostUs: 0,
-    crash: null,
-    price: null,
+    queue: form.admission,
+    rejectCostUs: form.rejectCost,
+    crash: form.crash,
+    price: form.price === undefined ? null : resolvePrice(form.price),
     data: form.data === undefined ? {} : resolvePlaces(form.data),
-  };
-}
-
-function resolveServing(form: ServingForm): Serving {
-  if (form.kind === "server") {
-    return {
-      kind: "server",
-      service: form.service,
-      concurrency: form.concurrency,
-      queueLimit: form.queue,
-      discipline: form.discipline,
-    };
-  }
-  return {
-    kind: "provider",
-    ttft: form.ttft,
-    perTokenUs: form.perToken,
-    concurrency: form.concurrency,
-    queueLimit: form.queue,
-    slowdownAtFull: form.slowdownAtFull,
-  };
-}
-
-function resolveLimits(form: LimitsForm): Limits {
-  return {
-    requestsPerMin: form.requestsPerMin,
-    tokensPerMin: form.tokensPerMin,
-    requestBurst: form.requestBurst ?? form.requestsPerMin,
-    tokenBurst: form.tokenBurst ?? form.tokensPerMin,
-    tokensPerDay: Number.POSITIVE_INFINITY,
-    outputBurndown: 1,
-    countsCached: true,
-    acceleration: null,
   };
 }
 

@@ -102,6 +102,6 @@ function cut(
     outputTokens: columns.outputTokens.slice(0, kept),
     siteIndex: columns.siteIndex.slice(0, kept),
     classIndex: columns.classIndex.slice(0, kept),
-    session: null,
+    session: columns.session === null ? null : columns.session.slice(0, kept),
   };
 }

@@ -1,11 +1,11 @@
 /**
  * The workload block resolved: places found, demand as step functions, classes with their models.
  */
+import { PLAIN_CALLER } from "../policy/index.js";
 import { type DiurnalName, diurnalFactor, findSite, originOf } from "./catalogue/index.js";
-import { resolveCaller } from "./resolveDeployment.js";
-import type { Client, RequestClass, Site } from "./scenario.js";
+import type { Client, RequestClass, Session, Site } from "./scenario.js";
 import type { ScenarioForm } from "./schema.js";
-import type { ClassForm, ClientForm, SiteForm } from "./schemaWorkload.js";
+import type { ClassForm, ClientForm, SessionForm, SiteForm } from "./schemaWorkload.js";
 
 const US_PER_HOUR = 3_600_000_000;
 const SECONDS_PER_HOUR = 3600;
@@ -25,10 +25,14 @@ export function resolveClasses(
     outputTokens: form.outputTokens,
     maxOutputTokens: form.maxOutputTokens,
     priority: form.priority,
-    tenant: "default",
-    sharedPrefixTokens: 0,
-    session: null,
+    tenant: form.tenant,
+    sharedPrefixTokens: form.sharedPrefixTokens,
+    session: form.session === undefined ? null : resolveSession(form.session),
   }));
+}
+
+function resolveSession({ turns, think, maxContext }: SessionForm): Session {
+  return { turns, think, maxContextTokens: maxContext };
 }
 
 /** The sites with their demand over the run. */
@@ -43,7 +47,7 @@ export function resolveSites(form: ScenarioForm): readonly Site[] {
       city: place.city,
       latitude: place.latitude,
       longitude: place.longitude,
-      closed: null,
+      closed: site.closed ?? null,
       ...demandOf(site, curveOf(site, form.workload.diurnal), place.utcOffsetHours, form),
     };
   });
@@ -96,8 +100,8 @@ function demandOf(
 export function resolveClient(form: ClientForm): Client {
   return {
     timeout: form.timeout,
-    caller: resolveCaller(form.retry),
-    instances: 1,
+    caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
+    instances: form.instances,
     connectionReuse: form.connection.reuse,
     handshakeRoundTrips: form.connection.handshakeRoundTrips,
   };

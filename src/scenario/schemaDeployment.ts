@@ -20,14 +20,19 @@ import type {
   RegionForm,
   RuleForm,
 } from "./deploymentForm.js";
+import { admissionSchema } from "./schemaAdmission.js";
 import { timeDistribution } from "./schemaDistribution.js";
 import { endpointSchema } from "./schemaEndpoint.js";
+import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
+import { protectSchema } from "./schemaProtect.js";
 import { retrySchema } from "./schemaRetry.js";
 import { byId, count, duration, id, line, positive, ratio, words } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
 const MAX_ENDPOINTS = 31;
+/** Quotas; every call asks each one it is under. */
+const MAX_QUOTAS = 100;
 /** Independent checkers; with the gateways and endpoints there may be, 31 961 probers, which 16 bits can tell apart. */
 const MAX_CHECKERS = 1000;
 /** Resolvers of a site, each with a cache of its own. */
@@ -101,6 +106,9 @@ const gatewaySchema: z.ZodType<GatewayForm> = z.strictObject({
   overhead: duration({ zero: true })
     .prefault(GATEWAY_DEFAULTS.overhead)
     .describe("Time the gateway itself adds to each request."),
+  admission: admissionSchema
+    .prefault({})
+    .describe("Who waits in which order, and who is turned away. Default: first come, until full."),
   data: placesByChannel("Countries of the gateway's")
     .optional()
     .describe(
@@ -239,12 +247,29 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
         .union([z.literal("none"), duration()])
         .prefault("60s")
         .describe("When a gateway gives up on an endpoint."),
+      deadlines: z
+        .enum(["ignore", "propagate"])
+        .prefault("ignore")
+        .describe(
+          "propagate: gateways and endpoints know when the user stops waiting, and begin nothing past it.",
+        ),
     })
     .prefault({})
     .describe("How gateways choose endpoints."),
   retry: retrySchema({ kind: "none" })
     .optional()
     .describe("The gateway's own retries, at other endpoints first. Default: none."),
+  protect: protectSchema
+    .prefault({})
+    .describe("What else a gateway does about endpoints that fail: breakers, hedges, limits and the like."),
+  sdkRetry: retrySchema({ kind: "full-jitter" })
+    .optional()
+    .describe(
+      "Retries below the gateway's, by the library it calls with: always at the same endpoint. Default: none.",
+    ),
+  quotas: byId(quotaSchema, MAX_QUOTAS)
+    .optional()
+    .describe("Limits over several endpoints: an account, a model, a quota that regions share."),
   network: networkSchema.prefault({}).describe("Latency and noise, where the catalogue's are not wanted."),
 }) as z.ZodType<DeploymentForm>;
 

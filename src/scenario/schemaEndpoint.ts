@@ -2,37 +2,14 @@
  * Endpoints of the file form: what answers model calls, how fast, and how much of it there is.
  */
 import { z } from "zod";
-import type { Distribution } from "../kernel/distributions.js";
-import type { AbandonedMode, Discipline } from "./scenario.js";
-import { timeDistribution } from "./schemaDistribution.js";
+import type { QueueConfig } from "../policy/index.js";
+import type { AbandonedMode, Crash, Limits } from "./scenario.js";
+import { admissionSchema } from "./schemaAdmission.js";
+import { limitsSchema } from "./schemaLimits.js";
 import { type PlacesForm, placesByChannel } from "./schemaPlaces.js";
-import { count, id, limit, line, nonNegative } from "./schemaUnits.js";
-
-/** How an endpoint serves, times in µs. */
-export type ServingForm =
-  | {
-      readonly kind: "provider";
-      readonly ttft: Distribution;
-      readonly perToken: Distribution;
-      readonly concurrency: number;
-      readonly queue: number;
-      readonly slowdownAtFull: number;
-    }
-  | {
-      readonly kind: "server";
-      readonly service: Distribution;
-      readonly concurrency: number;
-      readonly queue: number;
-      readonly discipline: Discipline;
-    };
-
-/** Rate limits; Infinity for none. Bursts default to one minute's worth. */
-export interface LimitsForm {
-  readonly requestsPerMin: number;
-  readonly tokensPerMin: number;
-  readonly requestBurst?: number | undefined;
-  readonly tokenBurst?: number | undefined;
-}
+import { type PriceForm, priceSchema } from "./schemaPrice.js";
+import { type ServingForm, servingSchema } from "./schemaServing.js";
+import { count, duration, id, line, nonNegative } from "./schemaUnits.js";
 
 /** An endpoint after `like` has been written out. */
 export interface EndpointForm {
@@ -42,52 +19,25 @@ export interface EndpointForm {
   readonly tier: number;
   readonly weight: number;
   readonly serving?: ServingForm | undefined;
-  readonly limits: LimitsForm;
+  readonly limits: Limits;
   readonly abandoned: AbandonedMode;
+  readonly admission: QueueConfig;
+  /** µs. */
+  readonly rejectCost: number;
+  readonly crash: Crash | null;
+  readonly price?: PriceForm | undefined;
   readonly data?: PlacesForm | undefined;
 }
 
-const DISCIPLINES: readonly Discipline[] = [
-  "fifo",
-  "lifo",
-  "processor-sharing",
-  "priority",
-  "preemptive-priority",
-];
 const ABANDONED: readonly AbandonedMode[] = ["execute", "cancel", "drop-at-dequeue"];
 
-const servingSchema: z.ZodType<ServingForm> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("provider").describe("A model behind somebody's API, known from outside."),
-    ttft: timeDistribution({ zero: true }).describe("Time to first token at the endpoint."),
-    perToken: timeDistribution({ zero: true }).describe("Time per output token after the first."),
-    concurrency: count(1).prefault(1000).describe("Requests it works on at once."),
-    queue: count(0)
-      .prefault(0)
-      .describe("Requests that may wait for a place; with none, more is refused at once."),
-    slowdownAtFull: nonNegative()
-      .prefault(0)
-      .describe("Times stretch by 1 + this × utilisation², so by 1 + this when full."),
-  }),
-  z.strictObject({
-    kind: z
-      .literal("server")
-      .describe("Abstract servers with a service law, for theory and for parts that are no model."),
-    service: timeDistribution().describe("Service time."),
-    concurrency: count(1).prefault(1).describe("Servers."),
-    queue: count(0).prefault(1000).describe("Requests that may wait."),
-    discipline: z.enum(DISCIPLINES).prefault("fifo").describe("Who is served next."),
-  }),
-]);
-
-const limitsSchema: z.ZodType<LimitsForm> = z.strictObject({
-  requestsPerMin: limit().prefault("unlimited").describe("Requests per minute, refilled continuously."),
-  tokensPerMin: limit()
-    .prefault("unlimited")
-    .describe("Tokens per minute, input and output together, refilled continuously."),
-  requestBurst: limit().optional().describe("Requests that may come at once. Default: one minute's worth."),
-  tokenBurst: limit().optional().describe("Tokens that may come at once. Default: one minute's worth."),
-});
+const crashSchema = z
+  .strictObject({
+    atCalls: count(1).describe("Calls in service and in line that bring it down."),
+    after: duration({ zero: true }).prefault("10s").describe("How long they must last."),
+    restart: duration({ millisecond: true }).prefault("60s").describe("How long it is down then."),
+  })
+  .transform(({ atCalls, after, restart }): Crash => ({ atCalls, afterUs: after, restartUs: restart }));
 
 /** An endpoint. `region`, `model` and `serving` may come from the endpoint it is `like`; the loader asks for them. */
 export const endpointSchema: z.ZodType<EndpointForm> = z.strictObject({
@@ -100,9 +50,24 @@ export const endpointSchema: z.ZodType<EndpointForm> = z.strictObject({
   serving: servingSchema.optional().describe("How it serves. Required, unless copied."),
   limits: limitsSchema.prefault({}).describe("Rate limits. Default: none."),
   abandoned: z.enum(ABANDONED).prefault("execute").describe("What happens to work whose client has gone."),
+  admission: admissionSchema
+    .prefault({})
+    .describe("Who waits in which order, and who is turned away. Default: first come, until full."),
+  rejectCost: duration({ zero: true })
+    .prefault("0s")
+    .describe("Work of one place that turning a call away costs."),
+  crash: z
+    .union([z.literal("none").transform(() => null), crashSchema])
+    .prefault("none")
+    .describe("Whether overload brings it down."),
+  price: priceSchema
+    .optional()
+    .describe(
+      'What it costs: a row of the catalogue such as "openai:gpt-5.1", or figures. Default: unknown.',
+    ),
   data: placesByChannel("Countries of the endpoint's")
     .optional()
     .describe(
       "Where its data goes, per channel. A channel not named is unknown, and so not allowed under any rule that asks.",
     ),
-});
+}) as z.ZodType<EndpointForm>;

@@ -6,12 +6,15 @@ import { z } from "zod";
 import {
   DURATION_PATTERN,
   DURATION_RULE,
+  FINE_TIME_PATTERN,
+  FINE_TIME_RULE,
   PERCENT_PATTERN,
   RATE_PATTERN,
   RATE_RULE,
   RATIO_RULE,
   type Reading,
   readDurationUs,
+  readFineTimeUs,
   readRatePerSecond,
   readRatio,
 } from "./units.js";
@@ -41,6 +44,28 @@ export function duration(options?: {
       else if (value === 0 && options?.zero !== true) complain("longer than zero", text, context);
       return value;
     });
+}
+
+/** A duration in ms, as policies count. */
+export function durationMs(options?: { readonly zero?: boolean }): z.ZodType<number, string> {
+  return duration(options).transform((us) => us / 1000);
+}
+
+/** A time in µs with fractions, for what is done per step and per token. Zero only where `zero` says so. */
+export function fineTime(options?: { readonly zero: boolean }): z.ZodType<number, string> {
+  return z
+    .string({ error: FINE_TIME_RULE })
+    .regex(FINE_TIME_PATTERN, { error: FINE_TIME_RULE, abort: true })
+    .transform((text, context) => {
+      const value = take(readFineTimeUs(text), text, context);
+      if (value === 0 && options?.zero !== true) complain("longer than zero", text, context);
+      return value;
+    });
+}
+
+/** True or false. */
+export function flag(): z.ZodType<boolean, boolean> {
+  return z.boolean({ error: "true or false" });
 }
 
 /** Requests per second. */
@@ -95,11 +120,13 @@ export function nonNegative(): z.ZodType<number, number> {
 /** A limit that may be `unlimited`, which reads as Infinity. */
 export function limit(): z.ZodType<number, number | "unlimited"> {
   const rule = `a number above 0 and at most 1000000000000, or "unlimited"`;
+  // Nothing would ever be let through, and callers would be told to wait for ever.
+  const noneRule = `${rule}; to let nothing through leave the endpoint out, or add a fault of kind quota-cut with factor 0`;
   return z
     .union([
       z
         .number({ error: rule })
-        .gt(0, { error: rule, abort: true })
+        .gt(0, { error: (issue) => (issue.input === 0 ? noneRule : rule), abort: true })
         .max(1_000_000_000_000, { error: rule, abort: true }),
       z.literal("unlimited", { error: rule }),
     ])

@@ -3,11 +3,13 @@
  */
 import { z } from "zod";
 import type { Distribution } from "../kernel/distributions.js";
+import type { RetryConfig } from "../policy/index.js";
 import { DIURNAL_CURVES, type DiurnalName } from "./catalogue/index.js";
 import { CHAT_INPUT_TOKENS, CHAT_OUTPUT_TOKENS, DEFAULT_MAX_OUTPUT_TOKENS } from "./defaults.js";
 import { countDistribution, timeDistribution } from "./schemaDistribution.js";
 import { MAX_PLACES } from "./schemaPlaces.js";
-import { type RetryForm, retrySchema } from "./schemaRetry.js";
+import { type ProtectForm, protectSchema } from "./schemaProtect.js";
+import { retrySchema } from "./schemaRetry.js";
 import { byId, count, duration, id, line, nonNegative, rate, ratio } from "./schemaUnits.js";
 
 /** A request class. */
@@ -18,6 +20,16 @@ export interface ClassForm {
   readonly outputTokens: Distribution;
   readonly maxOutputTokens: number;
   readonly priority: number;
+  readonly tenant: string;
+  readonly sharedPrefixTokens: number;
+  readonly session?: SessionForm | undefined;
+}
+
+/** A conversation; thinking in µs. */
+export interface SessionForm {
+  readonly turns: Distribution;
+  readonly think: Distribution;
+  readonly maxContext: number;
 }
 
 /** A site; with a trace it may say no demand. `rate` in requests per second. */
@@ -28,12 +40,13 @@ export interface SiteForm {
   readonly perUserPerHour?: number | undefined;
   readonly rate?: number | undefined;
   readonly diurnal?: DiurnalName | undefined;
+  readonly closed?: { readonly users: number; readonly think: Distribution } | undefined;
 }
 
 /** A trace file and how its requests are told apart. */
 export interface TraceForm {
   readonly file: string;
-  readonly format?: "azure" | "generic" | undefined;
+  readonly format?: "azure" | "generic" | "mooncake" | undefined;
   readonly site?: string | undefined;
   readonly sites?: Readonly<Record<string, number>> | undefined;
   readonly class?: string | undefined;
@@ -43,7 +56,9 @@ export interface TraceForm {
 /** The client. Times in µs. */
 export interface ClientForm {
   readonly timeout: Distribution;
-  readonly retry?: RetryForm | undefined;
+  readonly retry?: RetryConfig | undefined;
+  readonly protect: ProtectForm;
+  readonly instances: number;
   readonly connection: { readonly reuse: number; readonly handshakeRoundTrips: number };
 }
 
@@ -58,7 +73,21 @@ export interface WorkloadForm {
 
 /** Most classes: a request keeps its own in one byte. */
 const MAX_CLASSES = 255;
+/** Programs of a site; each keeps a state for every gateway. */
+const MAX_INSTANCES = 1000;
+/** Users of a closed site; each keeps a record for the whole run. */
+const MAX_CLOSED_USERS = 1_000_000;
 const DIURNAL_NAMES = Object.keys(DIURNAL_CURVES) as DiurnalName[];
+
+const sessionSchema: z.ZodType<SessionForm> = z.strictObject({
+  turns: countDistribution().describe("Requests in a conversation; arrivals are of conversations then."),
+  think: timeDistribution({ zero: true }).describe("From an answer, or a refusal, to the next request."),
+  maxContext: count(0)
+    .prefault(8192)
+    .describe(
+      "Longest history a prompt carries, in tokens; inputTokens is what a turn adds. 0: turns carry nothing.",
+    ),
+});
 
 const classSchema: z.ZodType<ClassForm> = z.strictObject({
   share: nonNegative().prefault(1).describe("Weight among the classes."),
@@ -73,6 +102,15 @@ const classSchema: z.ZodType<ClassForm> = z.strictObject({
     .prefault(DEFAULT_MAX_OUTPUT_TOKENS)
     .describe("What a token limit reserves for the answer before its length is known."),
   priority: count(0, 1000).prefault(0).describe("0 is most urgent."),
+  tenant: id().prefault("default").describe("Whose account it is on, for quotas per tenant."),
+  sharedPrefixTokens: count(0)
+    .prefault(0)
+    .describe(
+      "Tokens at the start of every prompt that are the same, such as a system prompt; part of inputTokens.",
+    ),
+  session: sessionSchema
+    .optional()
+    .describe("Several requests in a row by one user. Default: each request is alone."),
 });
 
 const siteSchema: z.ZodType<SiteForm> = z.strictObject({
@@ -85,6 +123,13 @@ const siteSchema: z.ZodType<SiteForm> = z.strictObject({
     .optional()
     .describe("Requests a person makes in an hour, averaged over the day."),
   rate: rate().optional().describe("Demand of the whole site, instead of users × perUserPerHour."),
+  closed: z
+    .strictObject({
+      users: count(1, MAX_CLOSED_USERS).describe("How many people, each with one request at a time."),
+      think: timeDistribution().describe("From an answer, or a refusal, to their next request."),
+    })
+    .optional()
+    .describe("Instead of a demand: a fixed number of people who ask again after every answer."),
   diurnal: z
     .enum(DIURNAL_NAMES)
     .optional()
@@ -96,10 +141,10 @@ const siteSchema: z.ZodType<SiteForm> = z.strictObject({
 const traceSchema: z.ZodType<TraceForm> = z.strictObject({
   file: line(1024).describe("CSV file, relative to this one."),
   format: z
-    .enum(["azure", "generic"])
+    .enum(["azure", "generic", "mooncake"])
     .optional()
     .describe(
-      "azure: TIMESTAMP,ContextTokens,GeneratedTokens; generic: atMs or at_s,inputTokens,outputTokens[,site][,class]. Default: by the header.",
+      "azure: TIMESTAMP,ContextTokens,GeneratedTokens; generic: atMs or at_s,inputTokens,outputTokens[,site][,class][,session]; mooncake: timestamp_ms,input_length,output_length. Default: by the header.",
     ),
   site: id().optional().describe("The site all requests come from, where the file does not say."),
   sites: z
@@ -121,6 +166,14 @@ const clientSchema: z.ZodType<ClientForm> = z.strictObject({
   retry: retrySchema({ kind: "full-jitter" })
     .optional()
     .describe("What clients do when an attempt fails. Default: they give up."),
+  protect: protectSchema
+    .prefault({})
+    .describe(
+      "What else users' programs do about gateways that fail: breakers, hedges, limits and the like.",
+    ),
+  instances: count(1, MAX_INSTANCES)
+    .prefault(1)
+    .describe("Programs a site's users share, each with budgets and breakers of its own."),
   connection: z
     .strictObject({
       reuse: ratio()

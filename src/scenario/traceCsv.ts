@@ -1,7 +1,8 @@
 /**
- * Requests from a CSV file. Two forms, told apart by their headers: the Azure LLM traces
- * (`TIMESTAMP,ContextTokens,GeneratedTokens`) and a plain one (`atMs` or `at_s`, `inputTokens`, `outputTokens` and,
- * if wanted, `site` and `class`). Times must not fall; the first row is time zero in the Azure form only.
+ * Requests from a CSV file. Three forms, told apart by their headers: the Azure LLM traces
+ * (`TIMESTAMP,ContextTokens,GeneratedTokens`), Mooncake's (`timestamp_ms,input_length,output_length`) and a plain one
+ * (`atMs` or `at_s`, `inputTokens`, `outputTokens` and, if wanted, `site`, `class` and `session`). Times must not fall;
+ * the first row is time zero in the Azure form only.
  */
 import { type CsvRow, type CsvTable, cellColumn, cellIssue, MAX_CSV_ISSUES, readCsv } from "./csvRows.js";
 import type { Issue } from "./issue.js";
@@ -9,7 +10,7 @@ import { nearest } from "./suggest.js";
 import { LONGEST_DURATION_US } from "./units.js";
 
 /** The forms of a trace file. */
-export type TraceFormat = "azure" | "generic";
+export type TraceFormat = "azure" | "generic" | "mooncake";
 
 /** A trace in columns of equal length; −1 where the file names no site or class. */
 export interface TraceColumns {
@@ -18,6 +19,8 @@ export interface TraceColumns {
   readonly outputTokens: Int32Array;
   readonly siteIndex: Int32Array;
   readonly classIndex: Int32Array;
+  /** Conversations numbered in the order they appear, −1 for none; null when the file has no such column. */
+  readonly session: Int32Array | null;
 }
 
 /** A trace, or what is wrong with the file. */
@@ -33,7 +36,27 @@ export interface TraceNames {
 }
 
 const MAX_TOKENS = 1_000_000_000;
-const AZURE = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"];
+
+/** The columns of a form. */
+interface TraceColumnsForm {
+  readonly required: readonly [time: string, input: string, output: string];
+  readonly optional: readonly string[];
+  /** Of a number in the time column; null for a date. */
+  readonly usPerUnit: number | null;
+}
+
+const AZURE: TraceColumnsForm = {
+  required: ["TIMESTAMP", "ContextTokens", "GeneratedTokens"],
+  optional: [],
+  usPerUnit: null,
+};
+const MOONCAKE: TraceColumnsForm = {
+  required: ["timestamp_ms", "input_length", "output_length"],
+  // What a cache without bounds would have held is known there; ours finds out by itself.
+  optional: ["n_blocks", "cached_blocks", "session"],
+  usPerUnit: 1_000,
+};
+const GENERIC = ["site", "class", "session"];
 
 /** Reads a trace; without a format, the header decides. */
 export function readTraceCsv(
@@ -42,48 +65,56 @@ export function readTraceCsv(
   names: TraceNames,
   format?: TraceFormat,
 ): TraceReading {
-  const header = /^\ufeff?([^\r\n]*)/.exec(text)![1]!;
-  const azure = format === undefined ? header.startsWith("TIMESTAMP") : format === "azure";
-  const timeColumn = azure ? "TIMESTAMP" : /(^|,)\s*at_s\s*(,|$)/.test(header) ? "at_s" : "atMs";
-  const required = azure ? AZURE : [timeColumn, "inputTokens", "outputTokens"];
-  const { table, issues } = readCsv(file, text, required, azure ? [] : ["site", "class"]);
+  const form = formOf(/^\ufeff?(?:#[^\n]*\n)*([^\r\n]*)/.exec(text)![1]!, format);
+  const { table, issues } = readCsv(file, text, form.required, form.optional);
   if (table === null) return { trace: null, issues };
-  return new TraceReader(table, names, timeColumn, required).read();
+  return new TraceReader(table, names, form).read();
+}
+
+function formOf(header: string, format: TraceFormat | undefined): TraceColumnsForm {
+  const mooncake = /(^|,)\s*timestamp_ms\s*(,|$)/.test(header);
+  const kind = format ?? (header.startsWith("TIMESTAMP") ? "azure" : mooncake ? "mooncake" : "generic");
+  if (kind === "azure") return AZURE;
+  if (kind === "mooncake") return MOONCAKE;
+  return /(^|,)\s*at_s\s*(,|$)/.test(header)
+    ? { required: ["at_s", "inputTokens", "outputTokens"], optional: GENERIC, usPerUnit: 1_000_000 }
+    : { required: ["atMs", "inputTokens", "outputTokens"], optional: GENERIC, usPerUnit: 1_000 };
 }
 
 class TraceReader {
   readonly #table: CsvTable;
   readonly #names: TraceNames;
   readonly #issues: Issue[] = [];
-  readonly #timeColumn: string;
-  readonly #inputColumn: string;
-  readonly #outputColumn: string;
+  readonly #form: TraceColumnsForm;
+  readonly #sessions: Map<string, number> = new Map();
   #lastUs = Number.NEGATIVE_INFINITY;
 
-  constructor(table: CsvTable, names: TraceNames, timeColumn: string, required: readonly string[]) {
+  constructor(table: CsvTable, names: TraceNames, form: TraceColumnsForm) {
     this.#table = table;
     this.#names = names;
-    this.#timeColumn = timeColumn;
-    this.#inputColumn = required[1]!;
-    this.#outputColumn = required[2]!;
+    this.#form = form;
   }
 
   read(): TraceReading {
     const rows = this.#table.rows;
+    const [, inputColumn, outputColumn] = this.#form.required;
+    const session = this.#table.columns.includes("session") ? new Int32Array(rows.length) : null;
     const trace = {
       arrivalUs: new Float64Array(rows.length),
       inputTokens: new Int32Array(rows.length),
       outputTokens: new Int32Array(rows.length),
       siteIndex: new Int32Array(rows.length).fill(-1),
       classIndex: new Int32Array(rows.length).fill(-1),
+      session,
     };
     for (const [index, row] of rows.entries()) {
       if (this.#issues.length >= MAX_CSV_ISSUES) break;
       trace.arrivalUs[index] = this.#time(row);
-      trace.inputTokens[index] = this.#tokens(row, this.#inputColumn);
-      trace.outputTokens[index] = this.#tokens(row, this.#outputColumn);
+      trace.inputTokens[index] = this.#tokens(row, inputColumn);
+      trace.outputTokens[index] = this.#tokens(row, outputColumn);
       trace.siteIndex[index] = this.#name(row, "site", this.#names.sites);
       trace.classIndex[index] = this.#name(row, "class", this.#names.classes);
+      if (session !== null) session[index] = this.#session(row);
     }
     if (rows.length === 0)
       this.#issues.push(
@@ -94,29 +125,29 @@ class TraceReader {
         ),
       );
     if (this.#issues.length > 0) return { trace: null, issues: this.#issues };
-    if (this.#timeColumn === "TIMESTAMP") fromZero(trace.arrivalUs);
+    if (this.#form.usPerUnit === null) fromZero(trace.arrivalUs);
     return { trace, issues: [] };
   }
 
   #time(row: CsvRow): number {
-    const text = this.#cell(row, this.#timeColumn);
-    const azure = this.#timeColumn === "TIMESTAMP";
-    const us = azure
-      ? readTimestampUs(text)
-      : readOffsetUs(text, this.#timeColumn === "at_s" ? 1_000_000 : 1_000);
+    const [column] = this.#form.required;
+    const { usPerUnit } = this.#form;
+    const text = this.#cell(row, column);
+    const us = usPerUnit === null ? readTimestampUs(text) : readOffsetUs(text, usPerUnit);
     if (us === null) {
-      const rule = azure
-        ? 'a UTC time such as "2023-11-16 18:17:03.9799600"'
-        : "a number from 0, of at most ten years";
-      this.#complain(row, this.#timeColumn, "invalid-value", `${this.#timeColumn} must be ${rule}`);
+      const rule =
+        usPerUnit === null
+          ? 'a UTC time such as "2023-11-16 18:17:03.9799600"'
+          : "a number from 0, of at most ten years";
+      this.#complain(row, column, "invalid-value", `${column} must be ${rule}`);
       return 0;
     }
     if (us < this.#lastUs)
       this.#complain(
         row,
-        this.#timeColumn,
+        column,
         "inconsistent",
-        `${this.#timeColumn} must not be before the row above: sort the file by time`,
+        `${column} must not be before the row above: sort the file by time`,
       );
     this.#lastUs = us;
     return us;
@@ -144,6 +175,16 @@ class TraceReader {
         nearest(text, known),
       );
     return found;
+  }
+
+  /** A conversation may be called anything; an empty cell is a request alone. */
+  #session(row: CsvRow): number {
+    const name = this.#cell(row, "session");
+    if (name === "") return -1;
+    const known = this.#sessions.get(name);
+    if (known !== undefined) return known;
+    this.#sessions.set(name, this.#sessions.size);
+    return this.#sessions.size - 1;
   }
 
   #cell(row: CsvRow, column: string): string {

@@ -29,11 +29,15 @@ export const DURATION_PATTERN: RegExp = new RegExp(
 );
 /** `40rps`, `40/s`, `120/min`, `3600/h`. */
 export const RATE_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(rps|\/s|\/min|\/h|\/d)$/;
+/** `6.5ms`, `22.8us`, `6.02ns`: what one more token adds to a step is less than the finest time of the clock. */
+export const FINE_TIME_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?(ns|us|ms|s)$/;
 /** `0.5%`. */
 export const PERCENT_PATTERN: RegExp = /^\d{1,15}(\.\d{1,9})?%$/;
 
 /** The rule for a duration, as it follows "must be". */
 export const DURATION_RULE = 'a duration with its unit, such as "250ms", "4s", "40m", "1h30m" or "1d"';
+/** The rule for a time that need not be whole microseconds. */
+export const FINE_TIME_RULE = 'a time with its unit, such as "6.5ms", "22.8us" or "6.02ns"';
 /** The rule for a rate. */
 export const RATE_RULE = 'a rate with its unit, such as "40rps" or "120/min"';
 /** The rule for a ratio. */
@@ -59,6 +63,7 @@ const UNIT_ALIASES: Readonly<Record<string, string>> = {
   hours: "h",
   day: "d",
   days: "d",
+  nsec: "ns",
 };
 
 const RATE_ALIASES: Readonly<Record<string, string>> = {
@@ -93,6 +98,23 @@ export function readDurationUs(text: string): Reading {
   if (us === 0 && /[1-9]/.test(text))
     return { ok: false, rule: 'at least "1us", the finest time there is', range: true };
   return { ok: true, value: us };
+}
+
+/** Powers of ten of a µs. */
+const FINE_EXPONENTS: Readonly<Record<string, number>> = { ns: -3, us: 0, ms: 3, s: 6 };
+const FINE_UNITS: readonly string[] = Object.keys(FINE_EXPONENTS);
+/** Nothing that is done per step or per token takes longer. */
+const LONGEST_FINE_TIME_US = 60_000_000;
+
+/** Reads `6.02ns` and the like into microseconds with their fractions. Zero is allowed; the caller decides. */
+export function readFineTimeUs(text: string): Reading {
+  if (!FINE_TIME_PATTERN.test(text)) return bad(FINE_TIME_RULE, mendUnit(text, UNIT_ALIASES, FINE_UNITS));
+  const unit = /[a-z]+$/.exec(text)![0];
+  // Through the decimal text, so that 16.56ms is 16560 and not the product of two rounded numbers.
+  const us = Number(`${text.slice(0, -unit.length)}e${FINE_EXPONENTS[unit]}`);
+  return us <= LONGEST_FINE_TIME_US
+    ? { ok: true, value: us }
+    : { ok: false, rule: 'at most "60s"', range: true };
 }
 
 /** Reads `40rps` and the like into requests per second. */
