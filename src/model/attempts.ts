@@ -31,6 +31,8 @@ export const F_SDK_WAIT_US = 19;
 export const I32 = 40;
 export const I_NEXT = 22;
 export const I_PREV = 23;
+/** The replica that holds a call, which stands in no line meanwhile. */
+export const I_REPLICA: number = I_NEXT;
 export const I_TOKENS_IN = 24;
 export const I_TOKENS_OUT = 25;
 /** Mask of endpoints this attempt has already tried. */

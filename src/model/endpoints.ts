@@ -1,16 +1,20 @@
 /**
  * Where model calls are answered: is it up, may this call in, is there a slot or a place in line. The
- * work itself is done by {@link Servers}; provider endpoints and abstract servers differ only there.
+ * work itself is done by {@link Servers}, where provider endpoints and abstract servers differ, or by
+ * {@link ReplicaGroups}.
  */
-import { causeCode } from "../policy/index.js";
+import { CAUSE_POLICY_ERROR, causeCode } from "../policy/index.js";
 import type { Endpoint } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
+import { Capacities } from "./capacity.js";
 import * as core from "./core.js";
 import { EndpointLimits, WITHIN_LIMITS } from "./endpointLimits.js";
 import { DOWN_REFUSING, UP } from "./environment.js";
 import type { Ledger } from "./ledger.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
+import { SERVING } from "./replicaFleet.js";
+import { ReplicaGroups } from "./replicaGroups.js";
 import type { ServerParts } from "./servers.js";
 import { Servers } from "./servers.js";
 
@@ -35,6 +39,8 @@ export interface EndpointParts extends ServerParts {
 
 export class Endpoints {
   readonly servers: Servers;
+  readonly groups: ReplicaGroups;
+  readonly capacities: Capacities;
   readonly #limits: EndpointLimits;
   readonly #parts: EndpointParts;
   readonly #list: readonly Endpoint[];
@@ -45,6 +51,9 @@ export class Endpoints {
     this.#list = parts.scenario.deployment.endpoints;
     this.#limits = new EndpointLimits(parts.scenario, parts.core);
     this.servers = new Servers(parts, this);
+    this.groups = new ReplicaGroups(parts, this);
+    this.capacities = new Capacities(parts.scenario, parts.environment, parts.recorder, this);
+    this.capacities.note(0);
   }
 
   /** Set once, before the first event. */
@@ -55,9 +64,10 @@ export class Endpoints {
   /** A call has crossed the network to its endpoint. */
   arrive(slot: number): void {
     const { core: engine, environment, network, scenario, ledger, recorder } = this.#parts;
-    const { u8, u16 } = engine.attempts;
+    const { u8, u16, i32 } = engine.attempts;
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
     const endpoint = this.#list[e]!;
+    i32[slot * at.I32 + at.I_CACHED] = 0;
     const from = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
     const down = environment.endpointDown[e]!;
     if (down === DOWN_REFUSING) return this.#reject(slot, e, CONNECTION_REFUSED);
@@ -73,13 +83,20 @@ export class Endpoints {
       recorder.capacityFailure(endpoint.regionIndex);
       return this.#reject(slot, e, short);
     }
+    const group = this.groups.list[e]!;
+    if (group !== null) return group.arrive(slot);
     if (this.servers.hasRoom(slot, e)) {
       recorder.startedAtOnce(e);
       return this.servers.start(slot, e);
     }
     if (this.servers.hasPlace(e)) return this.servers.wait(slot, e);
-    recorder.capacityFailure(endpoint.regionIndex);
-    this.#reject(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+    this.refuse(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+  }
+
+  /** A call that was let in finds no room, waited too long for it, or fits nowhere. */
+  refuse(slot: number, e: number, cause: number): void {
+    if (cause !== CAUSE_POLICY_ERROR) this.#parts.recorder.capacityFailure(this.#list[e]!.regionIndex);
+    this.#reject(slot, e, cause);
   }
 
   #errs(slot: number, e: number): boolean {
@@ -101,6 +118,7 @@ export class Endpoints {
     const { core: engine, recorder } = this.#parts;
     const orphan = engine.attempts.has(slot, at.ORPHAN);
     recorder.completed(e, orphan);
+    recorder.tokens(slot, e);
     this.#limits.settle(slot, e);
     if (orphan) engine.cancelTimer(slot, core.CANCEL_TIMER);
     engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
@@ -129,8 +147,11 @@ export class Endpoints {
     const { u8 } = this.#parts.core.attempts;
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
     const state = u8[slot * at.U8 + at.B_STATE]!;
-    if (state === core.IN_ENDPOINT_QUEUE) this.servers.leaveLine(slot, e);
-    if (state === core.IN_SERVICE) this.servers.stop(slot, e);
+    const isHere = state === core.IN_ENDPOINT_QUEUE || state === core.IN_SERVICE;
+    if (this.groups.list[e] !== null) {
+      if (isHere) this.groups.list[e]!.leave(slot);
+    } else if (state === core.IN_ENDPOINT_QUEUE) this.servers.leaveLine(slot, e);
+    else if (state === core.IN_SERVICE) this.servers.stop(slot, e);
     this.discard(slot);
   }
 
@@ -152,7 +173,8 @@ export class Endpoints {
 
   /** The endpoint dies: what it held is refused or lost, in the manner of its death. */
   kill(e: number): void {
-    for (const slot of this.servers.evict(e)) {
+    const evicted = this.groups.list[e]?.evict() ?? this.servers.evict(e);
+    for (const slot of evicted) {
       if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING)
         this.#reject(slot, e, CONNECTION_REFUSED);
       else this.lose(slot, e);
@@ -163,8 +185,39 @@ export class Endpoints {
   environmentChanged(e: number): void {
     const { environment } = this.#parts;
     this.#limits.setScale(e, environment.quotaScale[e]!);
+    if (this.groups.list[e] !== null) return this.groups.environmentChanged(e, this.isUp(e));
     const slots = Math.floor(this.#list[e]!.serving.concurrency * environment.capacityShare[e]! + 1e-9);
     if (slots !== this.servers.slots[e]) this.servers.resize(e, slots, environment.freezes[e] === 1);
+  }
+
+  isUp(e: number): boolean {
+    return this.#parts.environment.endpointDown[e] === UP;
+  }
+
+  /** Whether a health check finds somebody to answer: of a group, a replica that serves. */
+  isReady(e: number): boolean {
+    const group = this.groups.list[e]!;
+    return group === null || group.fleet.counts[SERVING]! > 0;
+  }
+
+  /** Slots that work, or replicas that serve. */
+  working(e: number): number {
+    return this.groups.list[e]?.fleet.counts[SERVING] ?? this.servers.slots[e]!;
+  }
+
+  /** Calls in line. */
+  waiting(e: number): number {
+    return this.groups.list[e]?.waiting ?? this.servers.lines[e]!.length;
+  }
+
+  /** An endpoint can do more or less than before. */
+  capacityChanged(): void {
+    this.capacities.note(this.#parts.core.nowUs);
+  }
+
+  /** Closes the books at the end of a run. */
+  finish(endUs: number): void {
+    this.groups.finish(endUs);
   }
 
   #reject(slot: number, e: number, cause: number): void {

@@ -54,6 +54,7 @@ export class Faults {
     scenario.deployment.endpoints.forEach((_, e) => {
       endpoints.environmentChanged(e);
     });
+    endpoints.capacityChanged();
     if (wasFrozen && !environment.entryFrozen) entry.thaw();
     this.#nextEdge += 1;
     if (this.#nextEdge < this.#edgesUs.length)

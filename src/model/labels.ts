@@ -1,10 +1,10 @@
 /** Names and spans that give the recorder's columns their meaning. */
 import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
-import type { Fault, FaultTarget, RequestClass, Scenario, Serving } from "../scenario/scenario.js";
+import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
+import { fullRatePerS, meanWork } from "./capacity.js";
 import { lawfulEndpoints } from "./home.js";
 import type { PhaseEdge } from "./recorder.js";
-import { Service } from "./service.js";
 
 /** With more clusters of faults than this, phases are just before, during and after. */
 const MAX_NAMED_CLUSTERS = 4;
@@ -18,6 +18,7 @@ interface Cluster {
 /** Names and indices by which the recorder counts; origins in the order in which sites first name them. */
 export function recordingLabels(scenario: Scenario): RecordingLabels {
   const { deployment, workload } = scenario;
+  const work = meanWork(workload.classes, workload.trace);
   const origins = [...new Set(workload.sites.map((site) => site.origin))];
   return {
     regions: deployment.regions.map(({ id, city, country }) => ({ id, city, country })),
@@ -26,10 +27,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       id: endpoint.id,
       region: endpoint.regionIndex,
       slots: endpoint.serving.concurrency,
-      capacityPerS: Math.min(
-        endpoint.limits.requestsPerMin / 60,
-        fullRatePerS(endpoint.serving, workload.classes),
-      ),
+      capacityPerS: Math.min(endpoint.limits.requestsPerMin / 60, fullRatePerS(endpoint.serving, work)),
       kvTokens:
         endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
     })),
@@ -45,12 +43,6 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
     phases: phaseNames(clusters(scenario)),
     faults: scenario.faults.map((fault) => faultLabel(scenario, fault)),
   };
-}
-
-/** Calls a second that leave an endpoint whose slots are all busy: a full one works at its slowest. */
-function fullRatePerS(serving: Serving, classes: readonly RequestClass[]): number {
-  const slowdown = serving.kind === "provider" ? serving.slowdownAtFull : 0;
-  return (serving.concurrency * 1e6) / (new Service(serving, classes).meanUs * (1 + slowdown));
 }
 
 /** Where each phase begins, in time order. */

@@ -122,7 +122,8 @@ export class Probes {
     const backUs = engine.nowUs + this.#answerDelayUs(watch) + (engine.nowUs - sentUs);
     const silent = cut || (down !== UP && down !== DOWN_REFUSING);
     const late = silent || backUs > deadlineUs;
-    const ok = !late && down === UP && !this.#errs(watch, probe);
+    const isReady = watch.observer < 0 || this.#parts.endpoints.isReady(watch.target);
+    const ok = !late && down === UP && isReady && !this.#errs(watch, probe);
     engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = ok ? 1 : 0;
     engine.schedule(probe, late ? deadlineUs : backUs, core.PHASE_PROBE, core.PROBE_RESULT);
   }
@@ -144,14 +145,13 @@ export class Probes {
   /** How long the target takes to answer a probe that stands in line with everyone else. */
   #answerDelayUs(watch: Watch): number {
     if (!watch.check.seesLoad || watch.observer < 0) return 0;
-    const { servers } = this.#parts.endpoints;
-    const waiting = servers.lines[watch.target]!.length;
+    const { endpoints, environment } = this.#parts;
+    const waiting = endpoints.waiting(watch.target);
     if (waiting === 0) return 0;
-    const slots = Math.max(1, servers.slots[watch.target]!);
-    return Math.floor(
-      (waiting * servers.services[watch.target]!.meanUs * this.#parts.environment.slowFactor[watch.target]!) /
-        slots,
-    );
+    const service = endpoints.servers.services[watch.target]!;
+    if (service === null) return Math.floor((waiting * 1e6) / endpoints.capacities.now(watch.target));
+    const slots = Math.max(1, endpoints.servers.slots[watch.target]!);
+    return Math.floor((waiting * service.meanUs * environment.slowFactor[watch.target]!) / slots);
   }
 
   #errs(watch: Watch, probe: number): boolean {

@@ -3,7 +3,7 @@
  * can see. The columns it leaves are a {@link Recording}.
  */
 
-import type { BeliefChange, BusyMeter, Recording, RecordingLabels } from "../metrics/index.js";
+import type { BeliefChange, BusyMeter, Recording, RecordingLabels, ReplicaCounts } from "../metrics/index.js";
 import { HistogramPool } from "../metrics/index.js";
 import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
@@ -281,6 +281,27 @@ export class Recorder {
 
   belief(change: BeliefChange): void {
     this.#out.beliefs.push(change);
+  }
+
+  /** A call has been completed, wanted or not: its tokens. */
+  tokens(slot: number, endpoint: number): void {
+    const { i32 } = this.#attempts;
+    const { tokensIn, tokensCached, tokensOut } = this.#out;
+    tokensIn[endpoint] = tokensIn[endpoint]! + i32[slot * at.I32 + at.I_TOKENS_IN]!;
+    tokensCached[endpoint] = tokensCached[endpoint]! + i32[slot * at.I32 + at.I_CACHED]!;
+    tokensOut[endpoint] = tokensOut[endpoint]! + i32[slot * at.I32 + at.I_TOKENS_OUT]!;
+  }
+
+  /** Calls a second each endpoint can complete from now on. */
+  capacity(timeUs: number, perS: Float64Array): void {
+    const { capacities } = this.#out;
+    if (capacities.at(-1)?.timeUs === timeUs) capacities.pop();
+    capacities.push({ timeUs, perS });
+  }
+
+  /** The counts of an endpoint of replicas, written by its group. */
+  replicaCounts(endpoint: number): ReplicaCounts {
+    return this.#out.replicas[endpoint]!;
   }
 
   busy(endpoint: number): BusyMeter {

@@ -39,7 +39,8 @@ export class Servers {
   /** Slots that work now. */
   readonly slots: Int32Array;
   readonly lines: readonly WaitingLine[];
-  readonly services: readonly Service[];
+  /** Null for replicas, which time themselves. */
+  readonly services: readonly (Service | null)[];
   readonly #shared: readonly (SharedServer | null)[];
   readonly #sharedSlot: Int32Array;
   readonly #parts: ServerParts;
@@ -57,7 +58,9 @@ export class Servers {
     this.lines = list.map(
       (endpoint) => new WaitingLine(parts.core.attempts, disciplineOf(endpoint) === "lifo"),
     );
-    this.services = list.map((endpoint) => new Service(endpoint.serving, parts.scenario.workload.classes));
+    this.services = list.map(({ serving }) =>
+      serving.kind === "replicas" ? null : new Service(serving, parts.scenario.workload.classes),
+    );
     this.#shared = list.map((endpoint) =>
       disciplineOf(endpoint) === "processor-sharing" ? new SharedServer(endpoint.serving.concurrency) : null,
     );

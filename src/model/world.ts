@@ -166,6 +166,12 @@ export class World {
         return this.#clients.arrivals.traceArrival(slot);
       case core.SHARED_SERVICE:
         return this.#endpoints.servers.completeShared(this.#core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!);
+      case core.REPLICA_STEP:
+        return this.#endpoints.groups.step(slot);
+      case core.REPLICA_OVERHEAD:
+        return this.#endpoints.groups.reach(slot);
+      case core.GROUP_CLOCK:
+        return this.#endpoints.groups.clock(slot);
       case core.PROBE_SEND:
         return this.#probes.send(slot);
       case core.PROBE_AT_TARGET:
@@ -202,6 +208,7 @@ export class World {
   /** Closes the books at the end of the run. */
   finish(): WorldEnd {
     const { digest } = this.#core;
+    this.#endpoints.finish(Math.max(this.#core.nowUs, this.#scenario.durationUs));
     const recording = this.#recorder.finish(digest.events, this.#ledger.entries(), this.#scenario.durationUs);
     const counters = [
       ...recording.offered,

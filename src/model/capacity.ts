@@ -1,0 +1,98 @@
+/** How many calls a second endpoints can complete: what they could at the start, and what they can now. */
+
+import { Sampler } from "../kernel/index.js";
+import type { RequestClass, Scenario, Serving, Trace } from "../scenario/scenario.js";
+import type { Environment } from "./environment.js";
+import type { Recorder } from "./recorder.js";
+import { fullRatePerS as replicaRatePerS } from "./replica/index.js";
+import { Service } from "./service.js";
+
+/**
+ * Calls a second that leave an endpoint with nothing idle: a full provider works at its slowest, replicas hold their
+ * best batch of calls of mean length. Prompts count as written in the workload: without the history of conversations
+ * and without what a cache saves.
+ */
+export function fullRatePerS(serving: Serving, workload: MeanWork): number {
+  if (serving.kind === "replicas")
+    return serving.replicas * replicaRatePerS(serving, workload.promptTokens, workload.outputTokens);
+  const slowdown = serving.kind === "provider" ? serving.slowdownAtFull : 0;
+  return (serving.concurrency * 1e6) / (new Service(serving, workload.classes).meanUs * (1 + slowdown));
+}
+
+/** The mean call of a workload. */
+export interface MeanWork {
+  readonly classes: readonly RequestClass[];
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Means over all calls, from the trace where there is one. */
+export function meanWork(classes: readonly RequestClass[], trace: Trace | null): MeanWork {
+  if (trace !== null && trace.arrivalUs.length > 0) {
+    const mean = (column: Int32Array): number => column.reduce((sum, n) => sum + n, 0) / column.length;
+    return {
+      classes,
+      promptTokens: atLeastOne(mean(trace.inputTokens)),
+      outputTokens: atLeastOne(mean(trace.outputTokens)),
+    };
+  }
+  const shares = classes.reduce((sum, c) => sum + c.share, 0);
+  const mean = (of: (c: RequestClass) => number): number =>
+    classes.reduce((sum, c) => sum + (c.share / shares) * of(c), 0);
+  return {
+    classes,
+    promptTokens: atLeastOne(mean((c) => new Sampler(c.inputTokens).mean)),
+    outputTokens: atLeastOne(mean((c) => new Sampler(c.outputTokens).mean)),
+  };
+}
+
+function atLeastOne(tokens: number): number {
+  return Math.max(1, tokens);
+}
+
+/** What can be asked about the endpoints' state. */
+export interface CapacityView {
+  /** Slots of an endpoint that work, or replicas that serve. */
+  working(e: number): number;
+  /** Whether it answers at all. */
+  isUp(e: number): boolean;
+}
+
+/** Writes down what every endpoint can do whenever that changes. */
+export class Capacities {
+  readonly #perUnit: Float64Array;
+  readonly #requestsPerS: Float64Array;
+  readonly #environment: Environment;
+  readonly #recorder: Recorder;
+  readonly #view: CapacityView;
+
+  constructor(scenario: Scenario, environment: Environment, recorder: Recorder, view: CapacityView) {
+    const { endpoints } = scenario.deployment;
+    const work = meanWork(scenario.workload.classes, scenario.workload.trace);
+    this.#perUnit = Float64Array.from(endpoints, ({ serving }) => {
+      const units = serving.kind === "replicas" ? serving.replicas : serving.concurrency;
+      return fullRatePerS(serving, work) / units;
+    });
+    this.#requestsPerS = Float64Array.from(endpoints, ({ limits }) => limits.requestsPerMin / 60);
+    this.#environment = environment;
+    this.#recorder = recorder;
+    this.#view = view;
+  }
+
+  /** Calls a second the endpoint can complete now. */
+  now(e: number): number {
+    if (!this.#view.isUp(e)) return 0;
+    const { slowFactor, quotaScale } = this.#environment;
+    const working = this.#view.working(e);
+    const served = working === 0 ? 0 : (working * this.#perUnit[e]!) / slowFactor[e]!;
+    return Math.min(this.#requestsPerS[e]! * quotaScale[e]!, served);
+  }
+
+  /** Something has changed what endpoints can do; of several changes at one instant the last is kept. */
+  note(nowUs: number): void {
+    this.#recorder.capacity(
+      nowUs,
+      Float64Array.from(this.#perUnit, (_, e) => this.now(e)),
+    );
+  }
+}
