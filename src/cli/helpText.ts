@@ -12,6 +12,7 @@ Commands:
   regionsim run <file>          Simulate a scenario and write its report
   regionsim report <result>     Render a stored result again
   regionsim verify <result>     Run a stored result again and compare
+  regionsim calibrate <log>     Fit the step times of replicas to a request log
   regionsim schema              Print the JSON Schema of scenario files
   regionsim completion          Print a completion script for bash or zsh
 

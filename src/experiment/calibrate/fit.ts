@@ -111,7 +111,9 @@ class Search {
     if (this.#distance(found) >= LIMIT_GAIN * this.#distance(direct)) return this.#result(direct);
     // With the limits right, the requests that met them fit too, and say what a crowd costs.
     const whole = { ...found, theta: this.#mender(this.#residuals).mend(found.theta, found.limits) };
-    return this.#result(this.#distance(whole) < this.#distance(found) ? whole : found);
+    return this.#distance(whole) < this.#distance(found)
+      ? this.#result(whole, this.#residuals)
+      : this.#result(found);
   }
 
   /**
@@ -191,8 +193,7 @@ class Search {
     return best!;
   }
 
-  #result({ theta, limits }: Guess): Fit {
-    const compared = this.#below(limits);
+  #result({ theta, limits }: Guess, compared: Residuals = this.#below(limits)): Fit {
     const { options, open } = { options: this.#options, open: this.#open };
     const isOpen = options.kvTokens === null && limits.kvTokens === open.kvTokens;
     const { errors, leastPivot } = this.#mender(compared).certainty(theta, limits);
