@@ -142,6 +142,20 @@ describe("replica by hand", () => {
     expect(hear(replica)).toEqual(["180 first 9", "180 finished 9"]);
   });
 
+  it("leaves out who is no longer wanted when its turn comes, and gives its place to the next", () => {
+    const replica = new Replica(plainShape({ maxSequences: 1 }));
+    for (const call of [1, 2, 3]) replica.add(call, 10, 0, 1, 0);
+    const heard: string[] = [];
+    const sink = {
+      firstToken: () => {},
+      finished: (call: number, atUs: number) => heard.push(`${atUs} finished ${call}`),
+      admits: (call: number, atUs: number) => heard.push(`${atUs} asked ${call}`) > 0 && call !== 2,
+    };
+    while (replica.nextUs() < Infinity) replica.advance(replica.nextUs(), sink);
+    expect(heard).toEqual(["0 asked 1", "110 finished 1", "110 asked 2", "110 asked 3", "220 finished 3"]);
+    expect([replica.waiting, replica.kvBlocksUsed]).toEqual([0, 0]);
+  });
+
   it("refuses what can never fit, since its step would never come", () => {
     const replica = new Replica(plainShape({ kvTokens: 39 }));
     expect(fitsAlone(plainShape({ kvTokens: 39 }), 25, 6)).toBe(true);

@@ -50,18 +50,29 @@ describe("leap", () => {
   });
 
   it("stops at the first boundary after a time, and passes to the same picosecond in any number of parts", () => {
-    for (let seed = 1; seed <= 3000; seed += 1) {
+    for (let seed = 1; seed <= 4000; seed += 1) {
       const roll = dice(seed);
+      // Whole microseconds, up to the largest there are, make boundaries that tie with the time or miss it by 1 ps.
+      const unitPs = roll(2) === 0 ? 1 : 1_000_000;
+      const offsetPs = roll(3);
       const startUs = anySize(roll, 36);
-      const growthPs = roll(4) === 0 ? 0 : anySize(roll, 28);
-      const firstPs = growthPs + anySize(roll, 38);
+      const growthPs = roll(4) === 0 ? 0 : unitPs * anySize(roll, 20);
+      const firstPs = growthPs + unitPs * anySize(roll, unitPs === 1 ? 50 : 31);
       const leap = new Leap();
       leap.wake(startUs);
+      leap.begin(offsetPs, 0, 1);
+      leap.pass(1);
       leap.begin(firstPs, growthPs, 1 + roll(300));
-      const boundaries = ends(BigInt(startUs) * 1_000_000n, firstPs, growthPs, leap.steps);
-      const untilUs = startUs + roll(2 + leap.endUs - startUs);
-      const first = boundaries.findIndex((ps) => ps > BigInt(untilUs) * 1_000_000n);
-      expect(leap.stepsPast(untilUs), `seed ${seed}`).toBe(first < 0 ? leap.steps : first + 1);
+      const atPs = BigInt(startUs) * 1_000_000n + BigInt(offsetPs);
+      const boundaries = ends(atPs, firstPs, growthPs, leap.steps);
+      for (let round = 0; round < 8; round += 1) {
+        const near = boundaries[roll(boundaries.length)]! / 1_000_000n;
+        const untilUs = Math.max(Number(near) + roll(3) - 1, startUs);
+        const first = boundaries.findIndex((ps) => ps > BigInt(untilUs) * 1_000_000n);
+        const expected = first < 0 ? boundaries.length : first + 1;
+        if (leap.stepsPast(untilUs) !== expected)
+          expect(leap.stepsPast(untilUs), `seed ${seed}`).toBe(expected);
+      }
       let passed = 0;
       while (leap.steps > 0) {
         const part = 1 + roll(leap.steps);

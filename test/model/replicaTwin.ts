@@ -41,6 +41,9 @@ const NOBODY: ReplicaSink = {
   finished: (call, atUs) => {
     throw new Error(`the end of ${call} at ${atUs} was missed`);
   },
+  admits: (call, atUs) => {
+    throw new Error(`the turn of ${call} at ${atUs} was missed`);
+  },
 };
 
 export class ReplicaTwin {
@@ -162,7 +165,7 @@ export class ReplicaTwin {
       if (this.batch.length > 0) this.end(ceilUs(this.endPs), sink);
       this.firing = false;
       this.batch = this.batch.filter((job) => !job.dropped);
-      this.endPs = this.schedule() ? this.endPs + this.costPs() : null;
+      this.endPs = this.schedule(sink, ceilUs(this.endPs)) ? this.endPs + this.costPs() : null;
     }
   }
 
@@ -197,7 +200,7 @@ export class ReplicaTwin {
   }
 
   /** Puts the next step together; false when there is none. */
-  private schedule(): boolean {
+  private schedule(sink: ReplicaSink, atUs: number): boolean {
     const { maxBatchedTokens, maxSequences } = this.shape;
     const line = this.line;
     let tokensLeft = maxBatchedTokens;
@@ -222,6 +225,7 @@ export class ReplicaTwin {
       const needed = this.blocks(job.cached + tokens);
       if (needed > blocksLeft) break;
       line.shift();
+      if (!job.restarted && sink.admits?.(job.call, atUs) === false) continue;
       job.tokens = tokens;
       job.held = job.cached;
       this.batch.push(job);

@@ -117,6 +117,13 @@ class Listener implements ReplicaSink {
     this.jobs.set(follower, this.twin.add(follower, prompt, call % 7, output, atUs));
   }
 
+  admits(call: number, atUs: number): boolean {
+    this.heard.push(`${atUs} asked ${call}`);
+    if (call % 11 !== 5) return true;
+    this.jobs.delete(call);
+    return false;
+  }
+
   remove(call: number, nowUs: number): void {
     this.heard.push(`${nowUs} removed ${call}`);
     this.twin.remove(this.jobs.get(call)!, nowUs);

@@ -36,6 +36,9 @@ export class Batch {
   private tokensLeft = 0;
   private blocksLeft = 0;
   private stepPrefillTokens = 0;
+  /** The part of a prompt last worked out. */
+  private chunkTokens = 0;
+  private chunkBlocks = 0;
 
   constructor(shape: ReplicaShape) {
     this.maxRunning = Math.min(shape.maxSequences, shape.maxBatchedTokens);
@@ -55,7 +58,10 @@ export class Batch {
     this.blocksLeft = kv.free - kv.neededNext();
     this.stepPrefillTokens = 0;
     const begun = this.firstPrefill;
-    if (begun !== NO_JOB && !this.giveChunk(begun)) this.preemptLast();
+    if (begun !== NO_JOB) {
+      if (this.chunkFits(begun)) this.takeChunk(begun);
+      else this.preemptLast();
+    }
     const hasPreempted = this.preemptions > preemptionsBefore;
     if (!hasPreempted) this.admit(sink);
     this.begin(hasPreempted);
@@ -173,33 +179,34 @@ export class Batch {
     this.preemptions += 1;
   }
 
-  /** Gives a prompt its part of the step; false when its blocks are not free. */
-  private giveChunk(job: number): boolean {
+  /** Works out a prompt's part of the step; false when its blocks are not free. */
+  private chunkFits(job: number): boolean {
     const { jobs, kv } = this;
     const done = jobs.done(job);
-    const tokens = Math.min(jobs.prompt(job) - done, this.tokensLeft);
-    const blocks = kv.blocks(done + tokens) - (jobs.state(job) === PREFILLING ? kv.blocks(done) : 0);
-    if (blocks > this.blocksLeft) return false;
-    jobs.setChunk(job, tokens);
-    this.tokensLeft -= tokens;
-    this.blocksLeft -= blocks;
-    this.stepPrefillTokens += tokens;
-    return true;
+    this.chunkTokens = Math.min(jobs.prompt(job) - done, this.tokensLeft);
+    this.chunkBlocks = kv.blocks(done + this.chunkTokens);
+    if (jobs.state(job) === PREFILLING) this.chunkBlocks -= kv.blocks(done);
+    return this.chunkBlocks <= this.blocksLeft;
+  }
+
+  /** Gives a prompt the part that was last worked out. */
+  private takeChunk(job: number): void {
+    this.jobs.setChunk(job, this.chunkTokens);
+    this.tokensLeft -= this.chunkTokens;
+    this.blocksLeft -= this.chunkBlocks;
+    this.stepPrefillTokens += this.chunkTokens;
   }
 
   private admit(sink: ReplicaSink): void {
     const { jobs, waiting, running, kv } = this;
     while (waiting.head !== NO_JOB && this.tokensLeft > 0 && running.count < this.maxRunning) {
       const job = waiting.head;
-      const { tokensLeft, blocksLeft, stepPrefillTokens } = this;
-      if (!this.giveChunk(job)) return;
+      if (!this.chunkFits(job)) return;
       if (!this.isWanted(job, sink)) {
-        this.tokensLeft = tokensLeft;
-        this.blocksLeft = blocksLeft;
-        this.stepPrefillTokens = stepPrefillTokens;
         this.leaveLine(job);
         continue;
       }
+      this.takeChunk(job);
       waiting.remove(job);
       running.pushBack(job);
       jobs.setState(job, PREFILLING);
@@ -228,6 +235,7 @@ export class Batch {
     let steps = hasPreempted && waiting.count > 0 ? 1 : this.chunkSteps();
     if (decodes > 0) steps = Math.min(steps, decodeEnds.nextTimeUs() - this.stepCount);
     if (this.stepPrefillTokens === 0) steps = kv.stepsThatFit(steps);
+    if (!(steps >= 1)) throw new Error(`bug: a leap of ${steps} steps with ${decodes} decodes`);
     this.leap.begin(firstPs, stepPs.growthPs(decodes), steps);
   }
 
@@ -238,8 +246,8 @@ export class Batch {
     if (this.tokensLeft > 0 || jobs.next(job) !== NO_JOB) return 1;
     const chunk = jobs.chunk(job);
     const left = jobs.prompt(job) - jobs.done(job);
-    // The chunk that finishes the prompt is a step of its own: it may leave room for others.
-    const steps = Math.max(Math.floor((left - 1) / chunk), 1);
+    // What is left over is a step of its own: it may leave room for others.
+    const steps = Math.floor(left / chunk);
     // Blocks are counted roughly here, one too many for each sequence: too few only means another leap.
     const blocks = kv.decodes * (kv.blocks(steps) + 1) + kv.blocks(steps * chunk) + 1;
     return blocks <= kv.free ? steps : 1;

@@ -61,9 +61,8 @@ export class Leap {
   /** Moves the last boundary over the first `steps` steps of the leap. */
   pass(steps: number): void {
     const ps = this.atPs + this.costPs(steps);
-    let us = Math.floor(ps / PS_PER_US);
-    // The quotient is rounded, so it may have come out one too high.
-    if (us * PS_PER_US > ps) us -= 1;
+    // Exact: quotients of numbers up to 2^52 lie closer together than 1 / PS_PER_US, so none is rounded up to the next.
+    const us = Math.floor(ps / PS_PER_US);
     this.atUs += us;
     this.atPs = ps - us * PS_PER_US;
     this.firstPs += this.growthPs * steps;

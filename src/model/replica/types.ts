@@ -20,7 +20,8 @@ export interface ReplicaSink {
   finished(call: number, atUs: number): void;
   /**
    * A call that has not been in the batch before is about to join it; false takes it out of the line instead, and
-   * nothing more is heard of it. The next in line takes its place in the same step. Without it all are admitted.
+   * nothing more is heard of it. The next in line takes its place in the same step. Without it all are admitted. Unlike the
+   * others it must not remove calls of this replica.
    */
   admits?(call: number, atUs: number): boolean;
 }
