@@ -235,14 +235,16 @@ export class Upstream {
 
   /**
    * How long the last answer asked to be left alone, 0 when it did not. That is a wish of one endpoint, which the
-   * policy grants by not choosing it; the request waits only where there is no other to go to.
+   * policy grants by not choosing it; the request waits only where there is no other to go to, and then until
+   * the policy will choose one, since its own count of requests and tokens may be behind the endpoint's.
    */
   #retryAfterMs(slot: number, g: number): number {
-    const { nowUs, attempts } = this.#core;
-    const leftUs = attempts.f64[slot * at.F64 + at.F_RETRY_AT_US]! - nowUs;
-    if (leftUs <= 0) return 0;
-    const { kind, reason } = this.#choice.choose(slot, g);
-    return kind === ROUTE && (reason & REASON_FAILED_OPEN) === 0 ? 0 : leftUs / 1000;
+    const nowMs = this.#core.nowUs / 1000;
+    const leftMs = this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US]! / 1000 - nowMs;
+    if (leftMs <= 0) return 0;
+    const { kind, reason, retryAtMs } = this.#choice.choose(slot, g);
+    if (kind === ROUTE) return (reason & REASON_FAILED_OPEN) === 0 ? 0 : leftMs;
+    return retryAtMs === Number.POSITIVE_INFINITY ? leftMs : Math.max(leftMs, retryAtMs - nowMs);
   }
 
   /** Separates the user's side of an attempt from work an endpoint still holds; returns the user's side. */
