@@ -87,6 +87,11 @@ function anyNumber(): z.ZodType<number, number> {
   return z.number({ error: "a number" });
 }
 
+/** A figure that may be unknown; null and absent are the same in a file. */
+function known(): z.ZodType<number | null> {
+  return nonNegative().nullable().default(null);
+}
+
 function range(): z.ZodType<Range, [number, number]> {
   return z
     .tuple([nonNegative(), nonNegative()], { error: RANGE_RULE })
@@ -112,11 +117,11 @@ export const presetFileSchema: z.ZodType<PresetFile> = z.strictObject({
     kvUsPerToken: nonNegative(),
   }),
   standardErrors: z.strictObject({
-    baseUs: nonNegative().nullable(),
-    prefillUsPerToken: nonNegative().nullable(),
-    decodeUsPerSequence: nonNegative().nullable(),
-    kvUsPerToken: nonNegative().nullable(),
-    overheadUs: nonNegative().nullable(),
+    baseUs: known(),
+    prefillUsPerToken: known(),
+    decodeUsPerSequence: known(),
+    kvUsPerToken: known(),
+    overheadUs: known(),
   }),
   kvSource: z.enum(["given", "physics", "fitted"]),
   overheadUs: count(0),
@@ -132,8 +137,8 @@ export const presetFileSchema: z.ZodType<PresetFile> = z.strictObject({
     .array(
       z.strictObject({
         metric: z.enum(CALIBRATION_METRICS),
-        measuredMs: nonNegative().nullable(),
-        modelledMs: nonNegative().nullable(),
+        measuredMs: known(),
+        modelledMs: known(),
         errorPercent: anyNumber(),
         limitPercent: nonNegative(),
       }),

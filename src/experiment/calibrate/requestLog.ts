@@ -12,9 +12,9 @@ import {
   readCsv,
 } from "../../scenario/csvRows.js";
 import type { Issue } from "../../scenario/issue.js";
-import { editDistance } from "../../scenario/suggest.js";
 import { readTimestampUs } from "../../scenario/traceCsv.js";
 import { LONGEST_DURATION_US } from "../../scenario/units.js";
+import { type Column, findColumns, headerOf, type Role } from "./logColumns.js";
 
 /** A log in columns of equal length, by arrival and, among equal arrivals, by row; time 0 is the first arrival. */
 export interface RequestLog {
@@ -44,118 +44,14 @@ export const MIN_REQUESTS = 50;
 const MAX_TOKENS = 10_000_000;
 const LARGEST_US = Number.MAX_SAFE_INTEGER;
 
-type Role =
-  | "arrival"
-  | "first_token"
-  | "last_token"
-  | "input_tokens"
-  | "output_tokens"
-  | "cached_tokens"
-  | "replica";
-
-/** What each column may be called; a time's name may end in its unit. */
-const NAMES: Readonly<Record<Role, readonly string[]>> = {
-  arrival: ["arrival", "arrived", "arrival_time", "start", "start_time"],
-  first_token: ["first_token", "first_token_time", "first"],
-  last_token: ["last_token", "last_token_time", "last", "end", "end_time", "finished"],
-  input_tokens: ["input_tokens", "prompt_tokens", "input", "isl"],
-  output_tokens: ["output_tokens", "completion_tokens", "generated_tokens", "output", "osl"],
-  cached_tokens: ["cached_tokens", "cached_input_tokens", "cached_prompt_tokens"],
-  replica: ["replica", "replica_id", "instance"],
-};
-const ROLES = Object.keys(NAMES) as Role[];
-const TIMES: readonly Role[] = ["arrival", "first_token", "last_token"];
-const REQUIRED: readonly Role[] = [...TIMES, "input_tokens", "output_tokens"];
-const US_PER_UNIT: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000 };
-
-/** Where a role is in the rows; `usPerUnit` 0 for UTC timestamps and for what is no time. */
-interface Column {
-  readonly name: string;
-  readonly index: number;
-  readonly usPerUnit: number;
-}
-
 /** Reads a log. Never throws for what is in the text. */
 export function readRequestLog(file: string, text: string): RequestLogReading {
-  const header = /^\ufeff?[\r\n]*([^\r\n]*)/.exec(text)![1]!;
-  const names = header.split(",").map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, "$1")
-      .trim(),
-  );
-  const columns = new Map<Role, Column>();
-  const ignored: string[] = [];
-  const issues: Issue[] = [];
-  for (const [index, name] of names.entries()) {
-    const known = columnOf(name, index);
-    const twin = known === null ? undefined : columns.get(known.role);
-    if (known === null) ignored.push(name);
-    else if (twin === undefined || twin.name === name) columns.set(known.role, twin ?? known.column);
-    else
-      issues.push(
-        headerIssue(file, "duplicate-key", `columns ${twin.name} and ${name} say the same thing`, name),
-      );
-  }
-  const { table, issues: faults } = readCsv(
-    file,
-    text,
-    [...columns.values()].map(({ name }) => name),
-    ignored,
-  );
+  const { columns, ignored, issues } = findColumns(file, text);
+  const names = [...columns.values()].map(({ name }) => name);
+  const { table, issues: faults } = readCsv(file, text, names, ignored);
   if (table === null && text.trim() === "") return { log: null, issues: faults };
-  for (const role of REQUIRED) if (!columns.has(role)) issues.push(missingColumn(file, role));
-  issues.push(...misspelt(file, ignored, columns));
   if (table === null || issues.length > 0) return { log: null, issues: [...issues, ...faults] };
   return new LogReader(table, columns, ignored).read();
-}
-
-function columnOf(name: string, index: number): { readonly role: Role; readonly column: Column } | null {
-  const snake = name
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replace(/[\s-]+/g, "_");
-  for (const role of ROLES) {
-    const unit = TIMES.includes(role) ? (/_(us|ms|s)$/.exec(snake)?.[1] ?? "") : "";
-    const stem = unit === "" ? snake : snake.slice(0, -1 - unit.length);
-    if (NAMES[role].includes(stem))
-      return { role, column: { name, index, usPerUnit: US_PER_UNIT[unit] ?? 0 } };
-  }
-  return null;
-}
-
-function headerIssue(
-  file: string,
-  code: Issue["code"],
-  message: string,
-  value?: string,
-  near?: string,
-): Issue {
-  return cellIssue({ file, line: 1, column: 1 }, code, message, value, near);
-}
-
-function missingColumn(file: string, role: Role): Issue {
-  const names = TIMES.includes(role) ? `${role}_ms, ${role}_s, or ${role} for UTC times` : role;
-  return headerIssue(
-    file,
-    "missing",
-    `column ${JSON.stringify(role)} is missing: it must be called ${names}`,
-  );
-}
-
-/** A column left out because of a slip of the pen would change the fit without a word. */
-function* misspelt(
-  file: string,
-  ignored: readonly string[],
-  columns: ReadonlyMap<Role, Column>,
-): Generator<Issue> {
-  for (const name of ignored) {
-    const meant = ROLES.filter((role) => !columns.has(role))
-      .flatMap((role) => (TIMES.includes(role) ? [role, `${role}_ms`, `${role}_s`] : [role]))
-      .find((known) => name.length < 64 && editDistance(name.toLowerCase(), known) <= 2);
-    if (meant !== undefined)
-      yield headerIssue(file, "unknown-key", `column ${JSON.stringify(name)} is unknown`, name, meant);
-  }
 }
 
 class LogReader {
@@ -181,7 +77,7 @@ class LogReader {
     }
     if (rows.length < MIN_REQUESTS) {
       const message = `the log must have at least ${MIN_REQUESTS} requests, got ${rows.length}`;
-      this.#issues.push(headerIssue(this.#table.file, "missing", message));
+      this.#issues.push(cellIssue(headerOf(this.#table.file), "missing", message));
     }
     if (this.#issues.length === 0) this.#checkSpan(log);
     if (this.#issues.length > 0) return { log: null, issues: this.#issues };
@@ -252,7 +148,7 @@ class LogReader {
     for (const us of log.lastUs) endUs = Math.max(endUs, us);
     if (endUs - startUs <= LONGEST_DURATION_US) return;
     this.#issues.push(
-      headerIssue(this.#table.file, "inconsistent", "the log must not be longer than ten years"),
+      cellIssue(headerOf(this.#table.file), "inconsistent", "the log must not be longer than ten years"),
     );
   }
 
