@@ -5,6 +5,7 @@ export type {
   BeliefChange,
   FaultLabel,
   LedgerEntry,
+  PriceLabel,
   Recording,
   RecordingLabels,
   ReplicaCounts,

@@ -17,6 +17,8 @@ export interface RecordingLabels {
     readonly capacityPerS: number;
     /** Memory of all its replicas at the start, tokens; null for endpoints of other kinds. */
     readonly kvTokens: number | null;
+    /** Null for an endpoint without prices. */
+    readonly price: PriceLabel | null;
   }[];
   /** site · classes + class → mask of endpoints that may lawfully serve it and have its model. */
   readonly lawful: Int32Array;
@@ -26,6 +28,18 @@ export interface RecordingLabels {
   readonly causes: readonly string[];
   readonly phases: readonly string[];
   readonly faults: readonly FaultLabel[];
+}
+
+/** What an endpoint costs, US dollars. */
+export interface PriceLabel {
+  /** Per million tokens. */
+  readonly inputUsd: number;
+  readonly cachedInputUsd: number;
+  readonly outputUsd: number;
+  /** Token prices are multiplied by this. */
+  readonly residencyFactor: number;
+  /** Per hour of a replica, or of the endpoint where it has none. */
+  readonly perReplicaHourUsd: number;
 }
 
 /** A fault as far as its effects are looked for: from `startUs` up to and not including `endUs`. */
@@ -108,6 +122,8 @@ export interface Recording {
   /** Per window. */
   readonly offeredByOrigin: readonly Int32Array[];
   readonly servedByOrigin: readonly Int32Array[];
+  /** Requests served that were made before the end of the warm-up, which no other column counts. */
+  readonly servedWarmingUp: number;
   readonly refusedByOrigin: readonly Int32Array[];
   readonly refusedByCause: readonly (Int32Array | null)[];
   readonly clientAttempts: Int32Array;

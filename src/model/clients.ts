@@ -190,9 +190,8 @@ export class Clients {
     this.#back(slot, resultOf(cause));
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
-    if (startUs >= scenario.warmupUs) {
-      recorder.served(slot);
-    }
+    if (startUs >= scenario.warmupUs) recorder.served(slot);
+    else recorder.servedWarmingUp();
     this.arrivals.leave(slot, true);
   }
 

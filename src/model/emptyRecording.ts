@@ -41,6 +41,7 @@ export function emptyRecording(
     homeRegion,
     offeredByOrigin: columns(labels.origins.length),
     servedByOrigin: columns(labels.origins.length),
+    servedWarmingUp: 0,
     refusedByOrigin: columns(labels.origins.length),
     refusedByCause: labels.causes.map(() => null),
     clientAttempts: new Int32Array(windowCount),

@@ -30,6 +30,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       capacityPerS: Math.min(endpoint.limits.requestsPerMin / 60, fullRatePerS(endpoint.serving, work)),
       kvTokens:
         endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
+      price: endpoint.price,
     })),
     lawful: lawfulEndpoints(scenario),
     sites: workload.sites.map((site) => ({

@@ -170,6 +170,11 @@ export class Recorder {
     bump(this.#counts, this.#servedAt + this.#originOf(slot));
   }
 
+  /** The answer to a request of the warm-up has reached the user. */
+  servedWarmingUp(): void {
+    this.#out.servedWarmingUp += 1;
+  }
+
   /** Its user has given up, or may not be served. */
   refused(slot: number, cause: number): void {
     const out = this.#out;

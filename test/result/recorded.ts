@@ -4,7 +4,7 @@ import type { BeliefChange, FaultLabel, Recording, RecordingLabels } from "../..
 import { BusyMeter, HistogramPool } from "../../src/metrics/index.js";
 import type { RefusalCause } from "../../src/policy/index.js";
 import { causeCode, REFUSAL_CAUSES } from "../../src/policy/index.js";
-import type { ObjectiveQuery, Residency, Result } from "../../src/result/index.js";
+import type { ObjectiveQuery, Residency, Result, RunFacts } from "../../src/result/index.js";
 import { buildResult } from "../../src/result/index.js";
 
 export const SECOND = 1e6;
@@ -57,6 +57,7 @@ function labelsOf(setting: Setting): RecordingLabels {
       slots: setting.slots ?? 10,
       capacityPerS: setting.capacityPerS ?? 10,
       kvTokens: null,
+      price: null,
     })),
     lawful: Int32Array.of(3, 3, 3, 3),
     sites: [
@@ -105,6 +106,7 @@ export class Notes {
       homeRegion: Int32Array.of(0, 0, 1, 1),
       offeredByOrigin: columns(2),
       servedByOrigin: columns(2),
+      servedWarmingUp: 0,
       refusedByOrigin: columns(2),
       refusedByCause: this.#byCause,
       clientAttempts: new Int32Array(windowCount),
@@ -242,6 +244,7 @@ export function resultOf(
   recording: Recording,
   objectives: readonly ObjectiveQuery[] = [],
   residency: Residency = { checked: 0, violations: 0, rows: [] },
+  facts: Partial<RunFacts> = {},
 ): Result {
   const scenario = {
     name: "",
@@ -259,7 +262,13 @@ export function resultOf(
     trail: { stride: 1, states: [] },
     residency,
     objectives,
-    clientRetries: 1,
+    cascade: {
+      retries: { client: 1, gateway: 0, library: 0 },
+      recovery: { retries: 1, timeoutS: 10, obstacle: null },
+    },
+    presets: [],
+    cost: null,
     warnings: [],
+    ...facts,
   });
 }
