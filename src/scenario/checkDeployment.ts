@@ -3,8 +3,10 @@
  */
 import { CHANNELS } from "../policy/index.js";
 import { CLOUD_REGION_KEYS, COUNTRY_CODES, findCloudRegion, resolveZone, ZONES } from "./catalogue/index.js";
+import { checkQuotas, checkServing } from "./checkServing.js";
 import type { Issue } from "./issue.js";
 import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
+import { countryCodeOf, regionKeyOf } from "./placeNames.js";
 import { MAX_GATEWAYS } from "./schemaPlaces.js";
 import {
   child,
@@ -33,6 +35,7 @@ export function checkDeployment(root: SourceNode, names: Names, issues: Issue[])
   }
   for (const [id, entry] of entriesOf(child(deployment, "endpoints")))
     checkEndpoint(entry.node, [...base, "endpoints", id], names, issues);
+  checkQuotas(child(deployment, "quotas"), names, issues);
   checkRules(child(deployment, "residency"), names, issues);
   checkRttPairs(child(child(deployment, "network"), "rtt"), names, issues);
 }
@@ -51,7 +54,8 @@ function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void 
   const at = child(node, "at");
   const key = textOf(at);
   if (at !== undefined && key !== undefined && findCloudRegion(key) === undefined) {
-    issues.push(unknownName(at, [...path, "at"], "region of the catalogue", key, CLOUD_REGION_KEYS));
+    const meant = regionKeyOf(key);
+    issues.push(unknownName(at, [...path, "at"], "region of the catalogue", key, CLOUD_REGION_KEYS, meant));
   }
   const country = child(node, "country");
   const code = textOf(country);
@@ -68,6 +72,7 @@ function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void 
 function checkEndpoint(node: SourceNode, path: SourcePath, names: Names, issues: Issue[]): void {
   checkKnown(child(node, "region"), [...path, "region"], "region", names.regions, issues);
   checkPlacesByChannel(child(node, "data"), [...path, "data"], issues);
+  checkServing(node, path, issues);
   if (node.kind !== "map" || child(node, "like") !== undefined) return;
   for (const key of ["region", "model", "serving"]) {
     if (child(node, key) !== undefined) continue;
@@ -119,12 +124,9 @@ function checkPlacesByChannel(node: SourceNode | undefined, path: SourcePath, is
 function checkPlaces(node: SourceNode | undefined, path: SourcePath, issues: Issue[]): void {
   for (const word of wordsAt(node, path)) {
     if (word.text === "" || word.text.length > 64 || resolveZone(word.text) !== undefined) continue;
-    issues.push(
-      unknownName(word.node, word.path, "country or zone", word.text, [
-        ...Object.keys(ZONES),
-        ...COUNTRY_CODES,
-      ]),
-    );
+    const known = [...Object.keys(ZONES), ...COUNTRY_CODES];
+    const meant = countryCodeOf(word.text);
+    issues.push(unknownName(word.node, word.path, "country or zone", word.text, known, meant));
   }
 }
 

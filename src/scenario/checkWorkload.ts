@@ -4,6 +4,7 @@
 import { findSite, SITE_CODES } from "./catalogue/index.js";
 import type { Issue } from "./issue.js";
 import { checkKnown, type Names, siteName, unknownName } from "./names.js";
+import { siteCodeOf } from "./placeNames.js";
 import {
   child,
   entriesOf,
@@ -75,7 +76,7 @@ function checkSite(
   const from = child(node, "from");
   const code = textOf(from);
   if (from !== undefined && code !== undefined && findSite(code) === undefined) {
-    issues.push(unknownName(from, [...path, "from"], "place", code, SITE_CODES));
+    issues.push(unknownName(from, [...path, "from"], "place", code, SITE_CODES, siteCodeOf(code)));
   }
   const name = siteName(node);
   if (name !== "" && seen.has(name)) {
@@ -89,12 +90,26 @@ function checkSite(
     );
   }
   seen.add(name);
-  if (node.kind === "map" && !traced) checkDemand(node, path, issues);
+  if (node.kind === "map" && child(node, "closed") !== undefined) checkClosed(node, path, traced, issues);
+  else if (node.kind === "map" && !traced) checkDemand(node, path, issues);
+}
+
+/** People who wait for their answers have no demand of their own, and a trace says itself who asks when. */
+function checkClosed(node: SourceNode, path: SourcePath, traced: boolean, issues: Issue[]): void {
+  const refuse = (key: string, why: string): void => {
+    const full = [...path, key];
+    const message = `${pathText(full)} must be left out ${why}`;
+    issues.push(issueAt(keyPlaceOf(node, [key]), full, { code: "inconsistent", message }));
+  };
+  if (traced) refuse("closed", "where workload.trace is given: the trace says who asks when");
+  for (const key of ["users", "perUserPerHour", "rate", "diurnal"]) {
+    if (child(node, key) !== undefined) refuse(key, "where closed says who asks");
+  }
 }
 
 function checkDemand(node: SourceNode, path: SourcePath, issues: Issue[]): void {
   const has = (key: string): boolean => child(node, key) !== undefined;
-  const rule = "users with perUserPerHour, or rate";
+  const rule = "users with perUserPerHour, or rate, or closed";
   if (has("rate") && (has("users") || has("perUserPerHour"))) {
     const at = keyPlaceOf(node, ["rate"]);
     issues.push(

@@ -3,8 +3,10 @@
  */
 import { sha256Hex } from "../kernel/index.js";
 import { findSite, originOf } from "./catalogue/index.js";
+import { checkCapacity } from "./checkCapacity.js";
 import { checkDeployment } from "./checkDeployment.js";
 import { checkFaults } from "./checkFaults.js";
+import { checkTries } from "./checkTries.js";
 import { checkVolume } from "./checkVolume.js";
 import { checkWorkload } from "./checkWorkload.js";
 import { Composer, type LoadInput } from "./compose.js";
@@ -32,6 +34,7 @@ import {
   toPlain,
 } from "./sourceTree.js";
 import { warningsOf } from "./warnings.js";
+import { presetWarnings } from "./warningsServing.js";
 import { issuesFromZod } from "./zodIssues.js";
 
 export type { LoadInput } from "./compose.js";
@@ -130,9 +133,13 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
     { names, durationUs: form.duration, seed, root },
     composer.issues,
   );
-  const notes: string[] = [];
+  const notes = [...presetWarnings(form.deployment.endpoints, presets)];
   const trace = resolveTrace(form, root, names, composer, seed, notes);
-  checkVolume({ deployment, sites, trace, durationUs: form.duration, root }, composer.issues);
+  const classes = resolveClasses(form.workload.classes, names.models);
+  const client = resolveClient(form.workload.client);
+  checkVolume({ deployment, classes, sites, trace, durationUs: form.duration, root }, composer.issues);
+  checkCapacity({ deployment, classes, trace, root }, composer.issues);
+  checkTries(deployment, client, root, composer.issues);
   if (composer.issues.length > 0) return fail(composer.issues);
   const scenario: Scenario = {
     name: form.name,
@@ -142,12 +149,7 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
     warmupUs: form.warmup,
     startUtcHour: form.start,
     deployment,
-    workload: {
-      classes: resolveClasses(form.workload.classes, names.models),
-      sites,
-      trace,
-      client: resolveClient(form.workload.client),
-    },
+    workload: { classes, sites, trace, client },
     network: resolveNetwork(form.deployment.network, sites, deployment.regions),
     faults,
     objectives,

@@ -69,15 +69,19 @@ export function checkKnown(
   issues.push(unknownName(node, path, what, name, known));
 }
 
-/** `<path> is unknown: no <what> "name"`, with the nearest known name, or all of them when they are few. */
+/**
+ * `<path> is unknown: no <what> "name"`, with `meant` where the caller knows it, else the nearest known name, or all of
+ * them when they are few.
+ */
 export function unknownName(
   node: SourceNode,
   path: SourcePath,
   what: string,
   name: string,
   known: readonly string[],
+  meant?: string,
 ): Issue {
-  const near = nearest(name, known);
+  const near = meant ?? nearest(name, known);
   const some = known.filter((each) => each !== "");
   const list =
     near === undefined && some.length > 0 && some.length <= 8 ? `; there is ${some.join(", ")}` : "";

@@ -40,7 +40,7 @@ export function readPresets(root: SourceNode, composer: Composer, issues: Issue[
     const written = textOf(node);
     if (node === undefined || written === undefined || written === "") continue;
     const path = ["deployment", "endpoints", id, "serving", "preset"];
-    const preset = isFile(written)
+    const preset = isPresetFile(written)
       ? readFile(written, node, path, composer, issues)
       : readRow(written, node, path, issues);
     if (preset !== null) presets.set(id, preset);
@@ -48,7 +48,8 @@ export function readPresets(root: SourceNode, composer: Composer, issues: Issue[
   return presets;
 }
 
-function isFile(written: string): boolean {
+/** Whether a preset is named by the path of its file. */
+export function isPresetFile(written: string): boolean {
   return written.startsWith(".") || /\.(json|ya?ml)$/i.test(written);
 }
 

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import type { QueueConfig } from "../policy/index.js";
-import { durationMs, flag, positive, ratio } from "./schemaUnits.js";
+import { durationMs, flag, ratio, share } from "./schemaUnits.js";
 
 const ORDERS: readonly QueueConfig["order"][] = ["fifo", "lifo", "adaptive-lifo", "priority"];
 
@@ -14,13 +14,16 @@ const codelSchema = z
       .prefault("100ms")
       .describe("Waits must exceed the target for so long before anything is dropped."),
   })
+  .refine((form) => form.target <= form.interval, {
+    error: "at most interval: waits must stay above it for a whole interval",
+    path: ["target"],
+    params: { code: "inconsistent" },
+  })
   .transform(({ target, interval }) => ({ targetMs: target, intervalMs: interval }));
 
 const shedSchema = z.strictObject({
   step: ratio().prefault(0.1).describe("How much earlier each less urgent priority is turned away."),
-  floor: positive(1)
-    .prefault(0.5)
-    .describe("Share of places taken below which nobody is turned away, above 0."),
+  floor: share().prefault(0.5).describe("Share of places taken below which nobody is turned away, above 0."),
 });
 
 /** A line; what is not named is first come, first served, until it is full. */

@@ -18,21 +18,30 @@ const ratioBudget = z
   })
   .transform((form): RetryBudgetConfig => ({ kind: "ratio", ratio: form.ratio }));
 
-const tokenBucketBudget = z.strictObject({
-  kind: z
-    .literal("token-bucket")
-    .describe("A retry spends 1 of a bucket that starts full; first tries or successes fill it."),
-  size: positive(MAX_BUCKET).prefault(10).describe("Retries a full bucket pays for."),
-  deposit: positive(MAX_BUCKET).prefault(0.1).describe("Put in each time."),
-  depositOn: z
-    .enum(["start", "success"])
-    .prefault("success")
-    .describe("When: with every first try, or with every success."),
-  fires: z
-    .enum(["at-least-one", "more-than-one"])
-    .prefault("at-least-one")
-    .describe("How much must be in the bucket for a retry."),
-});
+const tokenBucketBudget = z
+  .strictObject({
+    kind: z
+      .literal("token-bucket")
+      .describe("A retry spends 1 of a bucket that starts full; first tries or successes fill it."),
+    size: positive(MAX_BUCKET).prefault(10).describe("Retries a full bucket pays for."),
+    deposit: positive(MAX_BUCKET).prefault(0.1).describe("Put in each time."),
+    depositOn: z
+      .enum(["start", "success"])
+      .prefault("success")
+      .describe("When: with every first try, or with every success."),
+    fires: z
+      .enum(["at-least-one", "more-than-one"])
+      .prefault("at-least-one")
+      .describe("How much must be in the bucket for a retry."),
+  })
+  .refine((form) => form.size > 1 || (form.size === 1 && form.fires === "at-least-one"), {
+    error: (issue) =>
+      (issue.input as { fires?: string }).fires === "more-than-one"
+        ? "above 1: a full bucket must pay for a retry"
+        : "at least 1: a full bucket must pay for a retry",
+    path: ["size"],
+    params: { code: "out-of-range" },
+  });
 
 const failureRateBudget = z.strictObject({
   kind: z

@@ -37,6 +37,9 @@ const shape = {
     .describe("How fast use may grow."),
 };
 
+/** What makes a quota one. */
+const LIMITING = ["requestsPerMin", "tokensPerMin", "tokensPerDay"] as const;
+
 const limitsObject = z.strictObject(shape);
 
 function limitsOf(form: z.output<typeof limitsObject>): Limits {
@@ -67,6 +70,18 @@ export const quotaSchema: z.ZodType<QuotaForm> = z
     perTenant: flag().prefault(false).describe("Every tenant has a limit of its own."),
     ...shape,
   })
+  .refine((form) => form.endpoints === undefined || form.models === undefined, {
+    error: "left out where endpoints is given",
+    path: ["models"],
+    params: { code: "inconsistent" },
+  })
+  .refine(
+    (form) => LIMITING.some((key) => form[key] < Number.POSITIVE_INFINITY) || form.acceleration !== null,
+    {
+      error: `a mapping that limits something: give ${LIMITING.join(", ")} or acceleration`,
+      params: { code: "missing" },
+    },
+  )
   .transform(
     ({ endpoints, models, perTenant, ...rest }): QuotaForm => ({
       endpoints,

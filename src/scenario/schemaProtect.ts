@@ -12,7 +12,7 @@ import type {
   ThrottleConfig,
 } from "../policy/index.js";
 import { concurrencyLimitSchema } from "./schemaConcurrency.js";
-import { count, durationMs, positive, ratio } from "./schemaUnits.js";
+import { count, durationMs, positive, ratio, share } from "./schemaUnits.js";
 
 /** Everything a caller does but retry. */
 export type ProtectForm = Omit<CallerConfig, "retry">;
@@ -76,6 +76,11 @@ const outlierSchema = z
     maxEjection: durationMs().prefault("300s").describe("The longest."),
     maxShare: ratio().prefault(0.1).describe("Share of all targets that may be out of use at once."),
   })
+  .refine((form) => form.ejection <= form.maxEjection, {
+    error: "at most maxEjection",
+    path: ["ejection"],
+    params: { code: "inconsistent" },
+  })
   .transform(
     (form): OutlierConfig => ({
       consecutiveFailures: form.consecutiveFailures,
@@ -93,7 +98,13 @@ const throttleSchema = z.union([
         kind: z
           .literal("adaptive")
           .describe("SRE book: refuses at the caller once requests exceed k times what was accepted."),
-        k: positive(1000).prefault(2).describe("Requests per accepted one that are let through."),
+        k: positive(1000)
+          .refine((k) => k >= 1, {
+            error: "at least 1: below it requests are refused though all are accepted",
+            params: { code: "out-of-range" },
+          })
+          .prefault(2)
+          .describe("Requests per accepted one that are let through."),
         window: durationMs().prefault("2m").describe("How far back it looks."),
       })
       .transform(({ kind, k, window }): ThrottleConfig => ({ kind, k, windowMs: window })),
@@ -102,7 +113,7 @@ const throttleSchema = z.union([
         kind: z
           .literal("success-rate")
           .describe("Envoy: refuses at the caller when too few of the recent calls succeeded."),
-        threshold: positive(1).prefault(0.95).describe("Share of successes below which it refuses."),
+        threshold: share().prefault(0.95).describe("Share of successes below which it refuses."),
         aggression: positive(100).prefault(1).describe("How fast it refuses more."),
         window: durationMs().prefault("30s").describe("How far back it looks."),
         maxRejectShare: ratio().prefault(0.8).describe("Share of requests it refuses at most."),

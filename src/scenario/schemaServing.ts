@@ -107,11 +107,16 @@ const stepTimeSchema = z
     }),
   ) as z.ZodType<StepTime>;
 
-const prefixCacheSchema = z.strictObject({
-  tokens: count(1).optional().describe("Tokens it holds, all replicas together."),
-  share: ratio().optional().describe("Instead of tokens: share of the memory of all replicas."),
-  blockTokens: count(1, 65_536).prefault(512).describe("Prefixes are kept in blocks of so many tokens."),
-});
+const prefixCacheSchema = z
+  .strictObject({
+    tokens: count(1).optional().describe("Tokens it holds, all replicas together."),
+    share: ratio().optional().describe("Instead of tokens: share of the memory of all replicas."),
+    blockTokens: count(1, 65_536).prefault(512).describe("Prefixes are kept in blocks of so many tokens."),
+  })
+  .refine((form) => (form.tokens === undefined) !== (form.share === undefined), {
+    error: "a mapping with either tokens or share",
+    params: { code: "inconsistent" },
+  });
 
 const autoscaleSchema = z
   .strictObject({
@@ -129,6 +134,16 @@ const autoscaleSchema = z
     scaleInAfter: duration({ zero: true })
       .prefault("5m")
       .describe("The figure must ask for fewer for this long before one goes."),
+  })
+  .refine((form) => form.min <= form.max, {
+    error: "at most max",
+    path: ["min"],
+    params: { code: "inconsistent" },
+  })
+  .refine((form) => form.on === "queue" || form.target <= 1, {
+    error: "at most 1 where it is a share of sequences; say on: queue for calls that wait",
+    path: ["target"],
+    params: { code: "inconsistent" },
   })
   .transform(
     ({ on, target, min, max, interval, provision, scaleInAfter }): Autoscale => ({

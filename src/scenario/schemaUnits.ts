@@ -89,6 +89,11 @@ export function ratio(): z.ZodType<number, number | string> {
     .transform((value, context) => take(readRatio(value), value, context));
 }
 
+/** A ratio above zero. */
+export function share(): z.ZodType<number, number | string> {
+  return ratio().refine((value) => value > 0, { error: "above zero", params: { code: "out-of-range" } });
+}
+
 /** A whole number from `minimum` to `maximum`, a thousand million unless given. */
 export function count(minimum: number, maximum: number = MAX_COUNT): z.ZodType<number, number> {
   const rule = `a whole number from ${minimum} to ${maximum}`;

@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import type { Distribution } from "../kernel/distributions.js";
+import { Sampler } from "../kernel/index.js";
 import type { RetryConfig } from "../policy/index.js";
 import { DIURNAL_CURVES, type DiurnalName } from "./catalogue/index.js";
 import { CHAT_INPUT_TOKENS, CHAT_OUTPUT_TOKENS, DEFAULT_MAX_OUTPUT_TOKENS } from "./defaults.js";
@@ -75,12 +76,21 @@ export interface WorkloadForm {
 const MAX_CLASSES = 255;
 /** Programs of a site; each keeps a state for every gateway. */
 const MAX_INSTANCES = 1000;
+/** Requests in a conversation, on average; a request keeps what is left of them in two bytes. */
+const MAX_MEAN_TURNS = 10_000;
+/** A refusal may take no time at all, and time must pass between two of them. */
+const LEAST_MEAN_THINK_US = 1000;
 /** Users of a closed site; each keeps a record for the whole run. */
 const MAX_CLOSED_USERS = 1_000_000;
 const DIURNAL_NAMES = Object.keys(DIURNAL_CURVES) as DiurnalName[];
 
 const sessionSchema: z.ZodType<SessionForm> = z.strictObject({
-  turns: countDistribution().describe("Requests in a conversation; arrivals are of conversations then."),
+  turns: countDistribution()
+    .refine((law) => new Sampler(law).mean <= MAX_MEAN_TURNS, {
+      error: `at most ${MAX_MEAN_TURNS} on average`,
+      params: { code: "out-of-range" },
+    })
+    .describe("Requests in a conversation; arrivals are of conversations then."),
   think: timeDistribution({ zero: true }).describe("From an answer, or a refusal, to the next request."),
   maxContext: count(0)
     .prefault(8192)
@@ -126,7 +136,12 @@ const siteSchema: z.ZodType<SiteForm> = z.strictObject({
   closed: z
     .strictObject({
       users: count(1, MAX_CLOSED_USERS).describe("How many people, each with one request at a time."),
-      think: timeDistribution().describe("From an answer, or a refusal, to their next request."),
+      think: timeDistribution()
+        .refine((law) => new Sampler(law).mean >= LEAST_MEAN_THINK_US, {
+          error: "at least 1ms on average: who is refused at once would ask again at once, for ever",
+          params: { code: "out-of-range" },
+        })
+        .describe("From an answer, or a refusal, to their next request."),
     })
     .optional()
     .describe("Instead of a demand: a fixed number of people who ask again after every answer."),

@@ -3,10 +3,17 @@
  */
 import { CHANNELS } from "../policy/index.js";
 import type { Scenario } from "./scenario.js";
+import { servingWarnings } from "./warningsServing.js";
 
 /** One sentence each; empty for most scenarios. */
 export function warningsOf(scenario: Scenario): readonly string[] {
-  return [...unknownPlaces(scenario), ...lateFaults(scenario), ...idleDemand(scenario)];
+  return [
+    ...unknownPlaces(scenario),
+    ...servingWarnings(scenario),
+    ...lateFaults(scenario),
+    ...idleSurges(scenario),
+    ...idleDemand(scenario),
+  ];
 }
 
 /** An endpoint that does not say where a channel happens is shut out by every rule that asks. */
@@ -30,8 +37,25 @@ function lateFaults({ faults, durationUs }: Scenario): readonly string[] {
     .map((fault) => `fault ${fault.id} begins after the end of the run`);
 }
 
+/** People of a closed site ask when they have thought, and there are as many of them as there are. */
+function idleSurges({ faults, workload }: Scenario): readonly string[] {
+  return faults.flatMap((fault) => {
+    if (fault.kind !== "demand-surge") return [];
+    const { target } = fault;
+    return workload.sites
+      .filter(
+        (site, index) =>
+          site.closed !== null &&
+          (target.kind === "all" || (target.kind === "site" && target.index === index)),
+      )
+      .map(
+        (site) => `fault ${fault.id} changes nothing at site ${site.id}, whose people wait for their answers`,
+      );
+  });
+}
+
 function idleDemand({ workload }: Scenario): readonly string[] {
-  if (workload.trace !== null || workload.sites.some((site) => site.perSecond.some((rate) => rate > 0)))
-    return [];
+  const asks = workload.sites.some((site) => site.closed !== null || site.perSecond.some((rate) => rate > 0));
+  if (workload.trace !== null || asks) return [];
   return ["no site asks for anything"];
 }

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type { Issue, IssueCode } from "./issue.js";
+import { nearestKey } from "./keyAliases.js";
 import { knownKeys } from "./knownKeys.js";
 import {
   child,
@@ -20,11 +21,13 @@ import {
 import { nearest } from "./suggest.js";
 import {
   DURATION_RULE,
+  FINE_TIME_RULE,
   mendBareDuration,
   RATE_RULE,
   RATIO_RULE,
   type Reading,
   readDurationUs,
+  readFineTimeUs,
   readRatePerSecond,
   readRatio,
 } from "./units.js";
@@ -73,7 +76,7 @@ function unknownKeys(
   const known = knownKeys(path, node === undefined ? undefined : toPlain(node));
   return problem.keys.map((key) => {
     const full = [...path, key];
-    const near = nearest(key, known);
+    const near = nearestKey(key, known);
     const node = nodeAt(root, full);
     return issueAt(keyPlaceOf(root, full), full, {
       code: "unknown-key",
@@ -264,6 +267,7 @@ function mend(rule: string, problem: ZodIssue, value: unknown): string | undefin
   if (rule === DURATION_RULE && typeof value === "number") return mendBareDuration(value);
   if (rule === RATE_RULE && typeof value === "number") return `"${value}rps"`;
   if (rule === DURATION_RULE && typeof value === "string") return suggestionOf(readDurationUs(value));
+  if (rule === FINE_TIME_RULE && typeof value === "string") return suggestionOf(readFineTimeUs(value));
   if (rule === RATE_RULE && typeof value === "string") return suggestionOf(readRatePerSecond(value));
   if (rule === RATIO_RULE && (typeof value === "string" || typeof value === "number"))
     return suggestionOf(readRatio(value));
