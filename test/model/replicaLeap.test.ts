@@ -83,6 +83,21 @@ describe("leap", () => {
       expect(leap.endUs).toBe(leap.lastUs);
     }
   });
+
+  it("is cut right where the root in floating point is a whole step short", () => {
+    for (const [steps, firstPs, growthPs] of [
+      [116, 301_431_000_000, 301_028_000_000],
+      [228, 94_893_000_000, 80_528_000_000],
+    ] as const) {
+      const leap = new Leap();
+      leap.wake(0);
+      leap.begin(firstPs, growthPs, steps + 5);
+      const end = ends(0n, firstPs, growthPs, steps).at(-1)!;
+      expect(end % 1_000_000n).toBe(0n);
+      expect(leap.stepsPast(Number(end / 1_000_000n))).toBe(steps + 1);
+      expect(leap.stepsPast(Number(end / 1_000_000n) - 1)).toBe(steps);
+    }
+  });
 });
 
 describe("blocks of memory", () => {
