@@ -2,68 +2,7 @@
  * The shape of a result document, as far as reports and comparisons lean on it. A document from elsewhere
  * is checked against this once, so that nothing behind needs to doubt it.
  */
-
-/** A leaf by name; a list by its item in `[]`; a record of equal values under the key `*`; else fields. */
-export type Shape =
-  | "text"
-  | "number"
-  | "number?"
-  | "flag"
-  | "null"
-  | "scalar"
-  | readonly [Shape]
-  | { readonly [key: string]: Shape };
-
-/** The first thing that does not fit: `<path> must be <rule>`. */
-export interface ShapeProblem {
-  readonly path: string;
-  readonly message: string;
-}
-
-const leaves: Readonly<
-  Record<string, { readonly rule: string; readonly fits: (value: unknown) => boolean }>
-> = {
-  text: { rule: "a text", fits: (value) => typeof value === "string" },
-  number: { rule: "a number", fits: (value) => typeof value === "number" },
-  "number?": { rule: "a number or null", fits: (value) => value === null || typeof value === "number" },
-  flag: { rule: "true or false", fits: (value) => typeof value === "boolean" },
-  null: { rule: "null", fits: (value) => value === null },
-  scalar: {
-    rule: "a number or a text",
-    fits: (value) => typeof value === "number" || typeof value === "string",
-  },
-};
-
-/** The first place, in document order, at which `value` is not of `shape`; null when it is. */
-export function shapeProblem(value: unknown, shape: Shape, path: string): ShapeProblem | null {
-  if (typeof shape === "string") {
-    const leaf = leaves[shape]!;
-    return leaf.fits(value) ? null : { path, message: `${path} must be ${leaf.rule}` };
-  }
-  if (Array.isArray(shape)) {
-    if (!Array.isArray(value)) return { path, message: `${path} must be a list` };
-    return firstProblem(value.map((item, i) => [item, shape[0] as Shape, `${path}[${i}]`]));
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { path, message: `${path || "the document"} must be an object` };
-  }
-  const fields = shape as { readonly [key: string]: Shape };
-  const record = value as Record<string, unknown>;
-  const below = (key: string): string => (path === "" ? key : `${path}.${key}`);
-  const every = fields["*"];
-  if (every !== undefined)
-    return firstProblem(Object.keys(record).map((key) => [record[key], every, below(key)]));
-  return firstProblem(Object.entries(fields).map(([key, field]) => [record[key], field, below(key)]));
-}
-
-function firstProblem(parts: readonly (readonly [unknown, Shape, string])[]): ShapeProblem | null {
-  for (const [value, shape, path] of parts) {
-    const problem =
-      value === undefined ? { path, message: `${path} is missing` } : shapeProblem(value, shape, path);
-    if (problem !== null) return problem;
-  }
-  return null;
-}
+import type { Shape } from "./shape.js";
 
 const counts: Shape = { offered: "number", served: "number", refused: "number", inFlight: "number" };
 const numbers: Shape = { "*": "number" };
@@ -104,6 +43,33 @@ const endpointShape: Shape = {
   utilisation: "number",
   meanWaitMs: "number",
   peakQueue: "number",
+  tokens: { in: "number", cachedIn: "number", out: "number" },
+  limitsHit: numbers,
+};
+
+const replicaShape: Shape = {
+  endpoint: "text",
+  meanReplicas: "number",
+  peakReplicas: "number",
+  starts: "number",
+  kvTokens: "number",
+  meanKvShare: "number",
+  peakKvShare: "number",
+  promptTokens: "number",
+  cachedTokens: "number",
+  failoverTokens: "number",
+  prefixHitRate: "number",
+  preemptions: "number",
+  recomputedTokens: "number",
+  preset: {
+    "?": {
+      id: "text",
+      source: "text",
+      heldOutMeanPercent: "number?",
+      heldOutWorstPercent: "number?",
+    },
+  },
+  outsideHull: ["text"],
 };
 
 const faultShape: Shape = {
@@ -124,10 +90,58 @@ const faultShape: Shape = {
 };
 
 const cascadeShape: Shape = {
-  edges: [{ from: "text", to: "text", startS: "number", endS: "number", divertedShare: "number" }],
+  edges: [
+    {
+      from: "text",
+      to: "text",
+      startS: "number",
+      endS: "number",
+      divertedShare: "number",
+      pushedPerS: "number",
+      usualPerS: "number",
+    },
+  ],
   depth: "number",
+  size: "number",
+  total: "flag",
+  withoutRegion: [{ origin: "text", class: "text", startS: "number", seconds: "number" }],
+  overloads: [{ region: "text", startS: "number", endS: "number", reason: "text" }],
+  amplification: { mean: "number", worst: "number?", worstAtS: "number?" },
   metastable: "flag",
   goodputAfterOverBefore: "number?",
+  comparison: {
+    "?": {
+      before: "number",
+      beforeFromS: "number",
+      beforeToS: "number",
+      after: "number",
+      afterFromS: "number",
+      afterToS: "number",
+      deviation: "number?",
+    },
+  },
+  recovery: {
+    "?": {
+      fault: "text",
+      faultEndS: "number",
+      tookS: "number?",
+      closedFormS: "number?",
+      closedForm: "text",
+    },
+  },
+  boundary: {
+    "?": {
+      usualLoadPerS: "number",
+      usualCapacityPerS: "number",
+      loadTriggerPerS: "number",
+      capacityTriggerPerS: "number",
+      overloadPossible: "flag",
+      alwaysRecovers: "flag",
+      deficitRequests: "number",
+      deficitCapacityS: "number",
+    },
+  },
+  tries: { client: "number", gateway: "number", library: "number", product: "number" },
   margins: [
     {
       region: "text",
@@ -136,8 +150,23 @@ const cascadeShape: Shape = {
       usualPeakPerS: "number",
       naiveLimit: "number",
       retrySafeMargin: "number?",
+      deficitCapacityS: "number?",
     },
   ],
+};
+
+const optimumCounts = {
+  offered: "number",
+  couldServe: "number",
+  refusedUnavoidable: "number",
+  refusedByPolicy: "number",
+} as const;
+
+const optimumShape: Shape = {
+  ...optimumCounts,
+  byOrigin: { "*": optimumCounts },
+  tightest: { "?": { headroom: "number", startS: "number" } },
+  perWindow: { windowS: "number", startS: ["number"], offered: ["number"], couldServe: ["number"] },
 };
 
 const seriesShape: Shape = {
@@ -159,6 +188,7 @@ const seriesShape: Shape = {
   },
   refusedByCause: { "*": ["number"] },
   attempts: ["number"],
+  calls: ["number"],
 };
 
 const attemptsShape: Shape = {
@@ -170,6 +200,10 @@ const attemptsShape: Shape = {
   wasted: "number",
   failed: numbers,
   perRequest: "number",
+  hedges: "number",
+  hedgesWon: "number",
+  sdkRetries: "number",
+  budgetDenied: "number",
 };
 
 const residencyShape: Shape = {
@@ -186,6 +220,25 @@ const residencyShape: Shape = {
       lawful: "flag",
     },
   ],
+};
+
+const costShape: Shape = {
+  "?": {
+    currency: "text",
+    total: "number",
+    perThousandServed: "number?",
+    byEndpoint: [
+      {
+        id: "text",
+        inputTokens: "number",
+        cachedTokens: "number",
+        outputTokens: "number",
+        tokensUsd: "number",
+        replicaHours: "number",
+        replicasUsd: "number",
+      },
+    ],
+  },
 };
 
 /** Of a whole `regionsim.result/1`. */
@@ -221,9 +274,12 @@ export const RESULT_SHAPE: Shape = {
   availability: { requestRatio: "number", goodMinutes: "number", worstMinute: "number", byOrigin: numbers },
   regions: [regionShape],
   endpoints: [endpointShape],
+  replicas: [replicaShape],
   faults: [faultShape],
   cascade: cascadeShape,
+  optimum: optimumShape,
   residency: residencyShape,
+  cost: costShape,
   objectives: [{ name: "text", pass: "flag", value: "scalar", target: "scalar", unit: "text" }],
   series: seriesShape,
   lanes: [{ region: "text", observer: "text", state: "text", startS: "number", endS: "number" }],

@@ -7,7 +7,8 @@ import { InvalidInputError } from "./failures.js";
 import { fileIssue, readInputFile, UnreadableFile } from "./inputFiles.js";
 import type { Manifest } from "./manifest.js";
 import { readManifest } from "./resultDirectory.js";
-import { RESULT_SHAPE, shapeProblem } from "./resultShape.js";
+import { RESULT_SHAPE } from "./resultShape.js";
+import { shapeProblem } from "./shape.js";
 
 /** The document and where it lies. */
 export interface StoredResult {

@@ -5,6 +5,7 @@ import type { Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
+import { cascadeFacts } from "./cascadeFacts.js";
 
 /** What a caller may watch or vary; none of it but the replication changes the result. */
 export interface RunOptions {
@@ -50,7 +51,10 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     trail,
     residency: auditLedger(scenario, recording.ledger),
     objectives: scenario.objectives,
-    clientRetries: scenario.workload.client.caller.retry.retries,
+    cascade: cascadeFacts(scenario),
+    presets: scenario.deployment.endpoints.map(({ serving }) =>
+      serving.kind === "replicas" ? serving.preset : null,
+    ),
     warnings: [...scenario.warnings, "One seed is one anecdote: these numbers carry no interval."],
   });
 }

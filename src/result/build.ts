@@ -1,16 +1,19 @@
 /** Makes the result document from what a run left behind, and checks that nothing was lost on the way. */
 import type { Recording } from "../metrics/index.js";
 import { availability } from "./availability.js";
-import { cascade } from "./cascade.js";
+import { type CascadeFacts, cascade } from "./cascade.js";
+import { cost } from "./cost.js";
 import type { Kind } from "./counts.js";
 import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
 import { faultTimelines } from "./faultTimelines.js";
 import type { LatencyCell } from "./latency.js";
 import { latencyBreakdown, mergeLatency } from "./latency.js";
+import { legalOptimum } from "./legalOptimum.js";
 import type { ObjectiveQuery } from "./objectives.js";
 import { judgeObjective } from "./objectives.js";
 import { endpointResults, regionResults } from "./places.js";
-import type { CauseCounts, Counts, Residency, Result } from "./result.js";
+import { replicaResults } from "./replicas.js";
+import type { CauseCounts, Counts, PresetNote, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
 import { sumOver } from "./windows.js";
 
@@ -23,8 +26,10 @@ export interface RunFacts {
   readonly trail: Result["trail"];
   readonly residency: Residency;
   readonly objectives: readonly ObjectiveQuery[];
-  /** Client tries after the first; for the retry-safe margin. */
-  readonly clientRetries: number;
+  /** Retries by layer, and what the closed form of recovery needs. */
+  readonly cascade: CascadeFacts;
+  /** By endpoint: where its step times come from; null for endpoints without a preset. */
+  readonly presets: readonly (PresetNote | null)[];
   readonly warnings: readonly string[];
 }
 
@@ -39,7 +44,9 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     countsOf(recording, ({ site }) => labels.sites[site]!.origin === o),
   );
   const refused = refusedOf(recording, () => true);
-  const clientAttempts = sumOver(recording.clientAttempts, 0, recording.windowCount);
+  const faults = faultTimelines(recording);
+  const optimum = legalOptimum(recording, byOrigin);
+  const replicas = replicaResults(recording, facts.presets);
   const finished: Omit<Result, "objectives"> = {
     schema: "regionsim.result/1",
     tool: { name: "regionsim", version: facts.version },
@@ -59,16 +66,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     refusedBy: refusedBy(recording),
     servedBy: servedBy(recording),
     servedAway: servedAway(recording),
-    attempts: {
-      client: clientAttempts,
-      endpoint: recording.calls.reduce((sum, n) => sum + n, 0),
-      clientRetries: recording.clientRetries,
-      gatewayRetries: recording.gatewayRetries,
-      clientTimeouts: recording.clientTimeouts,
-      wasted: recording.wasted.reduce((sum, n) => sum + n, 0),
-      failed: nameCauses(labels.causes, recording.failedAttempts),
-      perRequest: clientAttempts / Math.max(1, clientAttempts - recording.clientRetries),
-    },
+    attempts: attemptsOf(recording),
     latency: {
       ttftMs: latencyBreakdown(recording, recording.ttft),
       e2eMs: latencyBreakdown(recording, recording.e2e),
@@ -76,18 +74,38 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     availability: availability(recording, requests, byOrigin),
     regions: regionResults(recording),
     endpoints: endpointResults(recording),
-    faults: faultTimelines(recording),
-    cascade: cascade(recording, facts.clientRetries),
+    replicas,
+    faults,
+    cascade: cascade(recording, facts.cascade, faults, optimum),
+    optimum,
     residency: facts.residency,
-    cost: null,
+    cost: cost(recording),
     series: series(recording),
     lanes: lanes(recording),
-    warnings: facts.warnings,
+    warnings: [...replicas.flatMap((group) => group.outsideHull), ...facts.warnings],
   };
   assertConserved(finished);
   const { series: plotted, lanes: under, warnings, ...head } = finished;
   const objectives = facts.objectives.map((query) => judgeObjective(query, finished, recording));
   return { ...head, objectives, series: plotted, lanes: under, warnings };
+}
+
+function attemptsOf(recording: Recording): Result["attempts"] {
+  const client = sumOver(recording.clientAttempts, 0, recording.windowCount);
+  return {
+    client,
+    endpoint: recording.calls.reduce((sum, n) => sum + n, 0),
+    clientRetries: recording.clientRetries,
+    gatewayRetries: recording.gatewayRetries,
+    clientTimeouts: recording.clientTimeouts,
+    wasted: recording.wasted.reduce((sum, n) => sum + n, 0),
+    failed: nameCauses(recording.labels.causes, recording.failedAttempts),
+    perRequest: client / Math.max(1, client - recording.clientRetries),
+    hedges: recording.hedges,
+    hedgesWon: recording.hedgesWon,
+    sdkRetries: recording.sdkRetries,
+    budgetDenied: recording.budgetDenied,
+  };
 }
 
 function each<T>(names: readonly string[], of: (index: number) => T): Record<string, T> {

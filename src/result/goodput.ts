@@ -9,6 +9,7 @@
  * tenths keep a run without any luck before from calling a scratch a collapse.
  */
 import type { Recording } from "../metrics/index.js";
+import type { GoodputComparison } from "./result.js";
 import { sumOver } from "./windows.js";
 
 const BLOCK_US = 10e6;
@@ -25,6 +26,7 @@ export interface Goodput {
   /** Null when there is no fault, or too little of either to compare. */
   readonly afterOverBefore: number | null;
   readonly metastable: boolean;
+  readonly comparison: GoodputComparison | null;
 }
 
 /** Served over offered of a stretch as a whole, and of each block of it that asked anything. */
@@ -33,22 +35,36 @@ interface Stretch {
   readonly blocks: readonly number[];
 }
 
+const NOTHING: Goodput = { afterOverBefore: null, metastable: false, comparison: null };
+
 /** Compares the end of the run with what was before its first fault. */
 export function goodputAfterFaults(recording: Recording): Goodput {
   const { faults } = recording.labels;
-  if (faults.length === 0) return { afterOverBefore: null, metastable: false };
-  const firstStartUs = Math.min(...faults.map((fault) => fault.startUs));
-  const lastEndUs = Math.max(...faults.map((fault) => fault.endUs));
+  if (faults.length === 0) return NOTHING;
+  const firstStartUs = faults.reduce(
+    (first, fault) => Math.min(first, fault.startUs),
+    Number.POSITIVE_INFINITY,
+  );
+  const lastEndUs = faults.reduce((last, fault) => Math.max(last, fault.endUs), 0);
   const before = stretch(recording, recording.warmupUs, firstStartUs);
   const fromUs = Math.max(lastEndUs + SETTLING_US, recording.durationUs - LAST_US);
   const after = stretch(recording, fromUs, recording.durationUs);
-  if (before === null || after === null || before.share === 0)
-    return { afterOverBefore: null, metastable: false };
+  if (before === null || after === null || before.share === 0) return NOTHING;
   const afterOverBefore = after.share / before.share;
-  const unlikely = after.share < before.share - SIGMAS * deviation(before.blocks);
+  const spread = deviation(before.blocks);
+  const unlikely = after.share < before.share - SIGMAS * spread;
   return {
     afterOverBefore,
     metastable: afterOverBefore < COLLAPSED || (afterOverBefore < MATERIAL && unlikely),
+    comparison: {
+      before: before.share,
+      beforeFromS: recording.warmupUs / 1e6,
+      beforeToS: firstStartUs / 1e6,
+      after: after.share,
+      afterFromS: fromUs / 1e6,
+      afterToS: recording.durationUs / 1e6,
+      deviation: Number.isFinite(spread) ? spread : null,
+    },
   };
 }
 

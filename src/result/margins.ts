@@ -4,17 +4,20 @@
  * factor, and a peak that holds a storm already would count them twice.
  */
 import type { Recording } from "../metrics/index.js";
+import { CapacityReader } from "./capacityReader.js";
+import { RunningSum } from "./columns.js";
 import type { Cascade } from "./result.js";
 import { addColumns, maxOver, regionCalls, sumOver, wholeWindows } from "./windows.js";
 
 const TEN_SECONDS_US = 10e6;
 
-/** One row per region, in their order. `clientRetries` are the tries a user makes after the first. */
-export function margins(recording: Recording, clientRetries: number): Cascade["margins"] {
+/** One row per region, in their order. `triesPerRequest` is what one request may become when everything fails. */
+export function margins(recording: Recording, triesPerRequest: number): Cascade["margins"] {
   const { regions, endpoints } = recording.labels;
   const count = regions.length;
   const firstTries = firstTryShares(recording);
   const [from, to] = normalWindows(recording);
+  const deficits = deficitCalls(recording);
   return regions.map((region, r) => {
     const mine = endpoints.filter((endpoint) => endpoint.region === r);
     const capacity = mine.reduce((sum, endpoint) => sum + endpoint.capacityPerS, 0);
@@ -28,16 +31,41 @@ export function margins(recording: Recording, clientRetries: number): Cascade["m
       peakLoadPerS: largestMean(recording, calls, 0, wholeWindows(recording)),
       usualPeakPerS,
       naiveLimit: count > 1 ? (count - 1) / count : 1,
-      retrySafeMargin: bounded && usualPeakPerS > 0 ? capacity / ((1 + clientRetries) * usualPeakPerS) : null,
+      retrySafeMargin: bounded && usualPeakPerS > 0 ? capacity / (triesPerRequest * usualPeakPerS) : null,
+      deficitCapacityS: bounded && capacity > 0 ? deficits[r]! / capacity : null,
     };
   });
+}
+
+/** By region, the calls beyond its capacity of the time, over stretches of ten seconds: ∫ max(0, calls − capacity). */
+function deficitCalls(recording: Recording): Float64Array {
+  const { labels, windowUs } = recording;
+  const wide = tenSeconds(recording);
+  const calls = labels.regions.map((_, r) => new RunningSum(regionCalls(recording, r)));
+  const reader = new CapacityReader(recording);
+  const deficits = new Float64Array(labels.regions.length);
+  for (let w = 0; w + wide <= wholeWindows(recording); w += wide) {
+    const could = new Float64Array(labels.regions.length);
+    reader.between(w * windowUs, (w + wide) * windowUs).forEach((n, e) => {
+      const { region } = labels.endpoints[e]!;
+      could[region] = could[region]! + n;
+    });
+    calls.forEach((column, r) => {
+      deficits[r] = deficits[r]! + Math.max(0, column.over(w, w + wide) - could[r]!);
+    });
+  }
+  return deficits;
 }
 
 /** From the end of the warm-up to the first fault; the whole run when there is no fault, or no ten seconds before it. */
 function normalWindows(recording: Recording): readonly [from: number, to: number] {
   const { windowUs, warmupUs, labels } = recording;
   const from = Math.ceil(warmupUs / windowUs);
-  const to = Math.floor(Math.min(...labels.faults.map((fault) => fault.startUs)) / windowUs);
+  const firstUs = labels.faults.reduce(
+    (first, fault) => Math.min(first, fault.startUs),
+    Number.POSITIVE_INFINITY,
+  );
+  const to = Math.floor(firstUs / windowUs);
   return to - from >= tenSeconds(recording) && Number.isFinite(to)
     ? [from, to]
     : [0, wholeWindows(recording)];

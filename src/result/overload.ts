@@ -19,25 +19,40 @@ export interface Span {
   readonly to: number;
 }
 
-/** Stretches in which each region was overloaded, from the first to the last full window of each, in time order. */
-export function overloads(recording: Recording): Span[][] {
-  const wide = Math.max(1, Math.round(MINUTE_US / recording.windowUs));
-  const whole = wholeWindows(recording);
-  return recording.labels.regions.map((_, region) => stretches(fullWindows(recording, region, whole), wide));
+/** A stretch of overload, and how most of its full windows were full; turned away where both are equal. */
+export interface OverloadSpan extends Span {
+  readonly reason: "turned-away" | "line";
 }
 
-/** 1 for every full window of the region. */
+const TURNED_AWAY = 1;
+const LINE = 2;
+
+/** Stretches in which each region was overloaded, from the first to the last full window of each, in time order. */
+export function overloads(recording: Recording): OverloadSpan[][] {
+  const wide = Math.max(1, Math.round(MINUTE_US / recording.windowUs));
+  const whole = wholeWindows(recording);
+  return recording.labels.regions.map((_, region) => {
+    const manner = fullWindows(recording, region, whole);
+    const full = manner.map((how) => (how === 0 ? 0 : 1));
+    return stretches(full, wide).map((span) => {
+      const inside = manner.subarray(span.from, span.to);
+      const count = (wanted: number): number =>
+        inside.reduce((sum, how) => sum + (how === wanted ? 1 : 0), 0);
+      return { ...span, reason: count(LINE) > count(TURNED_AWAY) ? "line" : "turned-away" };
+    });
+  });
+}
+
+/** How each window of the region was full; 0 where it was not. */
 function fullWindows(recording: Recording, region: number, whole: number): Uint8Array {
   const calls = regionCalls(recording, region);
   const busy = regionUtilisation(recording, region);
   const failures = recording.capacityFailures[region]!;
   const queue = recording.queuePeak[region]!;
-  return Uint8Array.from({ length: whole }, (_, w) =>
-    failures[w]! > CAPACITY_FAILURE_SHARE * Math.max(1, calls[w]!) ||
-    (busy[w]! >= NO_FREE_SLOT && queue[w]! > 0)
-      ? 1
-      : 0,
-  );
+  return Uint8Array.from({ length: whole }, (_, w) => {
+    if (failures[w]! > CAPACITY_FAILURE_SHARE * Math.max(1, calls[w]!)) return TURNED_AWAY;
+    return busy[w]! >= NO_FREE_SLOT && queue[w]! > 0 ? LINE : 0;
+  });
 }
 
 /** The minutes that are full enough, joined where they overlap or touch, without thin ends. */

@@ -48,6 +48,15 @@ export function endpointResults(recording: Recording): EndpointResult[] {
       utilisation: endpoint.slots === 0 ? 0 : busyUs / (endpoint.slots * recording.durationUs),
       meanWaitMs: started === 0 ? 0 : recording.waitUs[e]! / started / 1000,
       peakQueue: recording.endpointPeakQueue[e]!,
+      tokens: {
+        in: recording.tokensIn[e]!,
+        cachedIn: recording.tokensCached[e]!,
+        out: recording.tokensOut[e]!,
+      },
+      limitsHit: nameCauses(
+        labels.causes,
+        recording.limitsHit.subarray(e * labels.causes.length, (e + 1) * labels.causes.length),
+      ),
     };
   });
 }

@@ -4,6 +4,13 @@
  * seed and version give the same bytes. Times in milliseconds unless the name says otherwise.
  */
 import type { RefusalCause } from "../policy/index.js";
+import type { Cost } from "./cost.js";
+import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
+import type { EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
+
+export type { Cost, EndpointCost } from "./cost.js";
+export type * from "./resultCascade.js";
+export type * from "./resultPlaces.js";
 
 /** What became of requests: offered = served + refused + inFlight. */
 export interface Counts {
@@ -37,98 +44,6 @@ export interface LatencyBreakdown extends LatencySummary {
 
 /** Only causes that occurred, in the order of the closed list. */
 export type CauseCounts = Readonly<Partial<Record<RefusalCause, number>>>;
-
-/** What a region went through, over the whole run. */
-export interface RegionResult {
-  readonly id: string;
-  readonly city: string;
-  readonly country: string;
-  /** Mean busy share of slots over time, and the largest one-second mean. */
-  readonly utilisation: number;
-  readonly peakUtilisation: number;
-  readonly peakQueue: number;
-  /** Calls that arrived at the region's endpoints, and those whose users belong to another region. */
-  readonly calls: number;
-  readonly divertedCalls: number;
-  /** Length of the stretches in which it was overloaded: full at least half of every minute. */
-  readonly overloadedS: number;
-  readonly limitsHit: CauseCounts;
-}
-
-/** What an endpoint went through, over the whole run. */
-export interface EndpointResult {
-  readonly id: string;
-  readonly region: string;
-  readonly calls: number;
-  readonly completed: number;
-  /** Work done for users who had gone. */
-  readonly wasted: number;
-  readonly utilisation: number;
-  /** Time waited before service, mean over calls that started. */
-  readonly meanWaitMs: number;
-  readonly peakQueue: number;
-}
-
-/** When things happened, seconds since the start of the run; null = did not happen. */
-export interface FaultTimeline {
-  readonly id: string;
-  readonly kind: string;
-  readonly target: string;
-  readonly startS: number;
-  readonly endS: number;
-  /** First attempt that failed because of it. */
-  readonly firstImpactS: number | null;
-  /** First prober of any kind to believe it. */
-  readonly detectedS: number | null;
-  /** First gateway to believe it; null also when gateways do not check. */
-  readonly gatewayDetectedS: number | null;
-  /** The answer that users' entry gives has changed with it; null also when entry does not check. */
-  readonly entryDetectedS: number | null;
-  /** 50 / 95 / 99 % of the affected traffic no longer sent there. */
-  readonly shifted50S: number | null;
-  readonly shifted95S: number | null;
-  readonly shifted99S: number | null;
-  /** First moment after the end from which 99 % are served for ten seconds; null when another fault begins first. */
-  readonly restoredS: number | null;
-  /**
-   * Requests refused from the start until restoration, the next fault's start or the end of the run, whichever comes
-   * first: no refusal is counted for two faults. Of faults that begin together the first in the list counts them.
-   */
-  readonly refused: number;
-}
-
-/** `from` fell and pushed `to` over, which had no fault of its own; seconds since the start of the run. */
-export interface CascadeEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly startS: number;
-  readonly endS: number;
-  /** Share of the victim's excess in the first minute that belongs to users of `from`. */
-  readonly divertedShare: number;
-}
-
-/** Whether overload spread, whether it stayed, and how near each region is to it. */
-export interface Cascade {
-  readonly edges: readonly CascadeEdge[];
-  /** Longest chain of edges; 0 = none. */
-  readonly depth: number;
-  /** Service stayed down after the last fault: see `goodput.ts` for how far below before. */
-  readonly metastable: boolean;
-  /** Served share of what is offered, after the last fault over before the first; null when there is nothing to compare. */
-  readonly goodputAfterOverBefore: number | null;
-  readonly margins: readonly {
-    readonly region: string;
-    /** Calls/s the region can complete, null when it has no stated limit. */
-    readonly capacityPerS: number | null;
-    /** Largest mean of any ten seconds: of all calls over the run, and of first tries in normal times. */
-    readonly peakLoadPerS: number;
-    readonly usualPeakPerS: number;
-    /** Largest share of capacity usable if any one other region is lost: (N−1)/N. */
-    readonly naiveLimit: number;
-    /** capacity / ((1 + retries) · usual peak): below 1, a retry storm can hold it down. */
-    readonly retrySafeMargin: number | null;
-  }[];
-}
 
 /** Prompts of one kind of user that one place saw on one channel, and whether it may. */
 export interface ResidencyRow {
@@ -184,6 +99,8 @@ export interface Series {
   readonly refusedByCause: Readonly<Partial<Record<RefusalCause, readonly number[]>>>;
   /** Attempts by clients in the window. */
   readonly attempts: readonly number[];
+  /** Calls at endpoints in the window. */
+  readonly calls: readonly number[];
 }
 
 /** Per window: requests by the moment they were offered, served or refused; latencies in ms. */
@@ -272,16 +189,26 @@ export interface Result {
     /** Failed attempts by cause, whether or not a retry saved the request. */
     readonly failed: CauseCounts;
     readonly perRequest: number;
+    /** Second calls of a request sent before the first was answered, and those whose answer came first. */
+    readonly hedges: number;
+    readonly hedgesWon: number;
+    /** Retries below the gateway's, by the library it calls with. */
+    readonly sdkRetries: number;
+    /** Retries that were wanted and no budget paid for. */
+    readonly budgetDenied: number;
   };
   readonly latency: { readonly ttftMs: LatencyBreakdown; readonly e2eMs: LatencyBreakdown };
   readonly availability: Availability;
   readonly regions: readonly RegionResult[];
   readonly endpoints: readonly EndpointResult[];
+  /** One for each endpoint of replicas. */
+  readonly replicas: readonly ReplicaResult[];
   readonly faults: readonly FaultTimeline[];
   readonly cascade: Cascade;
+  readonly optimum: Optimum;
   readonly residency: Residency;
-  /** Filled once prices are part of a scenario. */
-  readonly cost: null;
+  /** Null when the scenario gives no price. */
+  readonly cost: Cost | null;
   readonly objectives: readonly ObjectiveResult[];
   readonly series: Series;
   readonly lanes: readonly Lane[];

@@ -2,6 +2,7 @@
 
 import type { HistogramPool, Recording } from "../metrics/index.js";
 import { Histogram } from "../metrics/index.js";
+import { allCalls } from "./amplification.js";
 import type { Lane, OriginSeries, RegionSeries, Series } from "./result.js";
 import { addColumns, maxOver, regionCalls, regionUtilisation, sumOver } from "./windows.js";
 
@@ -29,6 +30,7 @@ export function series(recording: Recording): Series {
       }),
     ),
     attempts: fold(recording.clientAttempts),
+    calls: fold(allCalls(recording)),
   };
 }
 

@@ -54,6 +54,7 @@ function seriesLike(windows: number): Result["series"] {
     byRegion: { us: region, eu: region },
     refusedByCause: { queue_full: column, region_blackhole: column },
     attempts: column,
+    calls: column,
   };
 }
 

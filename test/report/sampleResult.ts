@@ -199,6 +199,7 @@ function seriesOf(eu: readonly Window[], us: readonly Window[]): Series {
     byRegion: { us: region("us"), eu: region("eu") },
     refusedByCause: Object.fromEntries(causes.map((cause) => [cause, both.map((part) => part[cause] ?? 0)])),
     attempts: eu.map((window, i) => Math.round((window.offered + us[i]!.offered) * 1.02)),
+    calls: eu.map((window, i) => Math.round((window.offered + us[i]!.offered) * 1.05)),
   };
 }
 
@@ -274,6 +275,8 @@ function places(eu: readonly Window[], us: readonly Window[]): Pick<Result, "reg
     utilisation: where === "eu" ? 0.47 : 0.45,
     meanWaitMs: where === "eu" ? 182.5 : 0.4,
     peakQueue: where === "eu" ? 500 : 12,
+    tokens: { in: calls(where) * 900, cachedIn: 0, out: calls(where) * 130 },
+    limitsHit: where === "eu" ? { queue_full: 3080 } : {},
   });
   return {
     regions: [
@@ -286,10 +289,52 @@ function places(eu: readonly Window[], us: readonly Window[]): Pick<Result, "reg
 
 const JUDGEMENT: Pick<Result, "cascade" | "residency" | "objectives" | "lanes" | "faults" | "warnings"> = {
   cascade: {
-    edges: [{ from: "us", to: "eu", startS: 1570, endS: 1988, divertedShare: 1 }],
+    edges: [
+      {
+        from: "us",
+        to: "eu",
+        startS: 1570,
+        endS: 1988,
+        divertedShare: 1,
+        pushedPerS: 101.4,
+        usualPerS: 68.2,
+      },
+    ],
     depth: 1,
+    size: 1,
+    total: true,
+    withoutRegion: [{ origin: "US", class: "chat", startS: 1570, seconds: 410 }],
+    overloads: [{ region: "eu", startS: 1570, endS: 1988, reason: "turned-away" }],
+    amplification: { mean: 1.02, worst: 1.9, worstAtS: 1580 },
     metastable: false,
     goodputAfterOverBefore: 0.998,
+    comparison: {
+      before: 0.999,
+      beforeFromS: 0,
+      beforeToS: 600,
+      after: 0.997,
+      afterFromS: 2220,
+      afterToS: 2400,
+      deviation: 0.002,
+    },
+    recovery: {
+      fault: "us-down",
+      faultEndS: 1980,
+      tookS: 13,
+      closedFormS: null,
+      closedForm: "none: more than one fault",
+    },
+    boundary: {
+      usualLoadPerS: 162,
+      usualCapacityPerS: 730,
+      loadTriggerPerS: 9,
+      capacityTriggerPerS: 560,
+      overloadPossible: true,
+      alwaysRecovers: true,
+      deficitRequests: 31020,
+      deficitCapacityS: 42.5,
+    },
+    tries: { client: 3, gateway: 1, library: 1, product: 3 },
     margins: [
       {
         region: "us",
@@ -298,6 +343,7 @@ const JUDGEMENT: Pick<Result, "cascade" | "residency" | "objectives" | "lanes" |
         usualPeakPerS: 103,
         naiveLimit: 0.5,
         retrySafeMargin: 1.81,
+        deficitCapacityS: 0,
       },
       {
         region: "eu",
@@ -306,6 +352,7 @@ const JUDGEMENT: Pick<Result, "cascade" | "residency" | "objectives" | "lanes" |
         usualPeakPerS: 69,
         naiveLimit: 0.5,
         retrySafeMargin: 0.82,
+        deficitCapacityS: 3.1,
       },
     ],
   },
@@ -355,6 +402,27 @@ const JUDGEMENT: Pick<Result, "cascade" | "residency" | "objectives" | "lanes" |
   faults: FAULTS,
   warnings: ["One seed is one anecdote: no interval. Run with --replications 20 for one."],
 };
+
+/** EU users cannot be served while the EU is down; what else was refused is the policy's. */
+function optimumOf(eu: readonly Window[], us: readonly Window[]): Result["optimum"] {
+  const isLost = (window: Window): boolean => window.startS >= 600 && window.startS < 1080;
+  const lostEu = countsOf(eu.filter(isLost)).refused;
+  const split = (windows: readonly Window[], lost: number): Result["optimum"]["byOrigin"][string] => {
+    const { offered, refused } = countsOf(windows);
+    return { offered, couldServe: offered - lost, refusedUnavoidable: lost, refusedByPolicy: refused - lost };
+  };
+  return {
+    ...split([...eu, ...us], lostEu),
+    byOrigin: { EU: split(eu, lostEu), US: split(us, 0) },
+    tightest: { headroom: 0, startS: 600 },
+    perWindow: {
+      windowS: WINDOW_S,
+      startS: eu.map((window) => window.startS),
+      offered: eu.map((window, i) => window.offered + us[i]!.offered),
+      couldServe: eu.map((window, i) => (isLost(window) ? 0 : window.offered) + us[i]!.offered),
+    },
+  };
+}
 
 /** The sample, the same on every call. */
 export function sampleResult(): Result {
@@ -408,6 +476,10 @@ export function sampleResult(): Result {
       wasted: 210,
       failed: causesOf(all),
       perRequest: (total.offered + 9120) / total.offered,
+      hedges: 0,
+      hedgesWon: 0,
+      sdkRetries: 0,
+      budgetDenied: 0,
     },
     latency: { ttftMs: breakdown(eu, us, 1), e2eMs: breakdown(eu, us, 3.2) },
     availability: {
@@ -420,6 +492,8 @@ export function sampleResult(): Result {
       },
     },
     ...places(eu, us),
+    replicas: [],
+    optimum: optimumOf(eu, us),
     cost: null,
     series: seriesOf(eu, us),
     ...JUDGEMENT,
@@ -451,16 +525,52 @@ export function emptyResult(): Result {
       wasted: 0,
       failed: {},
       perRequest: 0,
+      hedges: 0,
+      hedgesWon: 0,
+      sdkRetries: 0,
+      budgetDenied: 0,
     },
     latency: { ttftMs: nothing, e2eMs: nothing },
     availability: { requestRatio: 1, goodMinutes: 1, worstMinute: 1, byOrigin: {} },
     regions: [],
     endpoints: [],
     faults: [],
-    cascade: { edges: [], depth: 0, metastable: false, goodputAfterOverBefore: null, margins: [] },
+    cascade: {
+      edges: [],
+      depth: 0,
+      size: 0,
+      total: false,
+      withoutRegion: [],
+      overloads: [],
+      amplification: { mean: 0, worst: null, worstAtS: null },
+      metastable: false,
+      goodputAfterOverBefore: null,
+      comparison: null,
+      recovery: null,
+      boundary: null,
+      tries: { client: 1, gateway: 1, library: 1, product: 1 },
+      margins: [],
+    },
+    optimum: {
+      offered: 0,
+      couldServe: 0,
+      refusedUnavoidable: 0,
+      refusedByPolicy: 0,
+      byOrigin: {},
+      tightest: null,
+      perWindow: { windowS: 10, startS: [], offered: [], couldServe: [] },
+    },
     residency: { checked: 0, violations: 0, rows: [] },
     objectives: [],
-    series: { windowS: 10, startS: [], byOrigin: {}, byRegion: {}, refusedByCause: {}, attempts: [] },
+    series: {
+      windowS: 10,
+      startS: [],
+      byOrigin: {},
+      byRegion: {},
+      refusedByCause: {},
+      attempts: [],
+      calls: [],
+    },
     lanes: [],
     warnings: [],
   };

@@ -88,7 +88,9 @@ describe("overload", () => {
     for (const atS of range(0, 100)) for (let n = 0; n < 4; n++) notes.call(US, US, atS);
     for (const atS of range(100, 200)) for (let n = 0; n < 8; n++) notes.call(US, n % 2 === 0 ? EU : US, atS);
     const { edges, depth } = resultOf(notes.recording).cascade;
-    expect(edges).toEqual([{ from: "eu", to: "us", startS: 120, endS: 192, divertedShare: 1 }]);
+    expect(edges).toEqual([
+      { from: "eu", to: "us", startS: 120, endS: 192, divertedShare: 1, pushedPerS: 4, usualPerS: 4 },
+    ]);
     expect(depth).toBe(1);
   });
 

@@ -264,10 +264,9 @@ export function resultOf(
     objectives,
     cascade: {
       retries: { client: 1, gateway: 0, library: 0 },
-      recovery: { retries: 1, timeoutS: 10, obstacle: null },
+      recovery: { retries: 1, timeoutS: 10, lineLimit: 1000, obstacle: null },
     },
     presets: [],
-    cost: null,
     warnings: [],
     ...facts,
   });

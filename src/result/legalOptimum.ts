@@ -1,0 +1,162 @@
+/**
+ * Which refusals no routing could have avoided: in every stretch of some ten seconds the requests offered, by the
+ * endpoints that may lawfully answer them, against what those endpoints could complete then. It is a fluid bound:
+ * requests are a flow that needs one call each; waiting from one stretch to the next, network time, gateways and
+ * token limits are left out. So a policy may refuse a little less than is "unavoidable" here, by letting requests
+ * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were.
+ *
+ * Endpoints count with their capacity of the time: faults, crashes and scaling included. A crash that the policy
+ * brought about therefore makes refusals unavoidable; the timeline shows who brought it about.
+ */
+import type { Recording } from "../metrics/index.js";
+import { CapacityReader } from "./capacityReader.js";
+import { fairFlow } from "./fairFlow.js";
+import type { Counts, Optimum, OptimumCounts } from "./result.js";
+import { sumOver } from "./windows.js";
+
+const STRETCH_US = 10e6;
+/** Most points of the columns over time. */
+const MAX_POINTS = 240;
+
+/** Requests that share a mask of lawful endpoints, and the share of each origin's requests that are of them. */
+interface Group {
+  readonly mask: number;
+  /** By origin. */
+  readonly share: Float64Array;
+}
+
+/** What could have been served, and whose each refusal is. */
+export function legalOptimum(recording: Recording, byOrigin: Readonly<Record<string, Counts>>): Optimum {
+  const { labels, windowUs } = recording;
+  const wide = stretchWindows(recording);
+  const stretches = stretchCount(recording);
+  const fold = Math.ceil(stretches / MAX_POINTS);
+  const points = Math.ceil(stretches / fold);
+  const over = { offered: new Float64Array(points), lost: new Float64Array(points) };
+  const lost = new Float64Array(labels.origins.length);
+  let tightest: Optimum["tightest"] = null;
+  eachStretch(recording, (stretch) => {
+    const point = Math.min(points - 1, Math.floor(stretch.index / fold));
+    stretch.offered.forEach((offered, o) => {
+      over.offered[point] = over.offered[point]! + offered;
+      over.lost[point] = over.lost[point]! + stretch.lost[o]!;
+      lost[o] = lost[o]! + stretch.lost[o]!;
+    });
+    if (stretch.headroom < (tightest?.headroom ?? Number.POSITIVE_INFINITY))
+      tightest = { headroom: stretch.headroom, startS: stretch.startUs / 1e6 };
+  });
+  const origins = Object.fromEntries(
+    Object.entries(byOrigin).map(([origin, counts], o) => [origin, split(counts, lost[o]!)]),
+  );
+  const windowS = (wide * fold * windowUs) / 1e6;
+  return {
+    ...sumOf(Object.values(origins)),
+    byOrigin: origins,
+    tightest,
+    perWindow: {
+      windowS,
+      startS: Array.from(over.offered, (_, i) => i * windowS),
+      offered: [...over.offered],
+      couldServe: Array.from(over.offered, (offered, i) => toThousandths(offered - over.lost[i]!)),
+    },
+  };
+}
+
+/** Whole requests: the bound is a flow, its last digits mean nothing. */
+function split({ offered, refused }: Counts, lost: number): OptimumCounts {
+  const refusedUnavoidable = Math.min(refused, Math.round(lost));
+  return {
+    offered,
+    couldServe: offered - refusedUnavoidable,
+    refusedUnavoidable,
+    refusedByPolicy: refused - refusedUnavoidable,
+  };
+}
+
+function sumOf(parts: readonly OptimumCounts[]): OptimumCounts {
+  const sum = (key: keyof OptimumCounts): number => parts.reduce((total, part) => total + part[key], 0);
+  return {
+    offered: sum("offered"),
+    couldServe: sum("couldServe"),
+    refusedUnavoidable: sum("refusedUnavoidable"),
+    refusedByPolicy: sum("refusedByPolicy"),
+  };
+}
+
+/** Some ten seconds: by origin what was offered and what of it nobody could have served. */
+export interface Stretch {
+  readonly index: number;
+  readonly startUs: number;
+  readonly offered: Float64Array;
+  readonly lost: Float64Array;
+  /** What was offered times this could just have been served. */
+  readonly headroom: number;
+}
+
+function stretchWindows(recording: Recording): number {
+  return Math.max(1, Math.round(STRETCH_US / recording.windowUs));
+}
+
+/** The last stretch takes what is left over: a stretch of a second would be mostly luck. */
+function stretchCount(recording: Recording): number {
+  return Math.max(1, Math.floor(recording.durationUs / (stretchWindows(recording) * recording.windowUs)));
+}
+
+/** Visits every stretch of the run in the order of time; the columns are used again for the next. */
+export function eachStretch(recording: Recording, visit: (stretch: Stretch) => void): void {
+  const { labels, windowUs, windowCount, durationUs } = recording;
+  const groups = groupsOf(recording);
+  const masks = groups.map((group) => group.mask);
+  const wide = stretchWindows(recording);
+  const count = stretchCount(recording);
+  const capacity = new CapacityReader(recording);
+  const demands = new Float64Array(groups.length);
+  for (let index = 0; index < count; index++) {
+    const isLast = index === count - 1;
+    const [from, to] = [index * wide, isLast ? windowCount : (index + 1) * wide];
+    const startUs = from * windowUs;
+    const offered = Float64Array.from(labels.origins, (_, o) =>
+      sumOver(recording.offeredByOrigin[o]!, from, to),
+    );
+    groups.forEach(({ share }, g) => {
+      demands[g] = share.reduce((sum, part, o) => sum + part * offered[o]!, 0);
+    });
+    const calls = capacity.between(startUs, isLast ? durationUs : to * windowUs);
+    const { shares, headroom } = fairFlow(demands, masks, calls);
+    const lost = offered.map((n, o) =>
+      groups.reduce((sum, { share }, g) => sum + n * share[o]! * (1 - shares[g]!), 0),
+    );
+    visit({ index, startUs, offered, lost, headroom });
+  }
+}
+
+/**
+ * Requests by mask. How often each kind was offered is known for the run as a whole, by origin also over time: an
+ * origin's mixture is taken to be the same throughout.
+ */
+function groupsOf(recording: Recording): Group[] {
+  const { labels, offered } = recording;
+  const { sites, classes, phases, origins } = labels;
+  const totals = new Float64Array(origins.length);
+  const byMask = new Map<number, Float64Array>();
+  sites.forEach((site, s) => {
+    for (let c = 0; c < classes.length; c++) {
+      const kind = s * classes.length + c;
+      const count = sumOver(offered, kind * phases.length, (kind + 1) * phases.length);
+      if (count === 0) continue;
+      const mask = labels.lawful[kind]!;
+      const share = byMask.get(mask) ?? new Float64Array(origins.length);
+      share[site.origin] = share[site.origin]! + count;
+      totals[site.origin] = totals[site.origin]! + count;
+      byMask.set(mask, share);
+    }
+  });
+  return [...byMask].map(([mask, share]) => ({
+    mask,
+    share: share.map((count, o) => (totals[o] === 0 ? 0 : count / totals[o]!)),
+  }));
+}
+
+function toThousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
