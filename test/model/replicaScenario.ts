@@ -1,0 +1,67 @@
+/** Scenarios with groups of replicas, whose calls are stated one by one. */
+import type { Recording, ReplicaCounts } from "../../src/metrics/index.js";
+import { Histogram } from "../../src/metrics/index.js";
+import type { Scenario, Serving } from "../../src/scenario/scenario.js";
+
+export type Replicas = Extract<Serving, { readonly kind: "replicas" }>;
+
+/** Steps of 10 ms and a little for what they hold; room for 8 sequences of some hundred tokens. */
+export function replicas(over: Partial<Replicas> = {}): Replicas {
+  const count = over.replicas ?? 1;
+  const maxSequences = over.maxSequences ?? 8;
+  return {
+    kind: "replicas",
+    stepTime: { baseUs: 10_000, prefillUsPerToken: 20, decodeUsPerSequence: 100, kvUsPerToken: 0.5 },
+    preset: null,
+    maxBatchedTokens: 512,
+    kvTokens: 4096,
+    kvBlockTokens: 16,
+    queueLimit: 1000,
+    overheadUs: 0,
+    prefixCache: null,
+    coldStartUs: 10e6,
+    warmPool: 0,
+    startsPerMin: Number.POSITIVE_INFINITY,
+    autoscale: null,
+    ...over,
+    replicas: count,
+    maxSequences,
+    concurrency: count * maxSequences,
+  };
+}
+
+export interface Asked {
+  readonly atUs: number;
+  readonly prompt: number;
+  readonly answer: number;
+  readonly site?: number;
+  readonly session?: number;
+}
+
+/** Replaces demand by these requests, in the order of their times. */
+export function asked(scenario: Scenario, requests: readonly Asked[]): Scenario {
+  const sorted = [...requests].sort((a, b) => a.atUs - b.atUs);
+  const trace = {
+    file: "",
+    arrivalUs: Float64Array.from(sorted, ({ atUs }) => atUs),
+    inputTokens: Int32Array.from(sorted, ({ prompt }) => prompt),
+    outputTokens: Int32Array.from(sorted, ({ answer }) => answer),
+    siteIndex: Int32Array.from(sorted, ({ site }) => site ?? 0),
+    classIndex: new Int32Array(sorted.length),
+    session: Int32Array.from(sorted, ({ session }) => session ?? -1),
+  };
+  return { ...scenario, workload: { ...scenario.workload, trace } };
+}
+
+/** Times to the first token, of all requests together. */
+export function firstTokens(recording: Recording): Histogram {
+  const merged = new Histogram();
+  for (let cell = 0; cell < recording.ttft.cellCount; cell++) recording.ttft.addTo(cell, merged);
+  return merged;
+}
+
+export function countsOf(recording: Recording, endpoint = 0): ReplicaCounts {
+  const counts = recording.replicas[endpoint];
+  if (counts === null || counts === undefined) throw new Error(`endpoint ${endpoint} has no replicas`);
+  return counts;
+}
