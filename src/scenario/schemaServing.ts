@@ -192,7 +192,7 @@ const replicas = z.strictObject({
     .prefault("2m")
     .describe("From the start of a replica to its first step: image, weights, warm-up."),
   warmPool: count(0, MAX_REPLICAS).prefault(0).describe("Replicas that are started and idle."),
-  startsPerMin: limit()
+  startsPerMin: limit("to start nothing add a fault of kind control-plane-down")
     .prefault("unlimited")
     .describe("Replicas that may start within a minute, after a fault or by autoscaling."),
   autoscale: z

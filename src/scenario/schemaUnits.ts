@@ -122,11 +122,15 @@ export function nonNegative(): z.ZodType<number, number> {
     .max(MAX_COUNT, { error: rule, abort: true });
 }
 
-/** A limit that may be `unlimited`, which reads as Infinity. */
-export function limit(): z.ZodType<number, number | "unlimited"> {
+/** What to do about traffic that nothing is to be let through of. */
+const CUT_HINT =
+  "to let nothing through leave the endpoint out, or add a fault of kind quota-cut with factor 0";
+
+/** A limit that may be `unlimited`, which reads as Infinity; `hint` says what to write instead of 0. */
+export function limit(hint: string = CUT_HINT): z.ZodType<number, number | "unlimited"> {
   const rule = `a number above 0 and at most 1000000000000, or "unlimited"`;
   // Nothing would ever be let through, and callers would be told to wait for ever.
-  const noneRule = `${rule}; to let nothing through leave the endpoint out, or add a fault of kind quota-cut with factor 0`;
+  const noneRule = `${rule}; ${hint}`;
   return z
     .union([
       z

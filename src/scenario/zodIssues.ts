@@ -264,6 +264,7 @@ function codeOf(problem: ZodIssue): IssueCode {
 /** What to write instead, where the rule and the value tell. */
 function mend(rule: string, problem: ZodIssue, value: unknown): string | undefined {
   if (problem.code === "invalid_value") return nearWord(value, problem.values.map(String));
+  if (rule === FINE_TIME_RULE && typeof value === "number") return `"${value}ms" or "${value}us"`;
   if (rule === DURATION_RULE && typeof value === "number") return mendBareDuration(value);
   if (rule === RATE_RULE && typeof value === "number") return `"${value}rps"`;
   if (rule === DURATION_RULE && typeof value === "string") return suggestionOf(readDurationUs(value));
