@@ -189,6 +189,16 @@ describe("a log that the model cannot fit", () => {
     expect(presetFileFacts(preset).source).toContain("NOT TRUSTED");
   });
 
+  it("the held-out part is not looked at by the fit, and its error is of it alone", () => {
+    const slower = calibrated(logCsv(ORDINARY, (row) => (row < 1800 ? 1 : 1.4)));
+    const { stepTime, overheadUs, kvTokens } = calibrated(logCsv(ORDINARY)).preset;
+    expect(slower.preset).toMatchObject({ stepTime, overheadUs, kvTokens });
+    expect(slower.points.length).toBe(1200);
+    // Exactly 1 - 1/1.4 but for the noise.
+    expect(errorOf(slower, "tpot-mean")).toBeGreaterThan(-29.6);
+    expect(errorOf(slower, "tpot-mean")).toBeLessThan(-27.5);
+  });
+
   it("a load that never changes is told not to determine the coefficients", () => {
     // One request at a time, all alike: a step's parts always come in the same proportion.
     const rows = Array.from(
