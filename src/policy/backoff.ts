@@ -1,6 +1,5 @@
 /** How long to wait before a retry. */
 import { log } from "../math/index.js";
-import type { RetryConfig } from "./callerTypes.js";
 
 /** The ways of waiting, as written in a scenario. */
 export const BACKOFF_KINDS = [
@@ -63,31 +62,4 @@ function doubledMs(baseMs: number, capMs: number, attempt: number): number {
   let waitMs = baseMs;
   for (let n = 1; n < attempt && waitMs > 0 && waitMs < topMs; n++) waitMs *= 2;
   return Math.min(topMs, waitMs);
-}
-
-/**
- * The wait before retry number `retryNumber` (1 is the first). `previousWaitMs` is the wait before the retry
- * before, or anything up to the base when there was none; `retryAfterMs` is what the failed try was answered,
- * 0 for nothing. Uses at most the one draw `u`, uniform in [0, 1).
- */
-export function waitMs(
-  { backoff, retryAfter }: RetryConfig,
-  retryNumber: number,
-  previousWaitMs: number,
-  retryAfterMs: number,
-  u: number,
-): number {
-  const { kind, baseMs, capMs } = backoff;
-  const ownMs = backoffMs(kind, baseMs, capMs, retryNumber, previousWaitMs, u);
-  if (!retryAfter.obey || !(retryAfterMs > 0)) return ownMs;
-  switch (retryAfter.manner ?? "at-least") {
-    case "at-least":
-      return Math.max(ownMs, Math.min(retryAfterMs, retryAfter.capMs));
-    case "beyond-backoff":
-      return Math.max(ownMs, Math.min(retryAfterMs, ownMs + retryAfter.capMs));
-    case "exactly":
-      return retryAfterMs > retryAfter.capMs ? ownMs : retryAfterMs;
-    case "jittered":
-      return retryAfterMs > retryAfter.capMs ? ownMs : retryAfterMs * (1 + 0.5 * u);
-  }
 }

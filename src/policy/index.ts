@@ -3,7 +3,7 @@
  * synchronous: time and luck are arguments, state changes only in the reducers.
  * @module regionsim/policy
  */
-export { BACKOFF_KINDS, type BackoffKind, backoffMs, waitMs } from "./backoff.js";
+export { BACKOFF_KINDS, type BackoffKind, backoffMs } from "./backoff.js";
 export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
 export type { Breaker } from "./caller/breakers/breaker.js";
 export { createBreaker } from "./caller/breakers/index.js";
@@ -25,6 +25,7 @@ export { adaptiveRejectShare } from "./caller/throttles/adaptive.js";
 export { createThrottle } from "./caller/throttles/index.js";
 export { successRateRejectShare } from "./caller/throttles/successRate.js";
 export type { Throttle } from "./caller/throttles/throttle.js";
+export { waitMs } from "./caller/waitMs.js";
 export {
   type BreakerConfig,
   type BreakerKind,

@@ -104,6 +104,16 @@ describe("Caller", () => {
     expect(caller.roomMask()).toBe(ALL);
   });
 
+  it("counts the call that ends among those under way: two of three are at least half of the limit", () => {
+    const caller = new Caller({ ...PLAIN_CALLER, limit }, 1);
+    for (let n = 0; n < 2; n++) caller.started(0, 0);
+    caller.finished(0, RESULT_OK, 10, 10);
+    for (let n = 0; n < 2; n++) caller.started(0, 10);
+    expect(caller.roomMask()).toBe(1);
+    caller.started(0, 10);
+    expect(caller.roomMask()).toBe(0);
+  });
+
   it("is past its limit when a failed open sent more than there was room for, and says so until it is not", () => {
     const caller = new Caller({ ...PLAIN_CALLER, limit: { kind: "fixed", limit: 1 } }, 1);
     for (let n = 0; n < 3; n++) caller.started(0, 0);

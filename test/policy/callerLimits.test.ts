@@ -117,23 +117,18 @@ describe("gradient", () => {
     expect(limit.limit).toBe(13);
   });
 
-  it("measures with nothing that was sent before it began to measure", () => {
-    const limit = createLimit(gradient);
-    limit.onSample(100, 1, false, 0);
-    limit.onSample(100, 1, false, 1000);
-    limit.onSample(100, 1, false, 20_000);
-    limit.onSample(100, 1, false, 21_000);
+  it("measures anew by neither what was sent before it began to nor what was dropped", () => {
+    const limit = createLimit({ ...gradient, max: 1000 });
+    for (const nowMs of [0, 1000, 20_000, 21_000]) limit.onSample(100, 1, false, nowMs);
     expect(limit.limit).toBe(2);
-    limit.onSample(5000, 1, false, 21_100);
-    limit.onSample(5000, 1, false, 25_000);
-    limit.onSample(100, 1, false, 25_050);
-    limit.onSample(100, 1, false, 26_050);
-    const back = limit.limit;
-    expect(back).toBeGreaterThan(20);
-    limit.onSample(100, 1, false, 26_100);
-    limit.onSample(100, 1, false, 27_100);
-    // With 5 s taken for the smallest round trip the gradient would be 2 and not 1.25.
-    expect(limit.limit).toBe(Math.min(40, Math.floor(1.25 * back + Math.sqrt(1.25 * back))));
+    for (const nowMs of [21_100, 25_000]) limit.onSample(5000, 1, false, nowMs);
+    for (const nowMs of [25_000, 27_000]) limit.onSample(3000, 1, true, nowMs);
+    expect(limit.limit).toBe(2);
+    for (const nowMs of [27_050, 28_050]) limit.onSample(100, 1, false, nowMs);
+    // 20 once up by 1.25 and its root; with seconds taken for the smallest round trip it would go up by 2.
+    expect(limit.limit).toBe(30);
+    for (const nowMs of [28_100, 29_100]) limit.onSample(100, 1, false, nowMs);
+    expect(limit.limit).toBe(Math.floor(1.25 * 30 + Math.sqrt(1.25 * 30)));
   });
 });
 

@@ -1,6 +1,5 @@
 /** What one caller (a gateway, or a user's program) knows that keeps it from making things worse. */
 
-import { waitMs } from "../backoff.js";
 import { firstBits } from "../bits.js";
 import type { CallerConfig } from "../callerTypes.js";
 import { RESULT_ABANDONED } from "../state.js";
@@ -16,6 +15,7 @@ import { isFailure } from "./results.js";
 import { ReturningTargets } from "./returningTargets.js";
 import { createThrottle } from "./throttles/index.js";
 import type { Throttle } from "./throttles/throttle.js";
+import { waitMs } from "./waitMs.js";
 
 /**
  * All of a caller's policies behind one face, the same for gateways and programs. No clock and no luck inside:
