@@ -85,7 +85,9 @@ export class Capacities {
     const { slowFactor, quotaScale } = this.#environment;
     const working = this.#view.working(e);
     const served = working === 0 ? 0 : (working * this.#perUnit[e]!) / slowFactor[e]!;
-    return Math.min(this.#requestsPerS[e]! * quotaScale[e]!, served);
+    const limitPerS = this.#requestsPerS[e]!;
+    // What is unlimited is not limited by a cut of its limits, not even by one to nothing.
+    return limitPerS === Number.POSITIVE_INFINITY ? served : Math.min(limitPerS * quotaScale[e]!, served);
   }
 
   /** Something has changed what endpoints can do; of several changes at one instant the last is kept. */

@@ -3,7 +3,7 @@
  * things. Events at one instant run by phase, then in the order they were scheduled.
  */
 import { EventDigest, EventQueue, PHASE_UNIT, TimerHeap, TimerLine } from "../kernel/index.js";
-import { Attempts, B_STATE, F_ORDER, F64, U8 } from "./attempts.js";
+import { Attempts, B_ENDPOINT, B_STATE, F_ORDER, F64, U8 } from "./attempts.js";
 
 /** What changes in the world comes before what happens in it; releases before seizes. */
 export const PHASE_FAULT = 0;
@@ -147,4 +147,12 @@ export class Core {
     if (this.#againUs >= 0) this.events.replaceTop(this.#againUs, this.#againOrder);
     else this.events.pop();
   }
+}
+
+/** A new record that is an endpoint's own, without an event as yet. */
+export function endpointRecord(engine: Core, e: number, state: number): number {
+  const slot = engine.attempts.alloc();
+  engine.attempts.u8[slot * U8 + B_ENDPOINT] = e;
+  engine.park(slot, state);
+  return slot;
 }

@@ -72,7 +72,7 @@ export class EndpointLimits {
       atMs = Math.max(atMs, this.#meters.availableAtMs(passes[n]!, this.#reserved(slot, passes[n]!), nowMs));
     // With nothing to refill there is no time to name, and "never" would outlast the cut.
     this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] =
-      atMs < Number.POSITIVE_INFINITY ? Math.ceil(atMs * 1000) : 0;
+      atMs < Number.POSITIVE_INFINITY ? firstUsFrom(atMs) : 0;
   }
 
   /** The answer's length is known: gives back what was reserved and not used. */
@@ -108,6 +108,11 @@ export class EndpointLimits {
     });
   }
 
+  /** Tokens set aside and not settled yet, by meter: the endpoints' own, then those of each quota. */
+  get setAside(): number[] {
+    return this.#meters.configs.map((_, meter) => this.#meters.setAside(meter));
+  }
+
   #passesOf(slot: number, e: number): Int32Array {
     return this.#passes[e * this.#classes + this.#core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!;
   }
@@ -120,6 +125,13 @@ export class EndpointLimits {
       this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!,
     );
   }
+}
+
+/** The first whole µs at which meters, which count in ms, have reached a time. */
+function firstUsFrom(timeMs: number): number {
+  const us = Math.ceil(timeMs * 1000);
+  // The product may have been rounded down onto a whole µs that is still before the time.
+  return us / 1000 < timeMs ? us + 1 : us;
 }
 
 /** Whether anything in it can refuse; what a quota cut scales must be finite to begin with. */

@@ -3,11 +3,12 @@
  * work itself is done by {@link Servers}, where provider endpoints and abstract servers differ, or by
  * {@link ReplicaGroups}.
  */
-import { CAUSE_POLICY_ERROR, causeCode } from "../policy/index.js";
+import { CAUSE_LOAD_SHED, CAUSE_POLICY_ERROR, causeCode } from "../policy/index.js";
 import type { Endpoint } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import { Capacities } from "./capacity.js";
 import * as core from "./core.js";
+import { Crashes } from "./crashes.js";
 import { EndpointLimits, WITHIN_LIMITS } from "./endpointLimits.js";
 import { DOWN_REFUSING, UP } from "./environment.js";
 import type { Ledger } from "./ledger.js";
@@ -41,6 +42,7 @@ export class Endpoints {
   readonly servers: Servers;
   readonly groups: ReplicaGroups;
   readonly capacities: Capacities;
+  readonly crashes: Crashes;
   readonly #limits: EndpointLimits;
   readonly #parts: EndpointParts;
   readonly #list: readonly Endpoint[];
@@ -54,6 +56,7 @@ export class Endpoints {
     this.groups = new ReplicaGroups(parts, this);
     this.capacities = new Capacities(parts.scenario, parts.environment, parts.recorder, this);
     this.capacities.note(0);
+    this.crashes = new Crashes(parts.scenario, parts.core, this);
   }
 
   /** Set once, before the first event. */
@@ -78,24 +81,47 @@ export class Endpoints {
     if (endpoint.abandoned === "drop-at-dequeue" && engine.attempts.has(slot, at.ORPHAN))
       return this.discard(slot);
     const short = this.#limits.admit(slot, e);
-    if (short !== WITHIN_LIMITS) {
-      recorder.limitHit(e, short);
-      recorder.capacityFailure(endpoint.regionIndex);
-      return this.#reject(slot, e, short);
-    }
-    const group = this.groups.list[e]!;
-    if (group !== null) return group.arrive(slot);
-    if (this.servers.hasRoom(slot, e)) {
-      recorder.startedAtOnce(e);
-      return this.servers.start(slot, e);
-    }
-    if (this.servers.hasPlace(e)) return this.servers.wait(slot, e);
-    this.refuse(slot, e, endpoint.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+    if (short === WITHIN_LIMITS) return this.#admitted(slot, e);
+    recorder.limitHit(e, short);
+    this.#turnAway(slot, e, short);
   }
 
-  /** A call that was let in finds no room, waited too long for it, or fits nowhere. */
+  /** A call within all limits: it begins, waits, or finds no room. */
+  #admitted(slot: number, e: number): void {
+    const group = this.groups.list[e]!;
+    if (this.#sheds(slot, e)) return this.refuse(slot, e, CAUSE_LOAD_SHED);
+    if (group !== null) group.arrive(slot);
+    else if (this.servers.hasRoom(slot, e)) {
+      this.#parts.recorder.startedAtOnce(e);
+      this.servers.start(slot, e);
+    } else if (this.servers.hasPlace(e)) this.servers.wait(slot, e);
+    else return this.refuse(slot, e, this.#list[e]!.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
+    this.crashes.look(e);
+  }
+
+  /** Whether a call is turned away so that more urgent ones find room: work that is frozen takes none. */
+  #sheds(slot: number, e: number): boolean {
+    const { order, slots, frozen } = this.servers;
+    if (!order.canShed(e)) return false;
+    const { serving } = this.#list[e]!;
+    const group = this.groups.list[e]!;
+    const working =
+      serving.kind === "replicas" ? group!.fleet.counts[SERVING]! * serving.maxSequences : slots[e]!;
+    return order.sheds(slot, e, this.load(e) - frozen[e]!, working + serving.queueLimit);
+  }
+
+  /** A call that was let in finds no room, is shed, waited too long, or fits nowhere: its limits are given back. */
   refuse(slot: number, e: number, cause: number): void {
-    if (cause !== CAUSE_POLICY_ERROR) this.#parts.recorder.capacityFailure(this.#list[e]!.regionIndex);
+    this.#limits.giveBack(slot, e);
+    if (cause === CAUSE_POLICY_ERROR) this.#reject(slot, e, cause);
+    else this.#turnAway(slot, e, cause);
+    this.crashes.look(e);
+  }
+
+  /** For want of room or of limits. */
+  #turnAway(slot: number, e: number, cause: number): void {
+    this.#parts.recorder.capacityFailure(this.#list[e]!.regionIndex);
+    this.servers.rejected(e);
     this.#reject(slot, e, cause);
   }
 
@@ -113,6 +139,29 @@ export class Endpoints {
     return u < environment.errorProbability[e]!;
   }
 
+  /** Calls in service and in line. */
+  load(e: number): number {
+    const group = this.groups.list[e]!;
+    const { busy, lines } = this.servers;
+    return group === null ? busy[e]! + lines[e]!.length : group.running + group.waiting;
+  }
+
+  /** Overload brings the endpoint down. */
+  crash(e: number, restartUs: number): void {
+    const { environment, recorder, core: engine } = this.#parts;
+    environment.setCrashed(e, true);
+    recorder.crash(e, engine.nowUs, engine.nowUs + restartUs);
+    this.kill(e);
+    this.capacityChanged();
+  }
+
+  /** It is back; what faults have done meanwhile holds. */
+  restart(e: number): void {
+    this.#parts.environment.setCrashed(e, false);
+    this.environmentChanged(e);
+    this.capacityChanged();
+  }
+
   /** The work is done and its answer leaves. */
   done(slot: number, e: number): void {
     const { core: engine, recorder } = this.#parts;
@@ -120,6 +169,7 @@ export class Endpoints {
     recorder.completed(e, orphan);
     recorder.tokens(slot, e);
     this.#limits.settle(slot, e);
+    this.crashes.look(e);
     if (orphan) engine.cancelTimer(slot, core.CANCEL_TIMER);
     engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     this.#sink!.answered(slot);
@@ -148,11 +198,20 @@ export class Endpoints {
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
     const state = u8[slot * at.U8 + at.B_STATE]!;
     const isHere = state === core.IN_ENDPOINT_QUEUE || state === core.IN_SERVICE;
+    if (isHere || state === core.REPLICA_OVERHEAD) this.#limits.giveBack(slot, e);
     if (this.groups.list[e] !== null) {
       if (isHere) this.groups.list[e]!.leave(slot);
-    } else if (state === core.IN_ENDPOINT_QUEUE) this.servers.leaveLine(slot, e);
+    } else if (state === core.IN_ENDPOINT_QUEUE) this.servers.order.leave(slot, e);
     else if (state === core.IN_SERVICE) this.servers.stop(slot, e);
+    this.crashes.look(e);
     this.discard(slot);
+  }
+
+  /** A waiting call that nobody wants any more was passed over. */
+  passOver(slot: number, e: number): void {
+    this.#limits.giveBack(slot, e);
+    this.discard(slot);
+    this.crashes.look(e);
   }
 
   /** Ends an orphan. */
@@ -174,7 +233,9 @@ export class Endpoints {
   /** The endpoint dies: what it held is refused or lost, in the manner of its death. */
   kill(e: number): void {
     const evicted = this.groups.list[e]?.evict() ?? this.servers.evict(e);
+    this.crashes.look(e);
     for (const slot of evicted) {
+      this.#limits.giveBack(slot, e);
       if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING)
         this.#reject(slot, e, CONNECTION_REFUSED);
       else this.lose(slot, e);
@@ -203,6 +264,11 @@ export class Endpoints {
   /** Slots that work, or replicas that serve. */
   working(e: number): number {
     return this.groups.list[e]?.fleet.counts[SERVING] ?? this.servers.slots[e]!;
+  }
+
+  /** Tokens set aside for calls that have not ended, by meter: the endpoints' own, then those of each quota. */
+  get tokensSetAside(): number[] {
+    return this.#limits.setAside;
   }
 
   /** Calls in line. */

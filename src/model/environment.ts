@@ -12,6 +12,9 @@ export const DOWN_BLACK_HOLE = 2;
 export class Environment {
   readonly regionDown: Uint8Array;
   readonly endpointDown: Uint8Array;
+  /** Endpoints that overload has brought down; part of `endpointDown`. */
+  readonly #crashed: Uint8Array;
+  readonly #downByFaults: Uint8Array;
   readonly slowFactor: Float64Array;
   readonly errorProbability: Float64Array;
   /** Share of an endpoint's slots that work. */
@@ -38,6 +41,8 @@ export class Environment {
     this.#regions = regions.length;
     this.regionDown = new Uint8Array(regions.length);
     this.endpointDown = new Uint8Array(endpoints.length);
+    this.#crashed = new Uint8Array(endpoints.length);
+    this.#downByFaults = new Uint8Array(endpoints.length);
     this.slowFactor = new Float64Array(endpoints.length);
     this.errorProbability = new Float64Array(endpoints.length);
     this.capacityShare = new Float64Array(endpoints.length);
@@ -66,8 +71,15 @@ export class Environment {
     this.entryFrozen = false;
     for (const fault of active) this.#apply(fault);
     this.#scenario.deployment.endpoints.forEach((endpoint, e) => {
-      this.endpointDown[e] = Math.max(this.endpointDown[e]!, this.regionDown[endpoint.regionIndex]!);
+      this.#downByFaults[e] = Math.max(this.endpointDown[e]!, this.regionDown[endpoint.regionIndex]!);
+      this.endpointDown[e] = Math.max(this.#downByFaults[e]!, this.#crashed[e]!);
     });
+  }
+
+  /** Overload has brought an endpoint down, or it has restarted. */
+  setCrashed(e: number, crashed: boolean): void {
+    this.#crashed[e] = crashed ? DOWN_REFUSING : UP;
+    this.endpointDown[e] = Math.max(this.#downByFaults[e]!, this.#crashed[e]!);
   }
 
   #apply(fault: Fault): void {

@@ -17,6 +17,24 @@ export function callsInService(attempts: at.Attempts, e: number): number[] {
   return found;
 }
 
+/** The least urgent running call that is less urgent than `slot`, the first among equals; −1 when there is none. */
+export function leastUrgent(
+  attempts: at.Attempts,
+  e: number,
+  slot: number,
+  lines: { levelOf(slot: number, e: number): number },
+): number {
+  let found = -1;
+  let worst = lines.levelOf(slot, e);
+  for (const running of callsInService(attempts, e)) {
+    const level = lines.levelOf(running, e);
+    if (level <= worst || attempts.has(running, at.FROZEN)) continue;
+    found = running;
+    worst = level;
+  }
+  return found;
+}
+
 /** Stops a call that is being worked on; `F_MARK_US` holds from now on how long it still needs. */
 export function freezeWork(engine: Core, slot: number): void {
   const mark = slot * at.F64 + at.F_MARK_US;

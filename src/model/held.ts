@@ -15,9 +15,11 @@ export interface Held {
   readonly busy: readonly number[];
   readonly frozen: readonly number[];
   readonly waiting: readonly number[];
-  /** Blocks of memory that sequences own, and calls that replicas hold; 0 for endpoints of other kinds. */
+  /** Blocks of memory that sequences own, and calls that wait or are worked on; 0 for endpoints without replicas. */
   readonly kvBlocks: readonly number[];
   readonly replicaCalls: readonly number[];
+  /** Tokens that limits have set aside, by meter: the endpoints' own, then those of each quota. */
+  readonly tokensSetAside: readonly number[];
   /** Calls each gateway believes are under way, all endpoints together; and those its guards have seen begin and not end. */
   readonly believed: readonly number[];
   readonly guarded: readonly number[];
@@ -45,6 +47,7 @@ export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): He
     waiting: servers.lines.map((_, e) => endpoints.waiting(e)),
     kvBlocks: endpoints.groups.list.map((group) => group?.kvBlocks ?? 0),
     replicaCalls: endpoints.groups.list.map((group) => group?.calls ?? 0),
+    tokensSetAside: endpoints.tokensSetAside,
     believed: gateways.upstream.states.map((state) => state.inFlight.reduce((sum, n) => sum + n, 0)),
     guarded: gateways.upstream.callers.map((caller) => caller.inFlight.reduce((sum, n) => sum + n, 0)),
   };

@@ -304,6 +304,11 @@ export class Recorder {
     capacities.push({ timeUs, perS });
   }
 
+  /** Overload brings an endpoint down; it will be back at `endUs`, which may be after the end. */
+  crash(endpoint: number, startUs: number, endUs: number): void {
+    this.#out.crashes.push({ endpoint, startUs, endUs: Math.min(endUs, this.#out.durationUs) });
+  }
+
   /** The counts of an endpoint of replicas, written by its group. */
   replicaCounts(endpoint: number): ReplicaCounts {
     return this.#out.replicas[endpoint]!;

@@ -37,7 +37,7 @@ export interface GroupHost {
   /** The work is done. */
   done(slot: number, e: number): void;
   /** A waiting call that nobody wants any more was passed over. */
-  discard(slot: number): void;
+  passOver(slot: number, e: number): void;
   /** A call is turned away. */
   refuse(slot: number, e: number, cause: number): void;
   /** The group can do more or less than before. */
@@ -109,9 +109,9 @@ export class ReplicaGroup implements ReplicaSink {
     return this.#meter.running;
   }
 
-  /** Calls that replicas hold. */
+  /** Calls that wait or are worked on. */
   get calls(): number {
-    return this.#calls.reduce((sum, n) => sum + n, 0);
+    return this.line.length + this.#calls.reduce((sum, n) => sum + n, 0);
   }
 
   /** Blocks that sequences own, as of the last event of each replica. */
@@ -261,7 +261,7 @@ export class ReplicaGroup implements ReplicaSink {
   #tell(r: number): void {
     this.#calls[r] = this.#calls[r]! - this.#finished.length - this.#passedOver.length;
     for (const slot of this.#passedOver) {
-      if (this.#engine.attempts.has(slot, at.ORPHAN)) this.#host.discard(slot);
+      if (this.#engine.attempts.has(slot, at.ORPHAN)) this.#host.passOver(slot, this.#e);
       else this.#host.refuse(slot, this.#e, DEADLINE_IN_QUEUE);
     }
     this.#passedOver.length = 0;

@@ -2,25 +2,30 @@
  * The slots of every endpoint and the line before them. A slot works on one call until it is done,
  * stopped or frozen; with processor sharing all calls are in service at once and share the slots.
  */
-import type { Discipline, Endpoint, Scenario } from "../scenario/scenario.js";
+import { CAUSE_NONE } from "../policy/index.js";
+import type { Endpoint, Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
+import { disciplineOf, EndpointLines } from "./endpointLines.js";
 import type { Environment } from "./environment.js";
-import { callsInService, freezeWork, unfreezeWork } from "./frozenWork.js";
+import { callsInService, freezeWork, leastUrgent, unfreezeWork } from "./frozenWork.js";
 import type { Luck } from "./luck.js";
-import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
-import { Service } from "./service.js";
+import { RejectWork } from "./rejectWork.js";
+import type { Service } from "./service.js";
+import { ServiceDraws } from "./serviceDraws.js";
 import { SharedServer } from "./sharedServer.js";
-import { WaitingLine } from "./waitingLine.js";
+import type { WaitingLine } from "./waitingLine.js";
 
 /** Whom a server tells. */
 export interface ServerHost {
   /** The work is done. */
   done(slot: number, e: number): void;
   /** A waiting call that nobody wants any more was passed over. */
-  discard(slot: number): void;
+  passOver(slot: number, e: number): void;
+  /** A waiting call is turned away when its turn comes. */
+  refuse(slot: number, e: number, cause: number): void;
 }
 
 /** What serving needs of the world. */
@@ -41,6 +46,11 @@ export class Servers {
   readonly lines: readonly WaitingLine[];
   /** Null for replicas, which time themselves. */
   readonly services: readonly (Service | null)[];
+  /** Who goes next at each. */
+  readonly order: EndpointLines;
+  /** Null when turning calls away costs nothing anywhere. */
+  readonly #rejectWork: RejectWork | null;
+  readonly #draws: ServiceDraws;
   readonly #shared: readonly (SharedServer | null)[];
   readonly #sharedSlot: Int32Array;
   readonly #parts: ServerParts;
@@ -55,17 +65,16 @@ export class Servers {
     this.busy = new Int32Array(list.length);
     this.frozen = new Int32Array(list.length);
     this.slots = Int32Array.from(list, (endpoint) => endpoint.serving.concurrency);
-    this.lines = list.map(
-      (endpoint) => new WaitingLine(parts.core.attempts, disciplineOf(endpoint) === "lifo"),
-    );
-    this.services = list.map(({ serving }) =>
-      serving.kind === "replicas" ? null : new Service(serving, parts.scenario.workload.classes),
-    );
+    this.order = new EndpointLines(parts.scenario, parts.core);
+    this.lines = this.order.list;
+    this.#rejectWork = list.some(({ rejectCostUs }) => rejectCostUs > 0) ? new RejectWork(list) : null;
+    this.#draws = new ServiceDraws(parts);
+    this.services = this.#draws.list;
     this.#shared = list.map((endpoint) =>
       disciplineOf(endpoint) === "processor-sharing" ? new SharedServer(endpoint.serving.concurrency) : null,
     );
     this.#sharedSlot = Int32Array.from(this.#shared, (shared, e) =>
-      shared === null ? -1 : this.#sharedRecord(e),
+      shared === null ? -1 : core.endpointRecord(parts.core, e, core.SHARED_SERVICE),
     );
   }
 
@@ -73,13 +82,20 @@ export class Servers {
   hasRoom(slot: number, e: number): boolean {
     const shared = this.#shared[e]!;
     if (shared !== null) return shared.count < this.slots[e]! + this.#list[e]!.serving.queueLimit;
-    if (this.#running(e) < this.slots[e]!) return true;
+    // A slot is free while somebody waits only until the line has moved up.
+    if (this.#running(e) < this.slots[e]!) return this.lines[e]!.length === 0;
     return disciplineOf(this.#list[e]!) === "preemptive-priority" && this.#interrupt(slot, e);
   }
 
   /** Whether a call that found no room may wait; who shares an endpoint is in service at once or not at all. */
   hasPlace(e: number): boolean {
     return this.#shared[e] === null && this.lines[e]!.length < this.#list[e]!.serving.queueLimit;
+  }
+
+  /** Turning a call away costs work. */
+  rejected(e: number): void {
+    const { core: engine, environment } = this.#parts;
+    this.#rejectWork?.add(e, environment.slowFactor[e]!, engine.nowUs);
   }
 
   /** Calls that use a slot which works: frozen ones sit in the slots that were lost. */
@@ -90,41 +106,28 @@ export class Servers {
   wait(slot: number, e: number): void {
     const { core: engine, recorder } = this.#parts;
     engine.park(slot, core.IN_ENDPOINT_QUEUE);
-    engine.attempts.f64[slot * at.F64 + at.F_MARK_US] = engine.nowUs;
-    this.lines[e]!.push(slot, this.#level(slot, e));
+    this.order.join(slot, e);
     recorder.queued(e, this.lines[e]!.length);
-  }
-
-  leaveLine(slot: number, e: number): void {
-    this.lines[e]!.remove(slot, this.#level(slot, e));
   }
 
   /** Draws the work of a call and begins it. */
   start(slot: number, e: number): void {
-    const { core: engine, environment, luck } = this.#parts;
-    const { u8, u16, f64, i32 } = engine.attempts;
-    const site = u16[slot * at.U16 + at.H_SITE]!;
-    const request = f64[slot * at.F64 + at.F_REQUEST]!;
-    const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
-    const hop = u8[slot * at.U8 + at.B_HOP]!;
-    const service = this.services[e]!;
-    const u = luck.draw(site, request, attempt, hop, draw.SERVICE);
-    const v = service.needsSecondDraw ? luck.draw(site, request, attempt, hop, draw.PER_TOKEN) : 0.5;
-    const factor = environment.slowFactor[e]! * service.crowding(this.busy[e]! + 1, this.slots[e]!);
-    service.draw(u, v, i32[slot * at.I32 + at.I_TOKENS_OUT]!, factor);
-    f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = engine.nowUs + service.firstTokenUs;
+    const { core: engine } = this.#parts;
+    const { f64 } = engine.attempts;
+    const service = this.#draws.draw(slot, e, this.busy[e]! + 1, this.slots[e]!);
+    const owedUs = this.#rejectWork?.take(e, engine.nowUs) ?? 0;
+    f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = engine.nowUs + owedUs + service.firstTokenUs;
     const shared = this.#shared[e]!;
-    if (shared === null) return this.#work(slot, e, service.totalUs);
+    if (shared === null) return this.#work(slot, e, owedUs + service.totalUs);
     engine.park(slot, core.IN_SERVICE);
-    shared.add(slot, service.totalUs, engine.nowUs);
+    shared.add(slot, owedUs + service.totalUs, engine.nowUs);
     this.#recountShared(e);
   }
 
   #work(slot: number, e: number, leftUs: number): void {
-    const { core: engine, recorder } = this.#parts;
+    const { core: engine } = this.#parts;
     const endUs = engine.nowUs + leftUs;
-    this.busy[e] = this.busy[e]! + 1;
-    recorder.busy(e).change(1, engine.nowUs);
+    this.#changeBusy(e, 1);
     engine.attempts.f64[slot * at.F64 + at.F_MARK_US] = endUs;
     if (this.#list[e]!.abandoned === "cancel") {
       engine.park(slot, core.IN_SERVICE);
@@ -137,6 +140,8 @@ export class Servers {
   /** Service is over: the slot goes to the next in line, then the answer leaves. */
   complete(slot: number): void {
     const e = this.#parts.core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!;
+    // Whoever is let in meanwhile may not interrupt what is done.
+    this.#parts.core.park(slot, core.TO_GATEWAY_BACK);
     this.#vacate(e);
     this.#host.done(slot, e);
   }
@@ -169,26 +174,41 @@ export class Servers {
     this.#vacate(e);
   }
 
+  #changeBusy(e: number, by: number): void {
+    this.busy[e] = this.busy[e]! + by;
+    this.#parts.recorder.busy(e).change(by, this.#parts.core.nowUs);
+    this.#noteIdle(e);
+  }
+
+  #noteIdle(e: number): void {
+    this.#rejectWork?.idleIs(e, this.slots[e]! - this.#running(e), this.#parts.core.nowUs);
+  }
+
   #vacate(e: number): void {
-    this.busy[e] = this.busy[e]! - 1;
-    this.#parts.recorder.busy(e).change(-1, this.#parts.core.nowUs);
+    this.#changeBusy(e, -1);
     if (this.lines[e]!.length > 0) this.fill(e);
   }
 
   /** Starts waiting calls while slots are free. */
   fill(e: number): void {
-    const { core: engine, recorder } = this.#parts;
+    const { core: engine } = this.#parts;
     const line = this.lines[e]!;
     const passesOver = this.#list[e]!.abandoned === "drop-at-dequeue";
     while (line.length > 0 && this.#running(e) < this.slots[e]!) {
-      const next = line.shift();
-      if (passesOver && engine.attempts.has(next, at.ORPHAN)) this.#host.discard(next);
+      const next = this.order.next(e);
+      if (passesOver && engine.attempts.has(next, at.ORPHAN)) this.#host.passOver(next, e);
       else if (engine.attempts.has(next, at.FROZEN)) this.#resume(next, e);
-      else {
-        recorder.started(e, engine.nowUs - engine.attempts.f64[next * at.F64 + at.F_MARK_US]!);
-        this.start(next, e);
-      }
+      else this.#call(next, e);
     }
+  }
+
+  /** The turn of a call that waited has come: it begins, or is dropped. */
+  #call(slot: number, e: number): void {
+    const { core: engine, recorder } = this.#parts;
+    const cause = this.order.dropCause(slot, e);
+    if (cause !== CAUSE_NONE) return this.#host.refuse(slot, e, cause);
+    recorder.started(e, engine.nowUs - engine.attempts.f64[slot * at.F64 + at.F_MARK_US]!);
+    this.start(slot, e);
   }
 
   /** Applies a change in how many slots work; lost slots freeze the latest work when the fault says so. */
@@ -205,6 +225,7 @@ export class Servers {
       if (this.#running(e) < slots && engine.attempts.has(slot, at.FROZEN)) this.#thaw(slot, e);
     for (const slot of running.reverse())
       if (freezes && this.#running(e) > slots && !engine.attempts.has(slot, at.FROZEN)) this.#freeze(slot, e);
+    this.#noteIdle(e);
     this.fill(e);
   }
 
@@ -221,6 +242,8 @@ export class Servers {
     else recorder.busy(e).change(-this.busy[e]!, engine.nowUs);
     this.busy[e] = 0;
     this.frozen[e] = 0;
+    this.#rejectWork?.forget(e);
+    this.#noteIdle(e);
     for (let next = this.lines[e]!.shift(); next >= 0; next = this.lines[e]!.shift()) evicted.push(next);
     for (const slot of evicted) engine.attempts.clear(slot, at.FROZEN);
     return evicted;
@@ -239,8 +262,7 @@ export class Servers {
   /** A frozen call leaves its slot. */
   #takeOut(e: number): void {
     this.frozen[e] = this.frozen[e]! - 1;
-    this.busy[e] = this.busy[e]! - 1;
-    this.#parts.recorder.busy(e).change(-1, this.#parts.core.nowUs);
+    this.#changeBusy(e, -1);
   }
 
   #resume(slot: number, e: number): void {
@@ -251,26 +273,13 @@ export class Servers {
   #interrupt(slot: number, e: number): boolean {
     // Work in a slot that is about to go may finish, but not hand the slot on.
     if (this.#running(e) > this.slots[e]!) return false;
-    let victim = -1;
-    let worst = this.#level(slot, e);
-    for (const running of callsInService(this.#parts.core.attempts, e)) {
-      if (this.#level(running, e) <= worst || this.#parts.core.attempts.has(running, at.FROZEN)) continue;
-      victim = running;
-      worst = this.#level(running, e);
-    }
+    const victim = leastUrgent(this.#parts.core.attempts, e, slot, this.order);
     if (victim < 0) return false;
     this.#freeze(victim, e);
     this.#takeOut(e);
     this.#parts.core.park(victim, core.IN_ENDPOINT_QUEUE);
-    this.lines[e]!.pushFront(victim, this.#level(victim, e));
+    this.lines[e]!.pushFront(victim, this.order.levelOf(victim, e));
     return true;
-  }
-
-  #level(slot: number, e: number): number {
-    const discipline = disciplineOf(this.#list[e]!);
-    if (discipline !== "priority" && discipline !== "preemptive-priority") return 0;
-    return this.#parts.scenario.workload.classes[this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!]!
-      .priority;
   }
 
   #recountShared(e: number): void {
@@ -279,20 +288,9 @@ export class Servers {
     const working = Math.min(shared.count, this.slots[e]!);
     recorder.busy(e).change(working - recorder.busy(e).level, engine.nowUs);
     this.busy[e] = shared.count;
+    this.#noteIdle(e);
     const nextUs = shared.nextUs(engine.nowUs);
     if (nextUs === Number.POSITIVE_INFINITY) engine.park(this.#sharedSlot[e]!, core.SHARED_SERVICE);
     else engine.schedule(this.#sharedSlot[e]!, nextUs, core.PHASE_RELEASE, core.SHARED_SERVICE);
   }
-
-  #sharedRecord(e: number): number {
-    const { core: engine } = this.#parts;
-    const slot = engine.attempts.alloc();
-    engine.attempts.u8[slot * at.U8 + at.B_ENDPOINT] = e;
-    engine.park(slot, core.SHARED_SERVICE);
-    return slot;
-  }
-}
-
-function disciplineOf(endpoint: Endpoint): Discipline {
-  return endpoint.serving.kind === "server" ? endpoint.serving.discipline : "fifo";
 }

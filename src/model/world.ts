@@ -172,6 +172,8 @@ export class World {
         return this.#endpoints.groups.reach(slot);
       case core.GROUP_CLOCK:
         return this.#endpoints.groups.clock(slot);
+      case core.RESTART:
+        return this.#endpoints.crashes.due(slot);
       case core.PROBE_SEND:
         return this.#probes.send(slot);
       case core.PROBE_AT_TARGET:

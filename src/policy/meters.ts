@@ -24,7 +24,8 @@ export interface MeterConfig {
   readonly countsCached: boolean;
   /**
    * In each minute of the clock at most max(freePerMin, factorPerMin × the most used in any minute before) tokens
-   * may be reserved; null for any growth.
+   * may be used; null for any growth. A call counts as what is set aside for it in the minute that lets it in, and
+   * is corrected in the minute in which it ends. One call is let into a minute without use, however large.
    */
   readonly acceleration: { readonly factorPerMin: number; readonly freePerMin: number } | null;
 }
@@ -56,6 +57,7 @@ export class Meters {
   readonly #minute: Float64Array;
   readonly #usedThisMinute: Float64Array;
   readonly #highestMinute: Float64Array;
+  readonly #setAside: Float64Array;
   readonly #scale: Float64Array;
 
   constructor(configs: readonly MeterConfig[]) {
@@ -71,6 +73,7 @@ export class Meters {
     this.#minute = new Float64Array(count);
     this.#usedThisMinute = new Float64Array(count);
     this.#highestMinute = new Float64Array(count);
+    this.#setAside = new Float64Array(count);
     this.#scale = new Float64Array(count).fill(1);
     configs.forEach((config, i) => {
       this.#requests.configure(i, config.requestsPerMin, config.requestBurst);
@@ -109,16 +112,24 @@ export class Meters {
   take(i: number, tokens: number, nowMs: number): void {
     this.#requests.force(i, 1, nowMs);
     this.#tokens.force(i, tokens, nowMs);
+    this.#setAside[i] = this.#setAside[i]! + tokens;
     if (this.#paced[i] === 0) return;
     this.#turn(i, nowMs);
     this.#usedThisMinute[i] = this.#usedThisMinute[i]! + tokens;
   }
 
+  /** Tokens set aside for calls that have not ended. */
+  setAside(i: number): number {
+    return this.#setAside[i]!;
+  }
+
   /** Replaces what was set aside by what was used; 0 for a call that ended without an answer. */
   settle(i: number, reserved: number, used: number, nowMs: number): void {
     this.#tokens.force(i, used - reserved, nowMs);
+    this.#setAside[i] = this.#setAside[i]! - reserved;
     if (this.#paced[i] === 0) return;
     this.#turn(i, nowMs);
+    this.#usedThisMinute[i] = Math.max(0, this.#usedThisMinute[i]! + used - reserved);
     this.#usedToday[i] = this.#usedToday[i]! + used;
   }
 
