@@ -42,14 +42,15 @@ export function readCsv(
   const limits = checkText(file, text);
   if (limits.length > 0) return { table: null, issues: limits };
   const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const quote = openQuote(clean);
+  const notes = /^(?:#[^\n]*\n)*/.exec(clean)![0];
+  const firstLine = notes.split("\n").length;
+  const body = clean.slice(notes.length);
+  const quote = openQuote(body, firstLine);
   if (quote !== null) {
     const rule = "a quote must be closed, got none until the end of the file";
     return refuse(cellIssue({ ...top, line: quote }, "syntax", rule));
   }
-  const notes = /^(?:#[^\n]*\n)*/.exec(clean)![0];
-  const notedLines = notes.split("\n").length - 1;
-  const { rows, tooMany } = linedRows(clean.slice(notes.length), notedLines + 1);
+  const { rows, tooMany } = linedRows(body, firstLine);
   const header = rows[0];
   if (header === undefined) {
     return refuse(cellIssue(top, "missing", `the file must have a header: ${required.join(",")}`));
@@ -130,10 +131,10 @@ function* headerIssues(
   }
 }
 
-/** The line on which a quoted cell begins that never ends, or null. */
-function openQuote(text: string): number | null {
-  let line = 1;
-  let openLine = 1;
+/** The line on which a quoted cell begins that never ends, or null; the first line is `firstLine`. */
+function openQuote(text: string, firstLine: number): number | null {
+  let line = firstLine;
+  let openLine = firstLine;
   let open = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Sampler } from "../../../src/kernel/index.js";
 import { World } from "../../../src/model/index.js";
 import type { Issue, LoadResult, Scenario } from "../../../src/scenario/index.js";
 import { loadScenario } from "../../../src/scenario/index.js";
@@ -144,17 +145,28 @@ function cpuMs(): number {
 const MOST_EVENTS = 2_000;
 const SECOND_US = 1_000_000;
 
+function perSecondOf(us: number | undefined): number {
+  return us === undefined ? 0 : SECOND_US / us;
+}
+
 /** Requests and probes the first second is expected to bring, retries apart. */
 function eventsOfFirstSecond({ workload, deployment }: Scenario): number {
   const { gateways, endpoints, entry, routing } = deployment;
-  const requests = workload.sites.reduce((sum, site) => sum + (site.perSecond[0] ?? 0), 0);
+  // People of a closed site ask once in a thinking time at most, and each is settled in at the start.
+  const requests = workload.sites.reduce(
+    (sum, { perSecond, closed }) =>
+      sum +
+      (closed === null
+        ? (perSecond[0] ?? 0)
+        : closed.users * (1 + perSecondOf(new Sampler(closed.think).mean))),
+    0,
+  );
   const check = entry.kind === "direct" ? null : entry.check;
   const checkers = entry.kind === "geo-dns" ? entry.checkers : 1;
-  const perSecond = (us: number | undefined): number => (us === undefined ? 0 : SECOND_US / us);
   return (
     requests +
-    gateways.length * endpoints.length * perSecond(routing.health?.intervalUs) +
-    checkers * gateways.length * perSecond(check?.intervalUs)
+    gateways.length * endpoints.length * perSecondOf(routing.health?.intervalUs) +
+    checkers * gateways.length * perSecondOf(check?.intervalUs)
   );
 }
 
