@@ -24,6 +24,7 @@ export const CALIBRATION_METRICS = [
   "e2e-mean",
   "e2e-p50",
   "e2e-p95",
+  "ttft-per-request",
   "tpot-per-request",
 ] as const;
 
@@ -33,7 +34,7 @@ export type CalibrationMetric = (typeof CALIBRATION_METRICS)[number];
 /** A metric on the held-out part of the log. */
 export interface CalibrationError {
   readonly metric: CalibrationMetric;
-  /** Null for `tpot-per-request`, which compares request by request. */
+  /** Null for `ttft-per-request` and `tpot-per-request`, which compare request by request. */
   readonly measuredMs: number | null;
   readonly modelledMs: number | null;
   /** Modelled against measured; above 0 when the model is slower than the truth. */

@@ -85,7 +85,10 @@ describe("a log made by a known preset with noise of 3 %", () => {
     expect(apart.preset.trusted).toBe(true);
     expect(Math.abs(errorOf(apart, "tpot-mean"))).toBeLessThan(1.5);
     const mixed = text.replace(/,r\d$/gm, ",one");
-    expect(calibrated(mixed).preset.trusted).toBe(false);
+    const { preset } = calibrated(mixed);
+    expect(preset.trusted).toBe(false);
+    // Averages agree well enough; single requests give it away.
+    expect(preset.problems.join("\n")).toContain("replica column");
   });
 
   it("says the same twice, byte for byte, whatever the order of the rows", () => {

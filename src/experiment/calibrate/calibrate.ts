@@ -110,6 +110,8 @@ function rounded(value: number | null): number | null {
 function notesOf(log: RequestLog, found: Fit): readonly string[] {
   const notes: string[] = [];
   if (log.ignoredColumns.length > 0) notes.push(`columns left out: ${log.ignoredColumns.join(", ")}`);
+  if (log.replicas[0] === "")
+    notes.push("the log is taken to be of one replica: a replica column tells several apart");
   if (log.replicas.length > 1) notes.push(`the log holds ${log.replicas.length} replicas, taken to be alike`);
   if (found.kvTokensSource === "lower-bound") {
     notes.push(

@@ -14,8 +14,8 @@ export interface Evidence {
   readonly errors: readonly CalibrationError[];
 }
 
-/** Below this share of independent variation two coefficients cannot be told apart: load that changed by a percent. */
-const LEAST_PIVOT = 1e-4;
+/** Below this share of independent variation two coefficients cannot be told apart: load that changed by 3 percent. */
+const LEAST_PIVOT = 1e-3;
 const SLICES = 10;
 /** Slices of the log whose speeds are so far apart, at equal load by the model, are another engine each. */
 const DRIFT_RATIO = 1.2;
@@ -30,7 +30,7 @@ export function problemsOf(evidence: Evidence): readonly string[] {
   if (fit.leastPivot < LEAST_PIVOT) {
     problems.push(
       "the log cannot tell the coefficients apart: load and lengths hardly changed in it, so other loads are a guess; " +
-        "calibrate on a log in which concurrency and prompt lengths vary",
+        "calibrate on a log in which concurrency and lengths vary, or give the cost of context",
     );
   }
   if (off.length > 0) problems.push(...causes(evidence, off));
@@ -96,6 +96,12 @@ function slicesOf(log: RequestLog, modelled: Replayed): readonly (readonly numbe
 function firstTokenCauses(off: readonly CalibrationError[], fit: Fit): readonly string[] {
   const first = off.find(({ metric }) => metric.startsWith("ttft"));
   if (first === undefined) return [];
+  if (first.measuredMs === null) {
+    return [
+      "first tokens come right on average and not request by request: several replicas in one log need a replica column, " +
+        "prompts found in a cache a cached_tokens column",
+    ];
+  }
   if (first.errorPercent > 0) {
     return [
       "first tokens came sooner than their prompts take: prompts found in a cache need a cached_tokens column",

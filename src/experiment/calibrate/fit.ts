@@ -57,6 +57,8 @@ const CALM_SHARE = 0.6;
 /** Fewer requests than this share, or this number, are too few to take coefficients from. */
 const LEAST_SHARE = 0.1;
 const LEAST_ROWS = 25;
+/** With fewer requests chance looks like a limit. */
+const LEAST_ROWS_FOR_LIMITS = 200;
 /** The replicas start empty and the log may not have: this share of the fitted time is not compared. */
 const WARMUP_SHARE = 0.05;
 
@@ -103,7 +105,8 @@ class Search {
     const calm = this.#uncrowded(CALM_SHARE * this.#peak.kvTokens);
     const starts = [this.#residuals, calm].map((some) => this.#mender(some).start());
     const direct = this.#mended(this.#closest(starts, [this.#open]));
-    if (this.#distance(direct) <= CLOSE_ENOUGH) return this.#result(direct);
+    const isTooFew = this.#residuals.rows.length < LEAST_ROWS_FOR_LIMITS;
+    if (isTooFew || this.#distance(direct) <= CLOSE_ENOUGH) return this.#result(direct);
     let found = this.#closest([...starts, direct.theta], [this.#open, ...this.#around(this.#peak, COARSE)]);
     if (found.limits === this.#open) return this.#result(direct);
     found = this.#mended(found);
@@ -134,6 +137,12 @@ class Search {
 
   #distance({ theta, limits }: Guess): number {
     return this.#residuals.distance(this.#mender(this.#residuals).replay(theta, limits));
+  }
+
+  /** Mended once more, by yardsticks without noise. */
+  #sharpened({ theta, limits }: Guess, { log, count, rows }: Residuals): Guess {
+    const yardsticks = this.#mender(this.#residuals).replay(theta, limits);
+    return { theta: this.#mender(new Residuals(log, count, rows, yardsticks)).mend(theta, limits), limits };
   }
 
   #mender(residuals: Residuals): Mender {
@@ -193,7 +202,8 @@ class Search {
     return best!;
   }
 
-  #result({ theta, limits }: Guess, compared: Residuals = this.#below(limits)): Fit {
+  #result(guess: Guess, compared: Residuals = this.#below(guess.limits)): Fit {
+    const { theta, limits } = this.#sharpened(guess, compared);
     const { options, open } = { options: this.#options, open: this.#open };
     const isOpen = options.kvTokens === null && limits.kvTokens === open.kvTokens;
     const { errors, leastPivot } = this.#mender(compared).certainty(theta, limits);

@@ -15,6 +15,7 @@ export const LIMITS_PERCENT: Readonly<Record<CalibrationMetric, number>> = {
   "e2e-mean": 10,
   "e2e-p50": 15,
   "e2e-p95": 20,
+  "ttft-per-request": 15,
   "tpot-per-request": 15,
 };
 
@@ -66,14 +67,13 @@ export function heldOutErrors(
       modelled: modelled.lastUs[row]! / 1000 - point.arrivalMs,
     };
   });
+  const ttft = points.map(({ ttftMs }) => ttftMs);
   return [
-    ...errorsOf(
-      "ttft",
-      points.map(({ ttftMs }) => ttftMs),
-    ),
+    ...errorsOf("ttft", ttft),
     ...errorsOf("tpot", tpot),
     ...errorsOf("e2e", e2e),
-    ...perRequest(tpot),
+    ...perRequest("ttft-per-request", ttft),
+    ...perRequest("tpot-per-request", tpot),
   ];
 }
 
@@ -101,10 +101,9 @@ function errorOf(metric: CalibrationMetric, measuredMs: number, modelledMs: numb
 }
 
 /** Averages may agree where no request does: the middle size of single requests' errors. */
-function perRequest(tpot: readonly Pair[]): readonly CalibrationError[] {
-  if (tpot.length === 0) return [];
-  const metric = "tpot-per-request";
-  const sizes = tpot.map(({ measured, modelled }) => Math.abs(shareOff(measured, modelled)));
+function perRequest(metric: CalibrationMetric, pairs: readonly Pair[]): readonly CalibrationError[] {
+  if (pairs.length === 0) return [];
+  const sizes = pairs.map(({ measured, modelled }) => Math.abs(shareOff(measured, modelled)));
   const errorPercent = Math.round(quantile(sizes, 0.5) * 10_000) / 100;
   return [{ metric, measuredMs: null, modelledMs: null, errorPercent, limitPercent: LIMITS_PERCENT[metric] }];
 }

@@ -45,7 +45,11 @@ export class Residuals {
   readonly #firstYardUs: Float64Array;
   readonly #restYardUs: Float64Array;
 
-  constructor(log: RequestLog, count: number, rows: readonly number[]) {
+  /**
+   * Yardsticks are the measured times or, once there is a good one, a replay's: noise in a yardstick makes long times
+   * count less than short ones, and the fit too fast by the square of the noise.
+   */
+  constructor(log: RequestLog, count: number, rows: readonly number[], yardsticks: Replayed = log) {
     this.log = log;
     this.count = count;
     this.rows = rows;
@@ -54,10 +58,14 @@ export class Residuals {
     this.#firstYardUs = new Float64Array(count);
     this.#restYardUs = new Float64Array(count);
     for (let row = 0; row < count; row += 1) {
+      const [arrivalUs, firstUs] = [log.arrivalUs[row]!, log.firstUs[row]!];
       const further = log.outputTokens[row]! - 1;
-      const restUs = Math.max(1, log.lastUs[row]! - log.firstUs[row]!);
-      this.#firstYardUs[row] = Math.max(leastUs, log.firstUs[row]! - log.arrivalUs[row]!);
-      this.#restYardUs[row] = further < 1 ? 0 : restUs * Math.sqrt(1 + STEP_NOISE / further);
+      const restUs = within(yardsticks.lastUs[row]! - yardsticks.firstUs[row]!, log.lastUs[row]! - firstUs);
+      this.#firstYardUs[row] = Math.max(
+        leastUs,
+        within(yardsticks.firstUs[row]! - arrivalUs, firstUs - arrivalUs),
+      );
+      this.#restYardUs[row] = further < 1 ? 0 : Math.max(1, restUs) * Math.sqrt(1 + STEP_NOISE / further);
     }
   }
 
@@ -202,6 +210,11 @@ export class Gathering {
     const weight = (size <= HUBER ? 1 : HUBER / size) / (scale * scale);
     this.equations.add(this.#row, missing + explainedUs / yardUs, weight);
   }
+}
+
+/** A replay that is far off is no yardstick: at most a factor of two from what was measured. */
+function within(us: number, measuredUs: number): number {
+  return Math.min(2 * measuredUs, Math.max(measuredUs / 2, us));
 }
 
 /** 0 for equal, 1 for infinitely different. */
