@@ -97,8 +97,10 @@ export class ReplicaGroups {
     this.#lookLater(slot, autoscale.intervalUs);
     if (fleet.isDead || environment.controlPlaneDown[e] === 1) return scaler.forget();
     const working = Math.max(1, fleet.counts[SERVING]!);
-    const figure =
+    let figure =
       autoscale.on === "queue" ? group.waiting / working : group.running / (working * maxSequences);
+    // Nobody works at all: one call that waits asks for one replica.
+    if (fleet.counts[SERVING] === 0 && group.waiting > 0) figure = Math.max(figure, autoscale.target);
     const target = scaler.decide(fleet.target, figure, fleet.counts[STARTING] === 0, engine.nowUs);
     if (target !== fleet.target) fleet.scaleTo(target);
   }
