@@ -77,6 +77,12 @@ function causes({ log, modelled, fit }: Evidence, off: readonly CalibrationError
         "the log does not show, such as several replicas in one log (add a replica column), other tenants or speculative decoding",
     );
   }
+  if (fit.kvTokensSource === "identified" || fit.maxSequencesSource === "identified") {
+    found.push(
+      "the replica was full in parts of the log: there a small difference decides who waits, so waits are off even with " +
+        "good coefficients; give its limits, or calibrate on a stretch below them",
+    );
+  }
   found.push(...firstTokenCauses(off, fit));
   return found;
 }
