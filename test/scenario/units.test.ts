@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { editDistance, nearest } from "../../src/scenario/suggest.js";
 import { readTimestampUs } from "../../src/scenario/traceCsv.js";
-import { readClockHour, readDurationUs, readRatePerSecond, readRatio } from "../../src/scenario/units.js";
+import {
+  FINE_TIME_RULE,
+  readClockHour,
+  readDurationUs,
+  readFineTimeUs,
+  readRatePerSecond,
+  readRatio,
+} from "../../src/scenario/units.js";
 
 const SEED = 7;
 const value = (reading: { readonly ok: boolean; readonly value?: number }): number | undefined =>
@@ -172,4 +179,34 @@ test("the nearest word is near, and among equals begins most alike", () => {
   expect(nearest("banana", ["name", "seed"])).toBeUndefined();
   expect(nearest("", ["a"])).toBeUndefined();
   expect(nearest("x".repeat(65), ["x".repeat(64)])).toBeUndefined();
+});
+
+test.each<[string, number]>([
+  ["6.5ms", 6500],
+  ["16.56ms", 16_560],
+  ["22.8us", 22.8],
+  ["6.02ns", 0.00602],
+  ["0ns", 0],
+  ["1s", 1_000_000],
+  ["60s", 60_000_000],
+])("the fine time %s keeps its fraction of a µs", (text, us) => {
+  expect(readFineTimeUs(text)).toEqual({ ok: true, value: us });
+});
+
+test.each<[string, string | undefined]>([
+  ["6.5 ms", '"6.5ms"'],
+  ["6.5 MS", '"6.5ms"'],
+  ["3 nsec", '"3ns"'],
+  ["1m", undefined],
+  ["1h30m", undefined],
+  ["-1us", undefined],
+  ["", undefined],
+  ["1e3us", undefined],
+])("the fine time %j is refused, and what was meant is %j", (text, suggestion) => {
+  expect(readFineTimeUs(text)).toEqual({
+    ok: false,
+    range: false,
+    rule: FINE_TIME_RULE,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
 });
