@@ -12,11 +12,13 @@ interface Entry {
 /** Least recently used first. */
 class DumbCache {
   entries: Entry[] = [];
+  readonly capacity: number;
+  readonly block: number;
 
-  constructor(
-    readonly capacity: number,
-    readonly block: number,
-  ) {}
+  constructor(capacity: number, block: number) {
+    this.capacity = capacity;
+    this.block = block;
+  }
 
   get used(): number {
     return this.entries.reduce((sum, { blocks }) => sum + blocks, 0);
