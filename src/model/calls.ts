@@ -12,6 +12,7 @@ import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
+import { moveTwin } from "./ring.js";
 import { SdkRetries } from "./sdkRetries.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
@@ -64,7 +65,7 @@ export class Calls {
     const engine = this.#core;
     const { u8, i32, f64 } = engine.attempts;
     const nowMs = engine.nowUs / 1000;
-    reserve(this.#choice.policy, this.#choice.states[g]!, e, this.#choice.tokens(slot), nowMs);
+    reserve(this.#choice.policy, this.#choice.states[g]!, e, this.#choice.reserved(slot, e), nowMs);
     if (this.#choice.guards) this.#choice.callers[g]!.started(e, nowMs);
     u8[slot * at.U8 + at.B_ENDPOINT] = e;
     i32[slot * at.I32 + at.I_TRIED] = i32[slot * at.I32 + at.I_TRIED]! | (1 << e);
@@ -117,13 +118,12 @@ export class Calls {
 
   /** The call that is under way has ended (one of RESULT_*); everything that learns from calls does. */
   learn(slot: number, g: number, result: number): void {
-    const { u8, i32, f64 } = this.#core.attempts;
+    const { u8, f64 } = this.#core.attempts;
     const { policy, states, callers, guards } = this.#choice;
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
-    const reserved = this.#choice.tokens(slot);
+    const reserved = this.#choice.reserved(slot, e);
     let used = 0;
-    if (result === RESULT_OK)
-      used = i32[slot * at.I32 + at.I_TOKENS_IN]! + i32[slot * at.I32 + at.I_TOKENS_OUT]!;
+    if (result === RESULT_OK) used = this.#choice.used(slot, e);
     else if (result === RESULT_TIMEOUT) used = reserved;
     const { nowUs } = this.#core;
     const retryAtMs = f64[slot * at.F64 + at.F_RETRY_AT_US]! / 1000;
@@ -157,8 +157,9 @@ export class Calls {
     attempts.set(own, flags & (at.HOLDS_GATEWAY | at.ORPHAN | at.HEDGE));
     engine.endPatience(slot);
     const deadlineUs = attempts.f64[own * at.F64 + at.F_DEADLINE_US]!;
-    if ((flags & (at.ORPHAN | at.HEDGE)) === 0 && deadlineUs !== Number.POSITIVE_INFINITY) {
-      engine.setPatience(own, deadlineUs);
+    if ((flags & (at.ORPHAN | at.HEDGE)) === 0) {
+      if (deadlineUs !== Number.POSITIVE_INFINITY) engine.setPatience(own, deadlineUs);
+      moveTwin(engine, slot, own);
     }
     this.abandon(slot);
     return own;

@@ -13,8 +13,11 @@ import {
   type Policy,
   type PolicyState,
   type RoutingRequest,
+  reservedTokens,
   STRATEGIES,
+  usedTokens,
 } from "../policy/index.js";
+import type { Limits } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import type { Luck } from "./luck.js";
@@ -40,6 +43,9 @@ export class Choice {
   readonly #originOfSite: Int32Array;
   readonly #modelOfClass: Int32Array;
   readonly #maxOutputTokens: Float64Array;
+  readonly #limits: readonly Limits[];
+  /** Smallest weight of an output token at any endpoint: a guess too low is put right by the endpoint's refusal. */
+  readonly #burndown: number;
   readonly #usesLuck: boolean;
   readonly #throttles: boolean;
   readonly #ramps: boolean;
@@ -62,6 +68,11 @@ export class Choice {
     );
     this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
     this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
+    this.#limits = endpoints.map(({ limits }) => limits);
+    this.#burndown = this.#limits.reduce(
+      (least, limits) => Math.min(least, limits.outputBurndown),
+      Number.POSITIVE_INFINITY,
+    );
     this.#usesLuck = STRATEGIES[routing.strategy].usesLuck;
     this.#throttles = caller.throttle.kind !== "none";
     this.#ramps = caller.returning !== null && caller.returning.slowStartMs > 0;
@@ -93,7 +104,7 @@ export class Choice {
     ask.origin = this.#originOfSite[u16[slot * at.U16 + at.H_SITE]!]!;
     ask.dataClass = classIndex;
     ask.model = this.#modelOfClass[classIndex]!;
-    ask.tokens = this.tokens(slot);
+    ask.tokens = i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[classIndex]! * this.#burndown;
     ask.tried = i32[slot * at.I32 + at.I_TRIED]!;
     ask.nowMs = this.#core.nowUs / 1000;
     if (this.#usesLuck) {
@@ -111,10 +122,25 @@ export class Choice {
     return this.#luck.draw(u16[slot * at.U16 + at.H_SITE]!, request, attempt, hop, purpose);
   }
 
-  /** What a limit sets aside before the answer's length is known. */
+  /** What a request weighs before its answer's length is known, tokens. */
   tokens(slot: number): number {
     const { i32, u8 } = this.#core.attempts;
     return i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
+  }
+
+  /** What an endpoint's limit sets aside for it. */
+  reserved(slot: number, e: number): number {
+    const { i32, u8 } = this.#core.attempts;
+    const maxOutput = this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
+    return reservedTokens(this.#limits[e]!, i32[slot * at.I32 + at.I_TOKENS_IN]!, maxOutput);
+  }
+
+  /** What the limit counts once the call is answered. */
+  used(slot: number, e: number): number {
+    const { i32 } = this.#core.attempts;
+    const cached = i32[slot * at.I32 + at.I_CACHED]!;
+    const tokensIn = i32[slot * at.I32 + at.I_TOKENS_IN]!;
+    return usedTokens(this.#limits[e]!, tokensIn, cached, i32[slot * at.I32 + at.I_TOKENS_OUT]!);
   }
 
   /** A prober's verdict on an endpoint. */

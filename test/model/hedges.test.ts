@@ -202,4 +202,19 @@ describe("a hedged request", () => {
     expect([...recording.wasted]).toEqual([1, 1]);
     expect([held.records, held.believed[0]]).toEqual([0, 0]);
   });
+
+  it("has no second call once its user is gone, and the one it has ends where the endpoint listens", () => {
+    const [first] = taking([5000], "execute");
+    const [, second] = taking([5000, 5000], "cancel");
+    const leaving = (afterS: number): readonly number[] => {
+      const scenario = hedged([first!, second!], {
+        hedge: after(100),
+        client: { timeout: fixed(afterS * SECOND) },
+      });
+      const { recording } = endOf(asking(scenario, [{ atS: 0 }]));
+      return [recording.hedges, busyS(recording, 0), busyS(recording, 1)];
+    };
+    expect(leaving(0.05)).toEqual([0, 5, 0]);
+    expect(leaving(1)).toEqual([1, 5, 0.9]);
+  });
 });

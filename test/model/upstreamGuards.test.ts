@@ -1,7 +1,7 @@
 /** What guards a gateway's calls does in the engine: breakers, ejections, slow returns. */
 import { describe, expect, it } from "vitest";
 import { check, endpoint, fixed, region, SECOND, server, site } from "./buildScenario.js";
-import { during, endOf } from "./lawsScenario.js";
+import { asking, during, endOf } from "./lawsScenario.js";
 import { runScenario } from "./theoryEngine.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
 import { guarded, INSTANT, refusing, total } from "./upstreamScenario.js";
@@ -116,6 +116,28 @@ describe("an endpoint that is back", () => {
       expect(Math.abs(found - meanFactor / 2), `${fromS} s: ${found}`).toBeLessThan(halfWidth);
     }
     expect(Math.abs(share(35, 60)[0] - 0.5)).toBeLessThan(0.03);
+  });
+});
+
+describe("a gateway's own count of tokens", () => {
+  it("weighs output tokens as the endpoint does", () => {
+    const weighing = (outputBurndown: number): readonly unknown[] => {
+      // A hundred tokens in and at most ten out: 110 of 300, or 150.
+      const limits = {
+        ...endpoint("x", 0, INSTANT).limits,
+        tokensPerMin: 600,
+        tokenBurst: 300,
+        outputBurndown,
+      };
+      const scenario = guarded([endpoint("e", 0, INSTANT, { limits })]);
+      const three = { ...asking(scenario, [{ atS: 1 }, { atS: 1 }, { atS: 1 }]) };
+      three.workload.trace!.inputTokens.fill(100);
+      const { recording, refused } = endOf(three);
+      return [recording.calls[0], refused];
+    };
+    expect(weighing(1)).toEqual([2, { rate_limit_tpm: 1 }]);
+    expect(weighing(4)).toEqual([2, { rate_limit_tpm: 1 }]);
+    expect(weighing(6)).toEqual([1, { rate_limit_tpm: 2 }]);
   });
 });
 

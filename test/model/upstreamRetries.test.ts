@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RetryConfig } from "../../src/policy/index.js";
 import type { Endpoint, Scenario } from "../../src/scenario/scenario.js";
 import { endpoint, fixed, region, retrying, SECOND, server, site } from "./buildScenario.js";
-import { asking, endOf, latencies } from "./lawsScenario.js";
+import { asking, during, endOf, latencies } from "./lawsScenario.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
 import { type GuardedParts, guarded, INSTANT, refusing, total } from "./upstreamScenario.js";
 
@@ -78,6 +78,19 @@ describe("layers of retries", () => {
       1, 6, 4, 1,
     ]);
     expect(latencies(recording).max).toBe(1.6 * SECOND + 10_000);
+  });
+
+  it("meet their own luck each: with errors in half of the calls an eighth fail three times", () => {
+    const flaky = during(0, 100, { kind: "error-rate", target: { kind: "all" }, probability: 0.5 });
+    const failed = (over: GuardedParts): number => {
+      const { refused, recording } = endOf(guarded(1, { ...over, faults: [flaky] }));
+      return (refused.server_error ?? 0) / total(recording.offered);
+    };
+    // 6,000 requests: four standard errors of an eighth are 0.017.
+    expect(Math.abs(failed({ deployment: { sdkRetry: sdk(2) } }) - 1 / 8)).toBeLessThan(0.017);
+    expect(Math.abs(failed({ caller: retrying(2) }) - 1 / 8)).toBeLessThan(0.017);
+    const both = { caller: retrying(1), deployment: { sdkRetry: sdk(1) } };
+    expect(Math.abs(failed(both) - 1 / 16)).toBeLessThan(0.0125);
   });
 
   it("the library keeps to its endpoint and the gateway goes elsewhere", () => {

@@ -24,6 +24,8 @@ interface Measures {
   readonly abandoned?: AbandonedMode;
   /** Places in the endpoint's line. */
   readonly places?: number;
+  /** Who is who in the endpoint's line; deadlines are passed on to it. */
+  readonly queue?: Partial<QueueConfig>;
   /** A gateway that calls one at a time, so that the line is its own. */
   readonly line?: { readonly places?: number; readonly queue?: Partial<QueueConfig> };
   /** The user waits for ever; a gateway with this caller gives up after a second. */
@@ -51,7 +53,12 @@ function storm(measures: Measures): Result {
         line === undefined ? {} : { concurrency: 1, queueLimit: line.places ?? ENDLESS, queue },
       ),
     ],
-    endpoints: [endpoint("e", 0, serving, { abandoned: measures.abandoned ?? "execute" })],
+    endpoints: [
+      endpoint("e", 0, serving, {
+        abandoned: measures.abandoned ?? "execute",
+        queue: { ...PLAIN_QUEUE, ...measures.queue },
+      }),
+    ],
     sites: [site("s", "US", perSecond)],
     client:
       caller === undefined
@@ -64,7 +71,7 @@ function storm(measures: Measures): Result {
         health: null,
         failOpen: false,
         upstreamTimeoutUs: caller === undefined ? Number.POSITIVE_INFINITY : SECOND,
-        propagatesDeadlines: false,
+        propagatesDeadlines: measures.queue !== undefined,
       },
     },
     faults: [
@@ -126,7 +133,9 @@ describe("the storm at an endpoint", () => {
   it.each<readonly [string, Measures, number]>([
     // What is left from the outage is 2,800 calls, worked off at 20 a second.
     ["no retries", { retries: 0 }, 145],
-    ["the newest served first", { lifo: true }, 5],
+    ["a server that takes the newest first", { lifo: true }, 5],
+    ["a line that gives the newest first", { queue: { order: "lifo" } }, 5],
+    ["a line that does while it is never empty", { queue: { order: "adaptive-lifo" } }, 5],
     ["a line no longer than patience times capacity", { places: 300 }, 5],
   ])("ends with %s", (_, measures, withinS) => {
     comesBack(storm(measures), 280, withinS);
@@ -143,6 +152,8 @@ describe("the storm at an endpoint", () => {
   it("with those dropped whose user has gone, ends where users come at random and not where they come evenly", () => {
     staysDown(storm({ abandoned: "drop-at-dequeue" }), 40);
     comesBack(storm({ abandoned: "drop-at-dequeue", random: true }), 280, 150);
+    staysDown(storm({ queue: { dropExpired: true } }), 40);
+    comesBack(storm({ queue: { dropExpired: true }, random: true }), 280, 150);
   });
 });
 
