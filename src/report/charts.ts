@@ -1,6 +1,8 @@
 /** The charts of a report, in the order they are read. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../result/result.js";
+import { cascadeChart } from "./cascadeChart.js";
+import { hasCascadeTimeline } from "./cascadeRows.js";
 import { flowChart } from "./flowChart.js";
 import { latencyChart } from "./latencyChart.js";
 import { refusalsChart } from "./refusalsChart.js";
@@ -9,10 +11,11 @@ import { servedByChart } from "./servedByChart.js";
 import { type ChartSize, NARROW, WIDE } from "./theme.js";
 
 /** What a chart is about. */
-export type ChartName = "flow" | "served-by" | "refusals" | "latency" | "regions";
+export type ChartName = "flow" | "cascade" | "served-by" | "refusals" | "latency" | "regions";
 
 const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => TopLevelSpec>> = {
   flow: flowChart,
+  cascade: cascadeChart,
   "served-by": servedByChart,
   refusals: refusalsChart,
   latency: latencyChart,
@@ -33,9 +36,13 @@ export function chartName(name: ChartName, size: ChartSize): string {
   return size.name === "wide" ? name : `${name}-${size.name}`;
 }
 
-/** Every chart of a result in reading order, each in every size: for a desk or paper, then for a phone. */
+/**
+ * Every chart of a result in reading order, each in every size: for a desk or paper, then for a phone. The cascade's
+ * timeline is there when something went down, was overloaded or crashed.
+ */
 export function charts(result: Result, sizes: readonly ChartSize[] = [WIDE, NARROW]): readonly Chart[] {
-  return CHART_NAMES.flatMap((name) =>
+  const names = CHART_NAMES.filter((name) => name !== "cascade" || hasCascadeTimeline(result));
+  return names.flatMap((name) =>
     sizes.map((size) => ({ name: chartName(name, size), spec: MAKERS[name](result, size) })),
   );
 }

@@ -10,6 +10,17 @@ import { html } from "./escape.js";
 import { count, duration, plain, quantity, share } from "./format.js";
 import { badge, foldedTable, listMarkup, swatch } from "./markup.js";
 import { MODEL_LIMITS } from "./modelLimits.js";
+import {
+  amplificationSentence,
+  costSentence,
+  limitsSentence,
+  marginLines,
+  optimumSentence,
+  recoverySentence,
+  replicaLines,
+  totalSentence,
+  violationLines,
+} from "./overloadSentences.js";
 import { PAGE_STYLE, PAGE_STYLE_SHA256 } from "./pageStyle.js";
 import {
   cascadeSentence,
@@ -83,14 +94,28 @@ function verdict(result: Result): string {
   const manner = failed ? " fail" : result.objectives.length > 0 ? " pass" : "";
   const broken =
     result.residency.violations > 0
-      ? `\n<p class="card verdict fail">RESIDENCY BROKEN. ${html(residencySentence(result))}</p>`
+      ? `\n<p class="card verdict fail">RESIDENCY BROKEN. ${html(residencySentence(result))}</p>\n<div class="card verdict fail">\n${listMarkup(violationLines(result).map(html))}\n</div>`
       : "";
   return `<p class="card verdict${manner}">${html(verdictWords(result))}</p>${broken}\n${tiles(result)}\n${objectives(result)}`;
 }
 
 function happenings(result: Result): string {
   const faults = result.faults.map((fault) => html(faultSentence(fault, result)));
-  const others = [refusedSentence(result), residencySentence(result), cascadeSentence(result)].map(html);
+  const others = [
+    refusedSentence(result),
+    optimumSentence(result),
+    limitsSentence(result),
+    residencySentence(result),
+    cascadeSentence(result),
+    totalSentence(result),
+    amplificationSentence(result),
+    recoverySentence(result),
+    ...marginLines(result),
+    ...replicaLines(result),
+    costSentence(result),
+  ]
+    .filter((sentence) => sentence !== "")
+    .map(html);
   const causes = causeShares(result).map(
     ({ cause, words: text }) => swatch(causeStyle(cause).colour) + html(text),
   );

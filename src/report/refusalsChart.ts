@@ -2,7 +2,8 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../result/result.js";
 import { type Cause, causeStyle, causesPresent } from "./causes.js";
 import { count, list, percent, share, short } from "./format.js";
-import { legend, ownColour, stack } from "./panels.js";
+import { rect, text, usersTitle } from "./marks.js";
+import { legend, stack } from "./panels.js";
 import { NAME_CHARACTERS, origins, total } from "./rows.js";
 import { textWidthPx } from "./textWidth.js";
 import type { ChartSize, Panel } from "./theme.js";
@@ -50,29 +51,15 @@ function originPanel(rows: readonly RefusalRow[], origin: string, most: number, 
     y2: index * rowPx + size.fontPx + BAR_PX - 4,
     valueY: index * rowPx + size.fontPx + BAR_PX / 2 + 1,
   }));
-  const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
-  const words = (mark: object, x: string, y: string, text: string): object => ({
-    mark: { type: "text", align: "left", baseline: "middle", ...mark },
-    encoding: { x: at(x), y: at(y), text: { field: text, type: "nominal" } },
-  });
   return {
-    title: {
-      text: `${short(origin, 40)} users`,
-      fontSize: size.fontPx + 1,
-      anchor: "start",
-      frame: "bounds",
-      offset: 6,
-    },
+    title: usersTitle(origin, size),
     width: size.plotPx,
     height: rows.length * rowPx,
     data: { values: bars },
     layer: [
-      {
-        mark: { type: "rect" },
-        encoding: { x: at("x"), x2: { field: "x2" }, y: at("y"), y2: { field: "y2" }, color: ownColour() },
-      },
-      words({}, "x", "nameY", "causeLabel"),
-      words({ fontWeight: "bold" }, "textX", "valueY", "label"),
+      rect(),
+      text({ align: "left" }, { x: "x", y: "nameY", text: "causeLabel" }),
+      text({ align: "left", fontWeight: "bold" }, { x: "textX", y: "valueY", text: "label" }),
     ],
   } as unknown as Panel;
 }

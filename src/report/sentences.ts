@@ -148,11 +148,11 @@ export function causeShares(result: Result): readonly { readonly cause: string; 
 
 /** Whether overload spread, and whether the system came back by itself. */
 export function cascadeSentence(result: Result): string {
-  const { edges, depth, metastable, goodputAfterOverBefore } = result.cascade;
+  const { edges, depth, metastable, goodputAfterOverBefore, overloads } = result.cascade;
   const spread =
     edges.length === 0
-      ? "Cascade: none"
-      : `Cascade: ${list([...new Set(edges.map((edge) => `${plain(edge.from)}→${plain(edge.to)}`))])}, depth ${depth}`;
+      ? `Cascade: none${overloads.length === 0 ? "" : `, though ${list([...new Set(overloads.map((fall) => plain(fall.region)))])} ${overloads.length === 1 ? "was" : "were"} overloaded`}`
+      : `Cascade: ${listUpTo([...new Set(edges.map((edge) => `${plain(edge.from)}→${plain(edge.to)}`))], 5)}, depth ${depth}`;
   const stuck = metastable ? "; METASTABLE: load is back to normal, service is not" : "";
   const back =
     goodputAfterOverBefore === null

@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Result } from "../result/result.js";
 import { percent, short } from "./format.js";
-import { type LegendEntry, legend, ownColour, stack } from "./panels.js";
+import { rect, text, usersTitle } from "./marks.js";
+import { type LegendEntry, legend, stack } from "./panels.js";
 import { isDuring, outcomes, phaseShares, phases } from "./phases.js";
 import { origins, regionNames, total } from "./rows.js";
 import { fit, textWidthPx } from "./textWidth.js";
@@ -43,8 +44,8 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
       return part.map((row) => {
         const to = from + row.requests / finished;
         const colour = row.region === null ? REFUSED : (colours.get(row.region) ?? INK);
-        const text = percent(row.requests / finished);
-        const fits = textWidthPx(text, size.fontPx) + 8 < (to - from) * size.plotPx;
+        const shareText = percent(row.requests / finished);
+        const fits = textWidthPx(shareText, size.fontPx) + 8 < (to - from) * size.plotPx;
         const piece = {
           origin,
           phaseIndex,
@@ -52,7 +53,7 @@ export function servedByRows(result: Result, size: ChartSize): readonly ServedBy
           colour,
           from,
           to,
-          label: fits ? text : "",
+          label: fits ? shareText : "",
           labelColour: inkOn(colour),
         };
         from = to;
@@ -86,37 +87,15 @@ function originPanel(rows: readonly ServedByRow[], origin: string, beside: boole
     x: beside ? -8 : leftPx,
     y: beside ? top(index) + BAR_PX / 2 : top(index) - namePx / 2,
   }));
-  const at = (field: string): object => ({ field, type: "quantitative", scale: null, axis: null });
   return {
-    title: {
-      text: `${short(origin, 40)} users`,
-      fontSize: size.fontPx + 1,
-      anchor: "start",
-      frame: "bounds",
-      offset: 6,
-    },
+    title: usersTitle(origin, size),
     width: size.plotPx,
     height: Math.max(1, shown.length * rowPx),
     data: { values: bars },
     layer: [
-      {
-        mark: { type: "rect", stroke: "#ffffff", strokeWidth: 1 },
-        encoding: { x: at("x"), x2: { field: "x2" }, y: at("y"), y2: { field: "y2" }, color: ownColour() },
-      },
-      {
-        mark: { type: "text", align: "center", baseline: "middle" },
-        encoding: {
-          x: at("textX"),
-          y: at("textY"),
-          text: { field: "label", type: "nominal" },
-          color: ownColour("labelColour"),
-        },
-      },
-      {
-        data: { values: names },
-        mark: { type: "text", align: beside ? "right" : "left", baseline: "middle" },
-        encoding: { x: at("x"), y: at("y"), text: { field: "phase", type: "nominal" } },
-      },
+      rect({ stroke: "#ffffff", strokeWidth: 1 }),
+      text({ align: "center" }, { x: "textX", y: "textY", text: "label", colour: "labelColour" }),
+      text({ align: beside ? "right" : "left" }, { x: "x", y: "y", text: "phase" }, names),
     ],
   } as unknown as Panel;
 }

@@ -1,7 +1,18 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
 import type { LatencySummary, Result } from "../result/result.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
-import { isDuring, type PhaseShares, phaseShares, phases } from "./phases.js";
+import {
+  amplificationSentence,
+  costSentence,
+  limitsSentence,
+  marginLines,
+  optimumSentence,
+  recoverySentence,
+  replicaLines,
+  totalSentence,
+  violationLines,
+} from "./overloadSentences.js";
+import { isDuring, type Phase, type PhaseShares, phaseShares, phases } from "./phases.js";
 import { origins } from "./rows.js";
 import {
   cascadeSentence,
@@ -25,10 +36,12 @@ const CODES: Readonly<Record<Paint, string>> = { red: "31", green: "32", yellow:
 
 /** Most lines of one kind; the page has the rest. */
 const MAX_FAULTS = 4;
-const MAX_GROUPS = 12;
-const MAX_CAUSES = 4;
+const MAX_GROUPS = 10;
+const MAX_CAUSES = 3;
 const MAX_OBJECTIVES = 5;
 const MAX_WARNINGS = 2;
+const MAX_VIOLATIONS = 4;
+const MAX_REPLICAS = 3;
 
 type Painter = (paint: Paint, text: string) => string;
 
@@ -86,24 +99,43 @@ function groupRow(
   ];
 }
 
-/** For every origin the whole run, and each phase in which it had traffic while there is room for all. */
+/** For every origin the whole run, and of its phases as many as there is room for: all, those of faults, the worst. */
 function byOrigin(result: Result): readonly string[] {
-  const { origin: whole } = result.latency.ttftMs.by;
-  const groups = origins(result).map((origin) => {
-    const parts = phases(result).flatMap((phase) => {
-      const counts = phaseShares(result, origin, ({ key }) => key === phase.key);
-      const ttft = result.latency.ttftMs.originInPhase[origin]?.[phase.key];
-      return counts.finished === 0 ? [] : [groupRow("", short(phase.label, 18), counts, ttft)];
-    });
-    const all = phaseShares(result, origin, () => true);
-    return [groupRow(short(origin, 16), "whole run", all, whole[origin]), ...parts];
-  });
-  if (groups.length === 0) return [];
-  const rows = groups.flat();
-  const shown = rows.length <= MAX_GROUPS ? rows : groups.map((group) => group[0]!);
+  const names = origins(result);
+  if (names.length === 0) return [];
+  const rows = phaseChoices(result)
+    .map((choose) => names.flatMap((origin) => originRows(result, origin, choose(origin))))
+    .reduce((fitting, next) => (fitting.length <= MAX_GROUPS ? fitting : next));
   const heads = ["users in", "when", "finished", "refused", "share", "ttft p50", "ttft p95"];
-  const [head = "", ...lines] = aligned([heads, ...shown]);
+  const [head = "", ...lines] = aligned([heads, ...rows]);
   return [head, ...capped(lines, MAX_GROUPS)];
+}
+
+/** Ever fewer phases to tell an origin's story with. */
+function phaseChoices(result: Result): readonly ((origin: string) => readonly Phase[])[] {
+  const all = phases(result);
+  const during = all.filter(isDuring);
+  const refusedShare = (origin: string, { key }: Phase): number => {
+    const counts = phaseShares(result, origin, (phase) => phase.key === key);
+    return counts.finished === 0 ? 0 : counts.refused / counts.finished;
+  };
+  const worst = (origin: string): readonly Phase[] => {
+    const [first, ...others] = all;
+    if (first === undefined) return [];
+    return [others.reduce((a, b) => (refusedShare(origin, b) > refusedShare(origin, a) ? b : a), first)];
+  };
+  return [() => all, () => during, worst, () => []];
+}
+
+/** An origin's whole run, then the given phases in which it had traffic. */
+function originRows(result: Result, origin: string, chosen: readonly Phase[]): readonly string[][] {
+  const parts = chosen.flatMap((phase) => {
+    const counts = phaseShares(result, origin, ({ key }) => key === phase.key);
+    const ttft = result.latency.ttftMs.originInPhase[origin]?.[phase.key];
+    return counts.finished === 0 ? [] : [groupRow("", short(phase.label, 18), counts, ttft)];
+  });
+  const all = phaseShares(result, origin, () => true);
+  return [groupRow(short(origin, 16), "whole run", all, result.latency.ttftMs.by.origin[origin]), ...parts];
 }
 
 function causes(result: Result): readonly string[] {
@@ -132,6 +164,10 @@ function reroutedWords(result: Result): string {
   return moved.length === 0 ? "" : ` Served away from home during faults: ${moved.slice(0, 4).join(", ")}.`;
 }
 
+function told(sentences: readonly string[]): readonly string[] {
+  return sentences.filter((sentence) => sentence !== "");
+}
+
 /** The summary, lines joined and ended by newlines; plain spaces only, no control but colour's. */
 export function summaryText(result: Result, options: SummaryOptions): string {
   const paint = painter(options);
@@ -144,11 +180,22 @@ export function summaryText(result: Result, options: SummaryOptions): string {
       MAX_FAULTS,
     ),
     byOrigin(result),
-    [refusedSentence(result) + reroutedWords(result), ...causes(result)],
+    [
+      refusedSentence(result) + reroutedWords(result),
+      ...causes(result),
+      ...told([optimumSentence(result), limitsSentence(result)]),
+    ],
     [
       paint(broken ? "red" : "green", residencySentence(result)),
+      ...capped(
+        violationLines(result).map((line) => paint("red", `  ${line}`)),
+        MAX_VIOLATIONS,
+      ),
       hurt ? paint("yellow", cascadeSentence(result)) : cascadeSentence(result),
+      ...told([totalSentence(result), amplificationSentence(result), recoverySentence(result)]),
+      ...marginLines(result),
     ],
+    [...capped(replicaLines(result), MAX_REPLICAS), ...told([costSentence(result)])],
     warningLines(result).map((line) => paint("yellow", line)),
     [
       paint(

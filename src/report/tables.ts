@@ -1,16 +1,30 @@
 /** The tables behind the charts: every figure of the page, and those no chart has room for. */
-import type { Counts, LatencySummary, Result } from "../result/result.js";
+import type { CauseCounts, Counts, LatencySummary, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
 import { clock, count, decimal, duration, milliseconds, percent, share } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
+import { cascadeTable, fallsTable, marginsTable, optimumTable, theoryTable } from "./overloadTables.js";
 import { phases } from "./phases.js";
 import { faultWords, origins } from "./rows.js";
+import { costTable, replicasTable } from "./servingTables.js";
 
 const DASH = "—";
 
 function causeWords(cause: string): string {
   const { label } = causeStyle(cause);
   return label === cause ? cause : `${label} (${cause})`;
+}
+
+/** `requests/min limit: 12; queue full: 3`. */
+function limitWords(limits: CauseCounts): string {
+  return causesPresent(limits)
+    .map(([cause, value]) => `${causeStyle(cause).label}: ${count(value)}`)
+    .join("; ");
+}
+
+/** What something came to, one measure a row. */
+function pair(what: string, value: string): Table["rows"][number] {
+  return [words(what), figure(value)];
 }
 
 function requestsTable(result: Result): Table {
@@ -157,11 +171,7 @@ function regionsTable(result: Result): Table {
       figure(count(region.calls)),
       figure(share(region.divertedCalls, region.calls)),
       figure(duration(region.overloadedS)),
-      words(
-        causesPresent(region.limitsHit)
-          .map(([cause, value]) => `${causeStyle(cause).label}: ${count(value)}`)
-          .join("; "),
-      ),
+      words(limitWords(region.limitsHit)),
     ]),
   };
 }
@@ -170,7 +180,20 @@ function endpointsTable(result: Result): Table {
   return {
     title: "Endpoints",
     note: "Wasted is work completed for users who had already gone.",
-    heads: ["endpoint", "region", "calls", "completed", "wasted", "mean load", "mean wait", "peak queue"],
+    heads: [
+      "endpoint",
+      "region",
+      "calls",
+      "completed",
+      "wasted",
+      "mean load",
+      "mean wait",
+      "peak queue",
+      "tokens in",
+      "of these cached",
+      "tokens out",
+      "limits hit",
+    ],
     rows: result.endpoints.map((endpoint) => [
       words(endpoint.id),
       words(endpoint.region),
@@ -180,44 +203,10 @@ function endpointsTable(result: Result): Table {
       figure(percent(endpoint.utilisation)),
       figure(milliseconds(endpoint.meanWaitMs)),
       figure(count(endpoint.peakQueue)),
-    ]),
-  };
-}
-
-function cascadeTable(result: Result): Table {
-  return {
-    title: "Cascade: who overloaded whom",
-    note: "A region with no fault of its own, overloaded for 30 s or more by traffic that another one shed.",
-    heads: ["from", "to", "start", "end", "share of the excess"],
-    rows: result.cascade.edges.map((edge) => [
-      words(edge.from),
-      words(edge.to),
-      figure(clock(edge.startS)),
-      figure(clock(edge.endS)),
-      figure(percent(edge.divertedShare)),
-    ]),
-  };
-}
-
-function marginsTable(result: Result): Table {
-  return {
-    title: "Distance to the cliff",
-    note: "Usable load if any one other region is lost, (N−1)/N; and capacity over the usual peak with every retry used: below 1, a retry storm can hold the region down. Peaks are means of ten seconds; the usual one is of first tries before the first fault.",
-    heads: [
-      "region",
-      "capacity, calls/s",
-      "peak load, calls/s",
-      "usual peak, calls/s",
-      "usable load",
-      "retry-safe margin",
-    ],
-    rows: result.cascade.margins.map((margin) => [
-      words(margin.region),
-      figure(margin.capacityPerS === null ? DASH : decimal(margin.capacityPerS, 1)),
-      figure(decimal(margin.peakLoadPerS, 1)),
-      figure(decimal(margin.usualPeakPerS, 1)),
-      figure(percent(margin.naiveLimit)),
-      figure(margin.retrySafeMargin === null ? DASH : decimal(margin.retrySafeMargin, 2)),
+      figure(count(endpoint.tokens.in)),
+      figure(count(endpoint.tokens.cachedIn)),
+      figure(count(endpoint.tokens.out)),
+      words(limitWords(endpoint.limitsHit)),
     ]),
   };
 }
@@ -242,21 +231,24 @@ function residencyTable(result: Result): Table {
 
 function attemptsTable(result: Result): Table {
   const { attempts } = result;
-  const row = (what: string, value: string): Table["rows"][number] => [words(what), figure(value)];
   return {
     title: "Attempts and retries",
     note: "A request may take several attempts; failed ones count here even where a retry saved the request.",
     heads: ["what", "how many"],
     rows: [
-      row("tries by clients", count(attempts.client)),
-      row("of these, retries", count(attempts.clientRetries)),
-      row("client timeouts", count(attempts.clientTimeouts)),
-      row("calls to endpoints", count(attempts.endpoint)),
-      row("retries by gateways", count(attempts.gatewayRetries)),
-      row("answers completed for users who had gone", count(attempts.wasted)),
-      row("client tries per request", decimal(attempts.perRequest, 3)),
+      pair("tries by clients", count(attempts.client)),
+      pair("of these, retries", count(attempts.clientRetries)),
+      pair("client timeouts", count(attempts.clientTimeouts)),
+      pair("calls to endpoints", count(attempts.endpoint)),
+      pair("retries by gateways", count(attempts.gatewayRetries)),
+      pair("retries by the library below gateways", count(attempts.sdkRetries)),
+      pair("hedges sent", count(attempts.hedges)),
+      pair("hedges that answered first", count(attempts.hedgesWon)),
+      pair("retries no budget paid for", count(attempts.budgetDenied)),
+      pair("answers completed for users who had gone", count(attempts.wasted)),
+      pair("client tries per request", decimal(attempts.perRequest, 3)),
       ...causesPresent(attempts.failed).map(([cause, value]) =>
-        row(`failed: ${causeWords(cause)}`, count(value)),
+        pair(`failed: ${causeWords(cause)}`, count(value)),
       ),
     ],
   };
@@ -264,7 +256,7 @@ function attemptsTable(result: Result): Table {
 
 function availabilityTable(result: Result): Table {
   const { availability } = result;
-  const row = (what: string, ratio: number): Table["rows"][number] => [words(what), figure(percent(ratio))];
+  const row = (what: string, ratio: number): Table["rows"][number] => pair(what, percent(ratio));
   return {
     title: "Availability",
     note: "",
@@ -290,8 +282,13 @@ export function resultTables(result: Result): readonly Table[] {
     availabilityTable,
     regionsTable,
     endpointsTable,
+    ...(result.replicas.length > 0 ? [replicasTable] : []),
+    ...(result.cost === null ? [] : [costTable]),
+    optimumTable,
     cascadeTable,
+    fallsTable,
     marginsTable,
+    theoryTable,
     residencyTable,
     attemptsTable,
   ].map((make) => make(result));

@@ -18,16 +18,18 @@ import { emptyResult, sampleResult } from "./sampleResult.js";
 
 /** SHA-256 of each chart's spec for the sample, first 16 digits: a change of looks shows up here. */
 const GOLDEN: Readonly<Record<string, string>> = {
+  cascade: "701c5f5f5779388b",
+  "cascade-narrow": "b1f0573127d6d4fa",
   flow: "f69bfa1a75d49a6d",
   "flow-narrow": "6622209a0a55f358",
   latency: "c9ce8b035aaef9e2",
   "latency-narrow": "c39be69eac397877",
-  refusals: "8b60709b198c5d3a",
-  "refusals-narrow": "854dc12e86b25b77",
+  refusals: "c09206ff41619c4b",
+  "refusals-narrow": "b6568b4c2d708ed2",
   regions: "8a1c866702d587a0",
   "regions-narrow": "ff5d42fec744196a",
-  "served-by": "fc81f859ef442103",
-  "served-by-narrow": "5ad8c31a65ca58b6",
+  "served-by": "0112d31eed3273b4",
+  "served-by-narrow": "114ae7ec258152f7",
 };
 
 function titleOf(name: string, result: Result): string {
@@ -164,7 +166,8 @@ describe("titles", () => {
   });
 
   it("claim nothing about a run in which nothing happened", () => {
-    expect(CHART_NAMES.map((name) => titleOf(name, emptyResult()))).toEqual([
+    const drawn = CHART_NAMES.filter((name) => name !== "cascade");
+    expect(drawn.map((name) => titleOf(name, emptyResult()))).toEqual([
       "Nobody asked anything: requests per second",
       "Who served whom",
       "No request was refused",

@@ -6,7 +6,7 @@ import { PAGE_STYLE, PAGE_STYLE_SHA256 } from "../../src/report/pageStyle.js";
 import { renderSvg } from "../../src/report/renderSvg.js";
 import type { Result } from "../../src/result/result.js";
 import { firstForeign, PAYLOADS, poisoned } from "./hostile.js";
-import { emptyResult, sampleResult } from "./sampleResult.js";
+import { emptyResult, replicaGroup, sampleResult } from "./sampleResult.js";
 
 const ELEMENTS = new Set(
   (
@@ -110,9 +110,44 @@ describe("the report page", () => {
     }
   });
 
+  it("shows replicas with the memory they were given, cost, and what was guessed", () => {
+    const given = {
+      ...sampleResult(),
+      replicas: [replicaGroup("eu-gpu")],
+      cost: {
+        currency: "USD" as const,
+        total: 12.5,
+        perThousandServed: 0.031,
+        byEndpoint: [
+          {
+            id: "eu-gpu",
+            inputTokens: 9_000_000,
+            cachedTokens: 3_600_000,
+            outputTokens: 1_200_000,
+            tokensUsd: 0,
+            replicaHours: 2.5,
+            replicasUsd: 12.5,
+          },
+        ],
+      },
+    };
+    const text = htmlReport(given, new Map()).replaceAll("\u00a0", " ");
+    for (const part of [
+      "KV capacity, tokens",
+      "384 000",
+      "120 000 prompt tokens computed for failover",
+      "NO, see the warnings",
+      "3.1 % / 9.4 %",
+      "$12.50",
+      "$0.0310 per thousand requests served",
+    ])
+      expect(text).toContain(part);
+    expect(page).not.toContain("KV capacity");
+  });
+
   it("gives every chart twice, for desk and phone, as labelled pictures", () => {
-    expect(page.match(/<div class="wide"><svg [^>]*role="img" aria-label="[^"]+"/g)).toHaveLength(5);
-    expect(page.match(/<div class="narrow"><svg [^>]*role="img" aria-label="[^"]+"/g)).toHaveLength(5);
+    expect(page.match(/<div class="wide"><svg [^>]*role="img" aria-label="[^"]+"/g)).toHaveLength(6);
+    expect(page.match(/<div class="narrow"><svg [^>]*role="img" aria-label="[^"]+"/g)).toHaveLength(6);
     expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
   });
 

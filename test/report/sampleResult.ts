@@ -424,6 +424,35 @@ function optimumOf(eu: readonly Window[], us: readonly Window[]): Result["optimu
   };
 }
 
+/** A group of replicas that was full, was pushed into recomputing, and ran outside what its preset was measured on. */
+export function replicaGroup(endpoint: string): Result["replicas"][number] {
+  return {
+    endpoint,
+    meanReplicas: 3.25,
+    peakReplicas: 5,
+    starts: 2,
+    kvTokens: 384_000,
+    meanKvShare: 0.41,
+    peakKvShare: 0.997,
+    promptTokens: 9_000_000,
+    cachedTokens: 3_600_000,
+    failoverTokens: 120_000,
+    prefixHitRate: 0.4,
+    preemptions: 17,
+    recomputedTokens: 51_000,
+    preset: {
+      id: "llama-70b-4xh100",
+      source: "a public benchmark",
+      heldOutMeanPercent: 3.1,
+      heldOutWorstPercent: 9.4,
+      hull: { inputTokens: [128, 2048], outputTokens: [128, 2048], concurrency: [1, 64] },
+    },
+    outsideHull: [
+      `${endpoint}: prompts of 40 to 9000 tokens, but llama-70b-4xh100 was measured on 128 to 2048: its step times are a guess there`,
+    ],
+  };
+}
+
 /** The sample, the same on every call. */
 export function sampleResult(): Result {
   const luckEu = noise(11);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { summaryText } from "../../src/report/summary.js";
 import type { Result } from "../../src/result/result.js";
 import { PAYLOADS, poisoned } from "./hostile.js";
-import { emptyResult, sampleResult } from "./sampleResult.js";
+import { emptyResult, replicaGroup, sampleResult } from "./sampleResult.js";
 
 const plainly = { colour: false };
 
@@ -35,13 +35,15 @@ describe("the terminal's summary", () => {
     expect(text).toMatch(/during +63 751 +32 522 +51\.0 % +898 ms +3\.51 s/);
   });
 
-  it("fits a terminal of 45 lines and 160 columns, however many origins, faults and warnings there are", () => {
+  it("fits a terminal of 45 lines and 160 columns, and 56 lines however many origins, faults and warnings there are", () => {
     const base = sampleResult();
     const many: Result = {
       ...base,
       objectives: Array.from({ length: 40 }, () => base.objectives[1]!),
       faults: Array.from({ length: 40 }, () => base.faults[0]!),
       warnings: Array.from({ length: 40 }, (_, i) => `warning ${i}`),
+      replicas: Array.from({ length: 40 }, (_, i) => replicaGroup(`group ${i}`)),
+      cost: { currency: "USD", total: 12, perThousandServed: 0.03, byEndpoint: [] },
       requestsBy: {
         ...base.requestsBy,
         origin: Object.fromEntries(
@@ -51,7 +53,7 @@ describe("the terminal's summary", () => {
     };
     for (const result of [base, many]) {
       const lines = summaryText(result, plainly).trimEnd().split("\n");
-      expect(lines.length).toBeLessThanOrEqual(45);
+      expect(lines.length).toBeLessThanOrEqual(result === base ? 45 : 56);
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(160);
     }
     expect(summaryText(many, plainly)).toContain("… and 35 more");
@@ -68,6 +70,64 @@ describe("the terminal's summary", () => {
     const broken = { ...sampleResult(), residency: { ...sampleResult().residency, violations: 1 } };
     expect(summaryText(broken, plainly)).toContain("Residency: 1 violation in");
     expect(summaryText(broken, { colour: true })).toContain("\u001b[31mResidency: 1 violation");
+  });
+
+  it("names what broke residency, the most frequent first", () => {
+    const base = sampleResult();
+    const rows = base.residency.rows.map((row, i) =>
+      i < 2 ? { ...row, lawful: false, writes: i + 1 } : row,
+    );
+    const text = summaryText({ ...base, residency: { ...base.residency, violations: 3, rows } }, plainly);
+    expect(text).toMatch(
+      /Residency: 3 violations in .*\n {2}2 × public data of US users, processing in US at us-model\n {2}1 × personal data of EU users, processing in DE at eu-model \(rule eu-stays\)/,
+    );
+  });
+
+  it("says whose the refusals were, and how far the cliff is", () => {
+    const text = summaryText(sampleResult(), plainly);
+    expect(text).toContain(
+      "Of 39 381 refusals 7 402 are the policy's: for 31 979 no lawful endpoint had room",
+    );
+    expect(text).toContain("eu is loaded to 40.6 % at its usual peak, within the 50.0 % that survive");
+    expect(text).toContain(
+      "With every retry used, 3 calls a request, eu has 0.82 × the capacity it needs: a retry",
+    );
+    expect(text).toContain("Limits hit: eu-model (queue full 3 080).");
+  });
+
+  it("keeps the phases of faults when there is no room for all, and the worst when there is none for these", () => {
+    const base = sampleResult();
+    const inPhases = (names: readonly string[]): Result => {
+      const spread = <T>(byPhase: Readonly<Record<string, T>>): Record<string, T> =>
+        Object.fromEntries(
+          names.map((name) => [name, byPhase[name.startsWith("during") ? "during" : "before"]!]),
+        );
+      const each = <T>(
+        groups: Readonly<Record<string, Readonly<Record<string, T>>>>,
+      ): Record<string, Record<string, T>> =>
+        Object.fromEntries(Object.entries(groups).map(([origin, byPhase]) => [origin, spread(byPhase)]));
+      const latency = (of: Result["latency"]["ttftMs"]): Result["latency"]["ttftMs"] => ({
+        ...of,
+        by: { ...of.by, phase: spread(of.by.phase) },
+        originInPhase: each(of.originInPhase),
+      });
+      return {
+        ...base,
+        latency: { ttftMs: latency(base.latency.ttftMs), e2eMs: latency(base.latency.e2eMs) },
+        servedBy: each(base.servedBy),
+        servedAway: each(base.servedAway),
+        refusedBy: { ...base.refusedBy, originInPhase: each(base.refusedBy.originInPhase) },
+      };
+    };
+    const phasesOf = (count: number): string[] => [
+      "before",
+      ...Array.from({ length: count }, (_, i) => [`during f${i}`, `after f${i}`]).flat(),
+    ];
+    const four = summaryText(inPhases(phasesOf(4)), plainly);
+    expect(four.match(/^ {2,}(EU|US)? +(f[0-3]|whole run) /gm)).toHaveLength(10);
+    expect(four).not.toMatch(/^ +(before|after) /m);
+    const six = summaryText(inPhases(phasesOf(6)), plainly);
+    expect(six.match(/^ {2,}(EU|US)? +(f0|whole run) /gm)).toHaveLength(4);
   });
 
   it("is whole for a run in which nothing happened", () => {

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { cascadeHeadline, hasCascadeTimeline, pushRows, stateRows } from "../../src/report/cascadeRows.js";
+import { charts } from "../../src/report/charts.js";
+import { amplificationRows, serviceRows } from "../../src/report/serviceRows.js";
+import { WIDE } from "../../src/report/theme.js";
+import type { Result } from "../../src/result/result.js";
+import { emptyResult, sampleResult } from "./sampleResult.js";
+
+function withCascade(over: Partial<Result["cascade"]>): Result {
+  const base = sampleResult();
+  return { ...base, cascade: { ...base.cascade, ...over } };
+}
+
+function edge(from: string, to: string, startS: number): Result["cascade"]["edges"][number] {
+  return { from, to, startS, endS: startS + 100, divertedShare: 0.834, pushedPerS: 120.4, usualPerS: 45 };
+}
+
+describe("the cascade timeline", () => {
+  it("is drawn when something went down or over, and not otherwise", () => {
+    const names = (result: Result): string[] => charts(result, [WIDE]).map(({ name }) => name);
+    expect(names(sampleResult())).toContain("cascade");
+    expect(names(emptyResult())).not.toContain("cascade");
+    const slow = sampleResult().lanes.map((lane) => ({ ...lane, state: "slow" }));
+    expect(hasCascadeTimeline({ ...withCascade({ overloads: [] }), lanes: slow })).toBe(false);
+    expect(hasCascadeTimeline({ ...emptyResult(), cascade: sampleResult().cascade })).toBe(true);
+  });
+
+  it("says who pushed, with how much and what share, on top of what", () => {
+    const [row] = pushRows(withCascade({ edges: [edge("us", "eu", 1570)] }));
+    expect(row?.caption.replaceAll("\u00a0", " ")).toBe(
+      "26:10 pushed over: +120/s from us (83 %), on top of its usual 45/s",
+    );
+    expect(row?.pushers).toEqual(["us"]);
+  });
+
+  it("tells pushers of one fall together and falls in the order of time", () => {
+    const rows = pushRows(
+      withCascade({ edges: [edge("a", "c", 300), edge("b", "c", 300), edge("a", "b", 200)] }),
+    );
+    expect(rows.map(({ region, pushers }) => [region, pushers])).toEqual([
+      ["b", ["a"]],
+      ["c", ["a", "b"]],
+    ]);
+  });
+
+  it("paints a fault over the overload it caused, and leaves out what lies beyond the run", () => {
+    const rows = stateRows(
+      withCascade({
+        overloads: [
+          { region: "eu", startS: 590, endS: 700, reason: "line" },
+          { region: "us", startS: 3000, endS: 3100, reason: "crash" },
+        ],
+      }),
+    );
+    expect(rows.map(({ region, state }) => `${region} ${state}`)).toEqual([
+      "eu overloaded",
+      "eu down",
+      "us down",
+    ]);
+  });
+
+  it("heads with what fell first, who followed, and that it did not end", () => {
+    expect(cascadeHeadline(withCascade({ overloads: [], edges: [] }))).toBe(
+      "eu down at 10:00: no other region falls",
+    );
+    const overloads = [{ region: "asia", startS: 660, endS: 800, reason: "line" as const }];
+    expect(
+      cascadeHeadline(withCascade({ overloads, edges: [], metastable: true })).replaceAll("\u00a0", " "),
+    ).toBe("eu down at 10:00: asia after 60 s falls; the fault ends, the outage does not");
+  });
+
+  it("stacks served, lost by policy and unavoidable to no more than was offered", () => {
+    const rows = serviceRows(sampleResult());
+    expect(rows.length).toBeGreaterThan(50);
+    for (const row of rows) {
+      expect(row.withPolicy).toBeGreaterThanOrEqual(row.served);
+      expect(row.withUnavoidable).toBeGreaterThanOrEqual(row.withPolicy);
+      expect(row.withUnavoidable).toBeLessThanOrEqual(Math.max(row.offered, row.served) + 1e-9);
+    }
+    // While the EU is down all that is lost of the EU's users is unavoidable in the sample.
+    const during = rows.find((row) => row.startMin === 12)!;
+    expect(during.withUnavoidable - during.withPolicy).toBeGreaterThan(50);
+    expect(during.withPolicy - during.served).toBeLessThan(1);
+    expect(rows.at(-1)!.startMin).toBe(40);
+  });
+
+  it("counts calls per request and leaves a gap where nobody asked", () => {
+    const base = sampleResult();
+    const { series } = base;
+    const silent = Object.fromEntries(
+      Object.entries(series.byOrigin).map(([origin, columns]) => [
+        origin,
+        { ...columns, offered: columns.offered.map((n, i) => (i < 6 ? 0 : n)) },
+      ]),
+    );
+    const rows = amplificationRows({ ...base, series: { ...series, byOrigin: silent } });
+    expect(rows[0]!.value).toBeNull();
+    expect(rows[10]!.value).toBeCloseTo(1.05, 2);
+  });
+});
