@@ -4,7 +4,7 @@ import { Histogram, HistogramPool } from "../../src/metrics/index.js";
 import { Replica } from "../../src/model/replica/index.js";
 import type { Fault } from "../../src/scenario/scenario.js";
 import { buildScenario, endpoint, fixed, requestClass, SECOND, site } from "./buildScenario.js";
-import { during, endOf, latencies, region0 } from "./lawsScenario.js";
+import { busyS, during, endOf, latencies, region0 } from "./lawsScenario.js";
 import { type Asked, asked, countsOf, firstTokens, type Replicas, replicas } from "./replicaScenario.js";
 import { dice } from "./replicaWorkload.js";
 
@@ -111,7 +111,11 @@ describe("a group of one replica", () => {
     const one = endOf(world(serving, [{ atUs: 0, prompt: 160, answer: 2 }])).recording.busy[0]!;
     expect(one.peak).toBe(4);
     const two = [0, 1].map(() => ({ atUs: 0, prompt: 240, answer: 2 }));
-    expect(endOf(world(serving, two)).recording.busy[0]!.peak).toBe(8);
+    const { recording } = endOf(world(serving, two));
+    expect(recording.busy[0]!.peak).toBe(8);
+    // The second waits as long as the first is there.
+    const first = latencies(endOf(world(serving, two.slice(1))).recording).max;
+    expect(busyS(recording)).toBeGreaterThan((8 * first) / SECOND);
   });
 });
 
@@ -123,6 +127,27 @@ describe("a group of replicas", () => {
     const alone = endOf(world(serving, calls(1))).recording;
     const three = endOf(world(serving, calls(3))).recording;
     expect(latencies(three).sum).toBe(3 * latencies(alone).sum);
+    // The later replicas go, and nothing was there.
+    const loss = during(0.01, 9, { kind: "capacity-loss", target: region0, fraction: 0.6, preempt: true });
+    expect(countsOf(endOf(world(serving, calls(1), [loss])).recording).recomputedTokens).toBe(0);
+  });
+
+  it("refuses at once what stands before its replicas when it goes down, also on its way to one", () => {
+    const serving = replicas({ overheadUs: 300 * MS, coldStartUs: 0 });
+    const end = endOf(world(serving, [{ atUs: 0.9 * SECOND, prompt: 10, answer: 5 }], [DOWN(1, 1.1)]));
+    expect(end.refused).toEqual({ connection_refused: 1 });
+    expect(latencies(end.recording).count).toBe(0);
+  });
+
+  it("moves the calls of a lost replica before those that came later, in their order", () => {
+    const serving = replicas({ replicas: 2, maxSequences: 1 });
+    // At each replica a long call and a short one behind it.
+    const calls = [400, 400, 2, 2].map((answer, i) => ({ atUs: i, prompt: 10, answer }));
+    const loss = during(1, 190, { kind: "capacity-loss", target: region0, fraction: 0.5, preempt: true });
+    const lifeUs = latencies(endOf(world(serving, calls.slice(0, 1))).recording).max;
+    const { recording } = endOf(world(serving, calls, [loss]));
+    // Last comes the short call that stood behind the long one that moved: after both long ones.
+    expect(firstTokens(recording).max).toBeGreaterThan(2 * lifeUs);
   });
 
   it("lets no more wait than its line has places for, whatever is in its batches", () => {
@@ -325,6 +350,26 @@ describe("a call that is abandoned", () => {
     expect([end.recording.wasted[0], end.recording.completed[0]]).toEqual([0, 0]);
     expect(end.recording.started[0]).toBe(1);
     expect(end.held.kvBlocks).toEqual([0]);
+  });
+
+  it("takes along what it would have needed of memory", () => {
+    // The second waits for memory and goes; then two find room that would not, were it still kept for the second.
+    const serving = replicas({ kvTokens: 640, queueLimit: 1 });
+    const scenario = asked(
+      buildScenario({
+        durationS: 100,
+        endpoints: [endpoint("e", 0, serving, { abandoned: "cancel" })],
+        sites: [site("s", "US", 0)],
+        client: { timeout: fixed(3 * SECOND) },
+      }),
+      [
+        { atUs: 0, prompt: 200, answer: 400 },
+        { atUs: 1, prompt: 500, answer: 5 },
+        ...[0, 1].map(() => ({ atUs: 10 * SECOND, prompt: 300, answer: 5 })),
+      ],
+    );
+    const end = endOf(scenario);
+    expect([end.served, end.refused]).toEqual([2, { deadline_in_service: 1, deadline_in_queue: 1 }]);
   });
 
   it("is worked on to the end when the endpoint executes what nobody wants", () => {
