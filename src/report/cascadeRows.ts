@@ -93,10 +93,12 @@ function whole(ratio: number): string {
   return percent(Math.round(ratio * 100) / 100).replace(".0", "");
 }
 
+const TAKES_DOWN: readonly string[] = ["region-down", "endpoint-down"];
+
 /** Who fell, how long after what, and whether it ended. */
 export function cascadeHeadline(result: Result): string {
   const { cascade, faults } = result;
-  const first = faults.find(({ kind }) => kind.endsWith("-down")) ?? faults[0];
+  const first = faults.find(({ kind }) => TAKES_DOWN.includes(kind)) ?? faults[0];
   const cause =
     first === undefined
       ? "No fault"

@@ -56,7 +56,8 @@ function shiftWords(fault: FaultTimeline): string {
     ["50", fault.shifted50S],
   ] as const;
   const reached = steps.find(([, momentS]) => momentS !== null);
-  if (reached?.[1] == null) return fault.kind.endsWith("-down") ? "traffic not shifted" : "";
+  if (reached?.[1] == null)
+    return fault.kind === "region-down" || fault.kind === "endpoint-down" ? "traffic not shifted" : "";
   return `${reached[0]}\u00a0% of traffic shifted after ${after(reached[1], fault.startS)}`;
 }
 

@@ -3,25 +3,9 @@
  * for a formula are made inert by a leading apostrophe; numbers are never touched, negative ones
  * included. Header names are those of the result document, so that both are read with one manual.
  */
-import { csvFormatRows } from "d3-dsv";
+import { overloadTables } from "./csvOverload.js";
+import { type Row, table } from "./csvTable.js";
 import type { CauseCounts, Counts, LatencyBreakdown, LatencySummary, Result } from "./result.js";
-
-type Cell = string | number | boolean | null;
-type Row = readonly Cell[];
-
-/** What makes a spreadsheet evaluate a cell, at its start. */
-const FORMULA_LEADER = /^[=+\-@\t\r\0]/;
-
-/** A cell as CSV text before quoting: null is empty, booleans are words, text is inert. */
-function cellText(cell: Cell): string {
-  if (cell === null) return "";
-  if (typeof cell !== "string") return String(cell);
-  return FORMULA_LEADER.test(cell) ? `'${cell}` : cell;
-}
-
-function table(heads: readonly string[], rows: readonly Row[]): string {
-  return `${csvFormatRows([[...heads], ...rows.map((row) => row.map(cellText))])}\n`;
-}
 
 function requestsCsv(result: Result): string {
   const row = (by: string, label: string, counts: Counts): Row => [
@@ -80,7 +64,7 @@ function latencyCsv(result: Result): string {
 
 /** Long form, one value a row: what plotting and data-frame tools take without reshaping. */
 function seriesCsv(result: Result): string {
-  const { startS, windowS, byOrigin, byRegion, refusedByCause, attempts } = result.series;
+  const { startS, windowS, byOrigin, byRegion, refusedByCause, attempts, calls } = result.series;
   const column = (
     by: string,
     label: string,
@@ -104,6 +88,7 @@ function seriesCsv(result: Result): string {
       ...columns("region", byRegion),
       ...causes,
       ...column("all", "", "attempts", attempts),
+      ...column("all", "", "calls", calls),
     ],
   );
 }
@@ -181,6 +166,7 @@ function regionsCsv(result: Result): string {
       margin?.usualPeakPerS ?? null,
       margin?.naiveLimit ?? null,
       margin?.retrySafeMargin ?? null,
+      margin?.deficitCapacityS ?? null,
     ];
   });
   return table(
@@ -199,6 +185,7 @@ function regionsCsv(result: Result): string {
       "usualPeakPerS",
       "naiveLimit",
       "retrySafeMargin",
+      "deficitCapacityS",
     ],
     rows,
   );
@@ -214,5 +201,6 @@ export function csvTables(result: Result): Readonly<Record<string, string>> {
     "faults.csv": faultsCsv(result),
     "residency.csv": residencyCsv(result),
     "regions.csv": regionsCsv(result),
+    ...overloadTables(result),
   };
 }

@@ -16,8 +16,9 @@ export interface ObjectiveQuery {
   readonly unit: "ms" | "ratio" | "count" | "word";
 }
 
-/** The value of a latency nobody had; no objective holds on it. */
+/** Why a metric has no value; no objective holds on a word where a number was asked for. */
 const NOTHING_SERVED = "nothing served";
+const NEVER = "never";
 
 type Finished = Omit<Result, "objectives">;
 
@@ -30,7 +31,8 @@ export function judgeObjective(
   const value = objectiveValue(query, result, recording);
   return {
     name: query.text,
-    pass: value !== NOTHING_SERVED && compare(value, query.operator, query.target),
+    pass:
+      (query.unit === "word" || typeof value === "number") && compare(value, query.operator, query.target),
     value,
     target: query.target,
     unit: query.unit,
@@ -60,9 +62,7 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "residency":
       return tail === "checked" ? result.residency.checked : result.residency.violations;
     case "cascade":
-      if (tail === "edges") return result.cascade.edges.length;
-      if (tail === "depth" || query.unit === "count") return result.cascade.depth;
-      return result.cascade.metastable ? "metastable" : result.cascade.depth === 0 ? "none" : "cascade";
+      return ofCascade(query, result, tail);
     case "utilisation":
     case "queue":
       return ofRegions(query, result, head);
@@ -72,6 +72,15 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
       return ofFaults(query, result, head);
     case "attempts":
       return tail === "perRequest" ? result.attempts.perRequest : result.attempts.client;
+    case "amplification":
+      if (tail !== "worst") return result.cascade.amplification.mean;
+      return result.cascade.amplification.worst ?? "too little was asked";
+    case "optimum":
+      return ofOptimum(query, result, tail);
+    case "cost":
+      return ofCost(query, result, tail);
+    case "prefixHitRate":
+      return prefixHitRate(query, result);
     default:
       throw new Error(
         `bug: objective "${query.text}" passed validation with the unknown metric ${query.metric}`,
@@ -154,24 +163,66 @@ function ofRegions(query: ObjectiveQuery, result: Finished, head: "utilisation" 
   return Math.max(0, ...values);
 }
 
-/** Longest over the selected faults, ms; Infinity (written as a word) when it never happened. */
+/** Longest over the selected faults, or over those that take something down when none is selected; ms. */
 function ofFaults(
   query: ObjectiveQuery,
   result: Finished,
   head: "detection" | "failover" | "restoration",
-): number {
-  const faults = result.faults.filter(
-    (fault) => query.selectors.fault === undefined || fault.id === query.selectors.fault,
+): number | string {
+  const { fault: wanted } = query.selectors;
+  const faults = result.faults.filter(({ id, kind }) =>
+    wanted === undefined ? kind === "region-down" || kind === "endpoint-down" : id === wanted,
   );
-  return Math.max(
-    0,
-    ...faults.map((fault) => {
-      const at =
-        head === "detection" ? fault.detectedS : head === "failover" ? fault.shifted99S : fault.restoredS;
-      if (at === null) return Number.MAX_SAFE_INTEGER;
-      return (at - (head === "restoration" ? fault.endS : fault.startS)) * 1000;
-    }),
-  );
+  if (faults.length === 0) return wanted === undefined ? "nothing went down" : "no such fault";
+  let longestMs = 0;
+  for (const fault of faults) {
+    const at =
+      head === "detection" ? fault.detectedS : head === "failover" ? fault.shifted99S : fault.restoredS;
+    if (at === null) return NEVER;
+    longestMs = Math.max(longestMs, (at - (head === "restoration" ? fault.endS : fault.startS)) * 1000);
+  }
+  return longestMs;
+}
+
+function ofCascade(query: ObjectiveQuery, { cascade }: Finished, tail: string | undefined): number | string {
+  if (tail === "edges") return cascade.edges.length;
+  if (tail === "size") return cascade.size;
+  if (tail === "retrySafeMargin") {
+    const wanted = cascade.margins.flatMap(({ region, retrySafeMargin }) =>
+      retrySafeMargin === null || (query.selectors.region ?? region) !== region ? [] : [retrySafeMargin],
+    );
+    return wanted.length === 0 ? "no stated capacity" : Math.min(...wanted);
+  }
+  if (tail === "depth" || query.unit === "count") return cascade.depth;
+  return cascade.metastable ? "metastable" : cascade.depth === 0 ? "none" : "cascade";
+}
+
+function ofOptimum(query: ObjectiveQuery, { optimum }: Finished, tail: string | undefined): number | string {
+  if (tail === "headroom") return optimum.tightest?.headroom ?? "nothing bounds it";
+  const { origin } = query.selectors;
+  const counts = origin === undefined ? optimum : optimum.byOrigin[origin];
+  if (counts === undefined) return "no such origin";
+  const refused = tail === "refusedUnavoidable" ? counts.refusedUnavoidable : counts.refusedByPolicy;
+  if (query.unit === "count") return refused;
+  return counts.offered === 0 ? 0 : refused / counts.offered;
+}
+
+function ofCost(query: ObjectiveQuery, { cost }: Finished, tail: string | undefined): number | string {
+  if (cost === null) return "no prices";
+  if (tail === "perThousandServed") return cost.perThousandServed ?? NOTHING_SERVED;
+  const { endpoint } = query.selectors;
+  if (endpoint === undefined) return cost.total;
+  const priced = cost.byEndpoint.find(({ id }) => id === endpoint);
+  return priced === undefined ? "no prices" : priced.tokensUsd + priced.replicasUsd;
+}
+
+/** Of all groups of replicas together, or of the one selected. */
+function prefixHitRate(query: ObjectiveQuery, { replicas }: Finished): number | string {
+  const { endpoint } = query.selectors;
+  const groups = replicas.filter((group) => endpoint === undefined || group.endpoint === endpoint);
+  const prompts = groups.reduce((sum, group) => sum + group.promptTokens, 0);
+  if (prompts === 0) return groups.length === 0 ? "no replicas" : NOTHING_SERVED;
+  return groups.reduce((sum, group) => sum + group.cachedTokens, 0) / prompts;
 }
 
 function compare(

@@ -28,12 +28,67 @@ export const OBJECTIVE_METRICS: Readonly<Record<string, MetricKind>> = {
   cascade: "cascade",
   "cascade.edges": "count",
   "cascade.depth": "count",
+  "cascade.size": "count",
+  /** Least of any region: capacity over usual peak with every retry used. */
+  "cascade.retrySafeMargin": "count",
   metastable: "truth",
   "attempts.perRequest": "count",
+  /** Calls at endpoints per request: mean, and in the worst ten seconds. */
+  amplification: "count",
+  "amplification.worst": "count",
+  /** Longest of the faults that take something down, or of the one selected; never is longer than any target. */
+  detection: "time",
+  failover: "time",
+  restoration: "time",
+  /** Of the busiest region, or of the one selected. */
+  utilisation: "ratio",
+  "utilisation.peak": "ratio",
+  "queue.peak": "count",
+  /** Refusals that another policy could have avoided, and those that none could. */
+  "optimum.refusedByPolicy": "requests",
+  "optimum.refusedUnavoidable": "requests",
+  /** Demand times this could just be served in the tightest ten seconds. */
+  "optimum.headroom": "count",
+  /** US dollars. */
+  cost: "count",
+  "cost.perThousandServed": "count",
+  prefixHitRate: "ratio",
 };
 
 /** What an objective may select by. `from` is another word for `origin`. */
-export const OBJECTIVE_SELECTORS = ["origin", "class", "region", "endpoint", "cause", "phase"] as const;
+export const OBJECTIVE_SELECTORS = [
+  "origin",
+  "class",
+  "region",
+  "endpoint",
+  "cause",
+  "phase",
+  "fault",
+] as const;
+
+type Selector = (typeof OBJECTIVE_SELECTORS)[number];
+
+/** Metrics that only some selectors mean anything to; the others know all but `fault`. */
+const SELECTORS_OF: Readonly<Record<string, readonly Selector[]>> = {
+  detection: ["fault"],
+  failover: ["fault"],
+  restoration: ["fault"],
+  utilisation: ["region"],
+  "utilisation.peak": ["region"],
+  "queue.peak": ["region"],
+  "cascade.size": [],
+  "cascade.retrySafeMargin": ["region"],
+  amplification: [],
+  "amplification.worst": [],
+  "optimum.refusedByPolicy": ["origin"],
+  "optimum.refusedUnavoidable": ["origin"],
+  "optimum.headroom": [],
+  cost: ["endpoint"],
+  "cost.perThousandServed": [],
+  prefixHitRate: ["endpoint"],
+};
+
+const ANY_BUT_FAULT: readonly Selector[] = OBJECTIVE_SELECTORS.filter((name) => name !== "fault");
 
 const PHASES = ["before", "during", "after"];
 const ALIASES: Readonly<Record<string, string>> = { from: "origin" };
@@ -45,6 +100,8 @@ export interface ObjectiveNames {
   readonly class: readonly string[];
   readonly region: readonly string[];
   readonly endpoint: readonly string[];
+  /** Left out for any. */
+  readonly fault?: readonly string[];
 }
 
 /** A parsed objective, or what is wrong with it. `offset` counts from the start of the text. */
@@ -72,7 +129,7 @@ export function readObjective(text: string, names: ObjectiveNames): ObjectiveRea
   const at = (group: number): number => match.indices?.[group]?.[0] ?? 0;
   const kind = Object.hasOwn(OBJECTIVE_METRICS, metric) ? OBJECTIVE_METRICS[metric] : undefined;
   if (kind === undefined) return unknown("metric", metric, Object.keys(OBJECTIVE_METRICS), at(1));
-  const selected = readSelectors(selectorText ?? "", at(2), names);
+  const selected = readSelectors(selectorText ?? "", at(2), names, metric);
   if (!selected.ok) return selected;
   const { selectors } = selected;
   const target = readObjectiveTarget(targetText, kind);
@@ -126,7 +183,12 @@ function durationTarget(text: string): Pick<Objective, "target" | "unit"> | null
   return reading.ok ? { target: reading.value / 1000, unit: "ms" } : null;
 }
 
-function readSelectors(text: string, offset: number, names: ObjectiveNames): Selected | Failure {
+function readSelectors(
+  text: string,
+  offset: number,
+  names: ObjectiveNames,
+  metric: string,
+): Selected | Failure {
   const selectors: Record<string, string> = {};
   if (text.trim() === "") return { ok: true, selectors };
   let start = offset;
@@ -137,9 +199,14 @@ function readSelectors(text: string, offset: number, names: ObjectiveNames): Sel
     const value = match[2]!;
     const known = OBJECTIVE_SELECTORS.find((name) => name === key);
     if (known === undefined) return unknown("selector", match[1]!, OBJECTIVE_SELECTORS, start);
+    const allowed = SELECTORS_OF[metric] ?? ANY_BUT_FAULT;
+    if (!allowed.includes(known)) {
+      const some = allowed.length === 0 ? "no selector" : `no selector but ${allowed.join(", ")}`;
+      return problem(`${metric} with ${some}, not ${known}`, start);
+    }
     if (Object.hasOwn(selectors, known))
       return problem(`selectors each given once, not ${known} twice`, start);
-    const values = known === "cause" ? REFUSAL_CAUSES : known === "phase" ? PHASES : names[known];
+    const values = known === "cause" ? REFUSAL_CAUSES : known === "phase" ? PHASES : (names[known] ?? null);
     if (values !== null && !values.includes(value)) return unknown(known, value, values, start);
     selectors[known] = value;
     start += part.length + 1;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { csvTables } from "../../src/result/csv.js";
 import type { Result } from "../../src/result/result.js";
 import { poisoned } from "../report/hostile.js";
-import { emptyResult, sampleResult } from "../report/sampleResult.js";
+import { emptyResult, replicaGroup, sampleResult } from "../report/sampleResult.js";
 
 const LEADERS = ["=", "+", "-", "@", "\t", "\r", "\0"] as const;
 const NAMES = [
@@ -15,6 +15,11 @@ const NAMES = [
   "faults.csv",
   "residency.csv",
   "regions.csv",
+  "cascade.csv",
+  "overloads.csv",
+  "optimum.csv",
+  "replicas.csv",
+  "cost.csv",
 ];
 
 /** A table's rows as records by header. */
@@ -29,8 +34,27 @@ function inert(cell: string): boolean {
 }
 
 describe("the tables of a result", () => {
-  it("are seven files, each with one header and rows of its width, the same text every time", () => {
-    const tables = csvTables(sampleResult());
+  it("are twelve files, each with one header and rows of its width, the same text every time", () => {
+    const tables = csvTables({
+      ...sampleResult(),
+      replicas: [replicaGroup("eu-gpu")],
+      cost: {
+        currency: "USD",
+        total: 3,
+        perThousandServed: null,
+        byEndpoint: [
+          {
+            id: "eu-gpu",
+            inputTokens: 10,
+            cachedTokens: 4,
+            outputTokens: 2,
+            tokensUsd: 1,
+            replicaHours: 2,
+            replicasUsd: 2,
+          },
+        ],
+      },
+    });
     expect(Object.keys(tables)).toEqual(NAMES);
     for (const [name, text] of Object.entries(tables)) {
       const rows = csvParseRows(text);
@@ -58,7 +82,7 @@ describe("the tables of a result", () => {
   it("hold the series in long form: one value a row, every window of every column", () => {
     const { series } = sampleResult();
     const rows = records(csvTables(sampleResult())["series.csv"]!);
-    const columns = 2 * 7 + 2 * 4 + Object.keys(series.refusedByCause).length + 1;
+    const columns = 2 * 7 + 2 * 4 + Object.keys(series.refusedByCause).length + 2;
     expect(rows).toHaveLength(columns * series.startS.length);
     const offered = rows.filter(
       ({ by, label, measure }) => by === "origin" && label === "EU" && measure === "offered",
@@ -100,6 +124,9 @@ describe("the tables of a result", () => {
       "faults.csv": ["id", "kind", "target"],
       "residency.csv": ["origin", "dataClass", "channel", "country", "at", "rule"],
       "regions.csv": ["id", "city", "country"],
+      "cascade.csv": ["from", "to"],
+      "overloads.csv": ["region"],
+      "optimum.csv": ["label"],
     };
     const tables = csvTables(poisoned(sampleResult(), "="));
     for (const [name, heads] of Object.entries(columns)) {

@@ -105,6 +105,40 @@ describe("objectives", () => {
     expect(value("attempts.perRequest <= 2")).toBe(1);
   });
 
+  it("takes the longest of the faults that take something down, or the one selected", () => {
+    // Neither was noticed, and nobody moved; after the second the next ten seconds are served as before.
+    expect(judged("detection <= 1h")[0]).toMatchObject({ value: "never", pass: false });
+    expect(judged("restoration{fault=two} <= 10s")[0]).toMatchObject({ value: 0, pass: true });
+    expect(judged("restoration{fault=three} <= 10s")[0]).toMatchObject({
+      value: "no such fault",
+      pass: false,
+    });
+  });
+
+  it("tells the policy's refusals from those no lawful endpoint had room for", () => {
+    // Ten calls a second at either endpoint, and never more than two asked: all refusals are the policy's.
+    expect(value("optimum.refusedByPolicy == 0")).toBe(6);
+    expect(value("optimum.refusedByPolicy{origin=EU} <= 10%")).toBeCloseTo(4 / 13, 12);
+    expect(value("optimum.refusedUnavoidable == 0")).toBe(0);
+    expect(value("optimum.headroom >= 1")).toBeGreaterThan(20);
+  });
+
+  it("holds nothing to a price, a cache or a fault that is not there", () => {
+    expect(judged("cost <= 1000000", "prefixHitRate >= 0", "detection{fault=x} >= 0s")).toMatchObject([
+      { value: "no prices", pass: false },
+      { value: "no replicas", pass: false },
+      { value: "no such fault", pass: false },
+    ]);
+  });
+
+  it("refuses a selector that the metric has nothing to do with", () => {
+    for (const text of ["cost{class=chat} < 1", "utilisation{origin=EU} < 1", "refused{fault=one} < 1"]) {
+      expect(readObjective(text, names).ok, text).toBe(false);
+    }
+    expect(readObjective("utilisation{region=eu} < 90%", names).ok).toBe(true);
+    expect(readObjective("detection{fault=x} < 9s", { ...names, fault: ["y"] }).ok).toBe(false);
+  });
+
   it("knows every metric that a scenario may name", () => {
     const target = { time: "1s", requests: "1", count: "1", ratio: "1%", truth: "true", cascade: "none" };
     for (const [metric, kind] of Object.entries(OBJECTIVE_METRICS)) {
