@@ -72,6 +72,18 @@ export class TimerHeap {
     return true;
   }
 
+  /** Gives the timer of one id to another that has none, its time and order unchanged; false if there was none. */
+  rename(from: number, to: number): boolean {
+    if (!this.has(from)) return false;
+    if (this.has(to)) throw new Error(`bug: timer ${to} is set already`);
+    if (to >= this.positions.length) this.growPositions(to);
+    const at = this.positions[from]!;
+    this.positions[from] = -1;
+    this.positions[to] = at;
+    this.ids[at] = to;
+    return true;
+  }
+
   /** Removes the first timer and returns its id. */
   pop(): number {
     if (this.count === 0) throw new Error("bug: pop from an empty TimerHeap");

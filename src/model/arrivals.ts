@@ -22,7 +22,7 @@ export interface ArrivalParts {
 /** Who is told of a new request. */
 export interface ArrivalSink {
   /** The record holds a request that is made now. */
-  ask(slot: number, site: number): void;
+  ask(slot: number): void;
 }
 
 export class Arrivals {
@@ -89,7 +89,7 @@ export class Arrivals {
     const site = attempts.u16[source * at.U16 + at.H_SITE]!;
     const slot = attempts.alloc();
     this.#questions.first(slot, site);
-    this.#sink.ask(slot, site);
+    this.#sink.ask(slot);
     this.#scheduleNext(source, site);
   }
 
@@ -100,7 +100,7 @@ export class Arrivals {
     while (this.#traceAt < trace.arrivalUs.length && trace.arrivalUs[this.#traceAt]! <= engine.nowUs) {
       const slot = engine.attempts.alloc();
       this.#questions.fromTrace(slot, this.#traceAt);
-      this.#sink.ask(slot, trace.siteIndex[this.#traceAt]!);
+      this.#sink.ask(slot);
       this.#traceAt += 1;
     }
     if (this.#traceAt < trace.arrivalUs.length)
@@ -111,7 +111,7 @@ export class Arrivals {
   /** A user has thought about the last answer and asks the next turn. */
   nextTurn(slot: number): void {
     this.#questions.next(slot);
-    this.#sink.ask(slot, this.#parts.core.attempts.u16[slot * at.U16 + at.H_SITE]!);
+    this.#sink.ask(slot);
   }
 
   /** A request is over, answered or not: its user thinks about the next turn, or goes. */

@@ -47,15 +47,13 @@ export const I_JOB = 30;
 /** The next in the ring of a gateway's call and its hedges, −1 for a call alone. */
 export const I_PEER = 31;
 
-/** The other try of a user who asked two gateways, −1 for none. */
+/** The next in the ring of a user's try and its hedges at other gateways, −1 for a try alone. */
 export const I_TWIN = 36;
-/** All that counts calls at one gateway: four bytes, put back to 0 at once. */
-export const I_COUNTS = 37;
 
 /** Int16s per record, and those that follow. */
 export const U16 = 80;
 export const H_SITE = 64;
-/** Turns of its session that come after this one; 65535 for no end. */
+/** Turns of its conversation that come after this one. */
 export const H_TURNS_LEFT = 65;
 
 /** Bytes per record, and those at its end. */
@@ -86,6 +84,8 @@ export const B_GATEWAY_TRY = 148;
 export const B_HEDGES = 149;
 /** How the library's try was paid for. */
 export const B_SDK_PAID = 150;
+/** Calls of the user's try before this one: 0 for the try itself, then its hedges. */
+export const B_USER_HEDGE = 151;
 
 /** The user has stopped waiting. */
 export const ORPHAN = 1;

@@ -125,6 +125,11 @@ export class Core {
     return this.timers.has(slot * TIMERS + kind);
   }
 
+  /** Gives a timer of one record to another, its time and order unchanged. */
+  renameTimer(from: number, to: number, kind: number): void {
+    this.timers.rename(from * TIMERS + kind, to * TIMERS + kind);
+  }
+
   cancelTimer(slot: number, kind: number): void {
     this.timers.cancel(slot * TIMERS + kind);
   }

@@ -4,11 +4,10 @@
  */
 
 import { Stream, streamKey } from "../kernel/index.js";
-import type { ChannelPlaces, Policy, PolicyConfig, PolicyState, RoutingRequest } from "../policy/index.js";
+import type { Policy, PolicyState, RoutingRequest } from "../policy/index.js";
 import {
   CAUSE_NO_HEALTHY,
   CAUSE_RESIDENCY,
-  CHANNELS,
   compilePolicy,
   createDecision,
   createState,
@@ -17,13 +16,14 @@ import {
   onProbe,
   quorumUp,
   ROUTE,
-  reachable,
 } from "../policy/index.js";
-import type { Gateway, Scenario } from "../scenario/scenario.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
 import type { Core } from "./core.js";
 import { PHASE_FAULT, ROUTE_CHANGE } from "./core.js";
+import { entryPolicyConfig, gatewayRttRowMs, lawfulForAll } from "./entryPolicy.js";
 import type { Environment } from "./environment.js";
+import { GatewayList } from "./gatewayList.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
@@ -39,6 +39,8 @@ interface EntryParts {
 
 export class Entry {
   readonly policy: Policy;
+  /** Every site's own gateways, where users' programs know them; null where an address is all they have. */
+  readonly list: GatewayList | null;
   readonly #state: PolicyState;
   readonly #parts: EntryParts;
   readonly #decision = createDecision();
@@ -65,7 +67,7 @@ export class Entry {
     const config = entryPolicyConfig(scenario);
     this.policy = compilePolicy(config);
     this.#state = createState(this.policy);
-    this.#rttMs = scenario.workload.sites.map((_, s) => rttRow(scenario, s));
+    this.#rttMs = scenario.workload.sites.map((_, s) => gatewayRttRowMs(scenario, s));
     this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
     this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
     this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
@@ -98,6 +100,10 @@ export class Entry {
     this.#lifeUs = new Float64Array(caches);
     this.#known = new Int16Array(scenario.workload.sites.length);
     this.#isKnown = new Uint8Array(scenario.workload.sites.length);
+    this.list =
+      entry.kind === "direct"
+        ? new GatewayList(this.#narrow, entry.failover, (site, mask) => this.#resolve(site, 0, 0, mask))
+        : null;
     this.#fillCaches();
   }
 
@@ -109,7 +115,23 @@ export class Entry {
   pick(site: number, request: number, attempt: number): number {
     if (this.#resolvers === 0) return this.#current(site, request, attempt);
     const u = this.#parts.luck.draw(site, request, 0, 0, draw.RESOLVER);
-    const cache = site * this.#resolvers + Math.floor(u * this.#resolvers);
+    return this.#ask(site, site * this.#resolvers + Math.floor(u * this.#resolvers), request, attempt);
+  }
+
+  /**
+   * Another gateway for hedge `hedge` of a try, none of those in the mask `used`, or −1: the next of a program's own
+   * list, or what another of the site's resolvers says. An anycast address is the same wherever one asks.
+   */
+  elsewhere(site: number, request: number, hedge: number, used: number): number {
+    if (this.list !== null) return this.list.nearest(site, ~used);
+    if (this.#resolvers === 0) return -1;
+    const u = this.#parts.luck.draw(site, request, 0, hedge, draw.RESOLVER);
+    const answer = this.#ask(site, site * this.#resolvers + Math.floor(u * this.#resolvers), request, 0);
+    return answer < 0 || ((used >> answer) & 1) !== 0 ? -1 : answer;
+  }
+
+  /** What a resolver says, from its cache while that lasts. */
+  #ask(site: number, cache: number, request: number, attempt: number): number {
     if (this.#expiresUs[cache]! <= this.#parts.core.nowUs) {
       const answer = this.#resolve(site, request, attempt);
       this.#answers[cache] = answer;
@@ -198,11 +220,11 @@ export class Entry {
     });
   }
 
-  #resolve(site: number, request: number, attempt: number): number {
+  #resolve(site: number, request: number, attempt: number, mask = -1): number {
     const ask = this.#request;
     const { luck, core } = this.#parts;
     ask.origin = this.#origins[site]!;
-    ask.narrow = this.#narrow[site]!;
+    ask.narrow = this.#narrow[site]! & mask;
     ask.nowMs = core.nowUs / 1000;
     ask.u = luck.draw(site, request, attempt, 0, draw.ENTRY_U);
     ask.v = luck.draw(site, request, attempt, 0, draw.ENTRY_V);
@@ -227,59 +249,4 @@ export class Entry {
       }
     });
   }
-}
-
-/**
- * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
- * rules, and the auditor sees what comes of it.
- */
-function entryPolicyConfig(scenario: Scenario): PolicyConfig {
-  const { deployment, workload } = scenario;
-  const blind = deployment.entry.kind === "anycast" && deployment.entry.scope === "global";
-  const models = [
-    ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
-  ];
-  return {
-    targets: deployment.gateways.map((gateway) => ({
-      id: gateway.id,
-      models,
-      tier: 0,
-      weight: 1,
-      maxInFlight: Number.POSITIVE_INFINITY,
-      requestsPerMin: Number.POSITIVE_INFINITY,
-      tokensPerMin: Number.POSITIVE_INFINITY,
-      requestBurst: Number.POSITIVE_INFINITY,
-      tokenBurst: Number.POSITIVE_INFINITY,
-      data: placesOf(scenario, gateway),
-    })),
-    origins: [...new Set(workload.sites.map((site) => site.country))],
-    dataClasses: workload.classes.map((c) => c.id),
-    models,
-    rules: blind ? [] : deployment.residency,
-    strategy: "nearest",
-    failOpen: false,
-    health: { fall: 1, rise: 1 },
-  };
-}
-
-/** Whatever a gateway does with a prompt, it does in its own region unless the deployment says otherwise. */
-function placesOf(scenario: Scenario, gateway: Gateway): ChannelPlaces {
-  const country = scenario.deployment.regions[gateway.regionIndex]!.country;
-  return { ...Object.fromEntries(CHANNELS.map((channel) => [channel, [country]])), ...gateway.data };
-}
-
-/** Gateways lawful for every class of an origin. */
-function lawfulForAll(policy: Policy, scenario: Scenario, config: PolicyConfig, origin: number): number {
-  return scenario.workload.classes.reduce(
-    (mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)),
-    -1,
-  );
-}
-
-function rttRow(scenario: Scenario, site: number): Float64Array {
-  const regions = scenario.deployment.regions.length;
-  return Float64Array.from(
-    scenario.deployment.gateways,
-    (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000,
-  );
 }

@@ -1,5 +1,7 @@
 /** What a world still holds at an instant: for laws about leaks, never for a decision. */
+import type { Caller } from "../policy/index.js";
 import * as at from "./attempts.js";
+import type { Clients } from "./clients.js";
 import type { Core } from "./core.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Gateways } from "./gateways.js";
@@ -23,12 +25,14 @@ export interface Held {
   /** Calls each gateway believes are under way, all endpoints together; and those its guards have seen begin and not end. */
   readonly believed: readonly number[];
   readonly guarded: readonly number[];
+  /** The same of users' programs: site by site, its programs in turn. */
+  readonly guardedByUsers: readonly number[];
 }
 
 const STATES = 32;
 
 /** Copies: later events do not change them. O(records). */
-export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): Held {
+export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints, clients: Clients): Held {
   const byState = new Int32Array(STATES);
   const { u8, count, live } = core.attempts;
   for (let slot = 0; slot < count; slot++) {
@@ -49,6 +53,11 @@ export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints): He
     replicaCalls: endpoints.groups.list.map((group) => group?.calls ?? 0),
     tokensSetAside: endpoints.tokensSetAside,
     believed: gateways.upstream.states.map((state) => state.inFlight.reduce((sum, n) => sum + n, 0)),
-    guarded: gateways.upstream.callers.map((caller) => caller.inFlight.reduce((sum, n) => sum + n, 0)),
+    guarded: gateways.upstream.callers.map(underWay),
+    guardedByUsers: clients.programs.callers.map(underWay),
   };
+}
+
+function underWay(caller: Caller): number {
+  return caller.inFlight.reduce((sum, n) => sum + n, 0);
 }

@@ -10,19 +10,27 @@ import type { Core } from "./core.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 
-/** `H_TURNS_LEFT` of a user who never stops. */
-const ENDLESS = 65_535;
+/** `H_TURNS_LEFT` has two bytes. */
+const MOST_TURNS_LEFT = 65_535;
 /** What one turn adds to the number of its request: first turns differ in the low word, later ones in the high. */
 const TURN = 4_294_967_296;
 /** A number stays a whole double below 2⁵³: after so many turns a user's luck repeats. */
 const MAX_TURNS = 1_048_576;
 const NO_SESSION = -1;
+/** Conversations are numbered in 31 bits; more of them at one site share numbers. */
+const SESSIONS = 2_147_483_648;
 
 /** A conversation's laws, ready to draw from. */
 interface Talk {
   readonly turns: Sampler;
   readonly think: Sampler;
   readonly maxContextTokens: number;
+}
+
+/** A site of so many users, and how long they think before they ask again. */
+interface Closed {
+  readonly users: number;
+  readonly think: Sampler;
 }
 
 export class Questions {
@@ -34,8 +42,8 @@ export class Questions {
   readonly #tokensIn: readonly Sampler[];
   readonly #tokensOut: readonly Sampler[];
   readonly #talks: readonly (Talk | null)[];
-  /** Per site; null where users come and go. */
-  readonly #closedThink: readonly (Sampler | null)[];
+  /** Per site; null where users come and go, or a trace says who asks. */
+  readonly #closed: readonly (Closed | null)[];
   /** First turns so far, by site: the next one's number. */
   readonly #asked: Float64Array;
   /** Context after the last row of each conversation of the trace, tokens. */
@@ -61,17 +69,25 @@ export class Questions {
             maxContextTokens: session.maxContextTokens,
           },
     );
-    this.#closedThink = sites.map((site) => (site.closed === null ? null : new Sampler(site.closed.think)));
+    const isTraced = scenario.workload.trace !== null;
+    this.#closed = sites.map(({ closed }) =>
+      closed === null || isTraced ? null : { users: closed.users, think: new Sampler(closed.think) },
+    );
     this.#asked = new Float64Array(sites.length);
   }
 
   /** A user of `site` asks for the first time. */
   first(slot: number, site: number): void {
-    const { f64, i32, u16 } = this.#core.attempts;
     const request = this.#number(slot, site);
+    this.#open(slot, site, request, request);
+  }
+
+  /** The first turn of a conversation, or a question that stands alone. */
+  #open(slot: number, site: number, request: number, session: number): void {
+    const { f64, i32, u16 } = this.#core.attempts;
     const classIndex = this.#drawClass(site, request);
     const talk = this.#talks[classIndex]!;
-    i32[slot * at.I32 + at.I_SESSION] = talk === null ? NO_SESSION : request | 0;
+    i32[slot * at.I32 + at.I_SESSION] = talk === null ? NO_SESSION : session % SESSIONS;
     i32[slot * at.I32 + at.I_HISTORY] = 0;
     u16[slot * at.U16 + at.H_TURNS_LEFT] = talk === null ? 0 : this.#turnsAfterFirst(talk, site, request);
     f64[slot * at.F64 + at.F_START_US] = this.#core.nowUs;
@@ -99,18 +115,18 @@ export class Questions {
 
   /** Gives a user of a closed site a record to live in; the first turn comes after {@link thinkUs}. */
   settleIn(slot: number, site: number, user: number): void {
-    const { f64, i32, u8, u16 } = this.#core.attempts;
+    const { f64, u16 } = this.#core.attempts;
     u16[slot * at.U16 + at.H_SITE] = site;
-    u16[slot * at.U16 + at.H_TURNS_LEFT] = ENDLESS;
+    u16[slot * at.U16 + at.H_TURNS_LEFT] = 0;
     f64[slot * at.F64 + at.F_REQUEST] = user;
-    i32[slot * at.I32 + at.I_SESSION] = user;
-    i32[slot * at.I32 + at.I_HISTORY] = 0;
-    u8[slot * at.U8 + at.B_CLASS] = this.#drawClass(site, user);
   }
 
-  /** Whether the user will ask again once the request in `slot` is over. */
+  /** Whether the user will ask again once the request in `slot` is over: those of closed sites always do. */
   hasMore(slot: number): boolean {
-    return this.#core.attempts.u16[slot * at.U16 + at.H_TURNS_LEFT]! > 0;
+    const { u16 } = this.#core.attempts;
+    return (
+      u16[slot * at.U16 + at.H_TURNS_LEFT]! > 0 || this.#closed[u16[slot * at.U16 + at.H_SITE]!] !== null
+    );
   }
 
   /** What the conversation remembers of a request that was answered. */
@@ -122,29 +138,33 @@ export class Questions {
     i32[slot * at.I32 + at.I_HISTORY] = Math.min(talk.maxContextTokens, context);
   }
 
-  /** From the end of the request in `slot` to the user's next, whole µs. */
+  /** From the end of the request in `slot` to the user's next, whole µs. Where the site says how long, it is that. */
   thinkUs(slot: number): number {
     const { f64, u8, u16 } = this.#core.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
-    const think = this.#closedThink[site] ?? this.#talks[u8[slot * at.U8 + at.B_CLASS]!]!.think;
+    const think = this.#closed[site]?.think ?? this.#talks[u8[slot * at.U8 + at.B_CLASS]!]!.think;
     const u = this.#luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, 0, 0, draw.THINK);
     return Math.floor(think.sample(u) + 0.5);
   }
 
-  /** The user in `slot` has thought and asks the next turn. */
+  /** The user in `slot` has thought and asks: the next turn, or at a closed site what comes after a conversation. */
   next(slot: number): void {
-    const { f64, i32, u8, u16 } = this.#core.attempts;
+    const { f64, u8, u16 } = this.#core.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
     const left = u16[slot * at.U16 + at.H_TURNS_LEFT]!;
-    if (left !== ENDLESS) u16[slot * at.U16 + at.H_TURNS_LEFT] = left - 1;
     let request = f64[slot * at.F64 + at.F_REQUEST]! + TURN;
     if (request >= MAX_TURNS * TURN) request -= (MAX_TURNS - 1) * TURN;
     f64[slot * at.F64 + at.F_REQUEST] = request;
+    if (left === 0) return this.#open(slot, site, request, this.#closedSession(site, request));
+    u16[slot * at.U16 + at.H_TURNS_LEFT] = left - 1;
     f64[slot * at.F64 + at.F_START_US] = this.#core.nowUs;
-    const talking = this.#talks[u8[slot * at.U8 + at.B_CLASS]!] !== null;
-    const classIndex = talking ? u8[slot * at.U8 + at.B_CLASS]! : this.#drawClass(site, request);
-    if (!talking) i32[slot * at.I32 + at.I_HISTORY] = 0;
-    this.#say(slot, site, request, classIndex);
+    this.#say(slot, site, request, u8[slot * at.U8 + at.B_CLASS]!);
+  }
+
+  /** A number that no other conversation of a closed site has: its users' turns, counted through. */
+  #closedSession(site: number, request: number): number {
+    const turn = Math.floor(request / TURN);
+    return turn * this.#closed[site]!.users + (request - turn * TURN);
   }
 
   /** A new first turn of `site`. */
@@ -180,7 +200,7 @@ export class Questions {
     const turns = talk.turns.isFixed
       ? talk.turns.mean
       : talk.turns.sample(this.#luck.draw(site, request, 0, 0, draw.TURNS));
-    return Math.min(ENDLESS - 1, Math.max(1, Math.ceil(turns)) - 1);
+    return Math.min(MOST_TURNS_LEFT, Math.max(1, Math.ceil(turns)) - 1);
   }
 
   #drawClass(site: number, request: number): number {

@@ -82,7 +82,10 @@ export class Upstream {
 
   /** An attempt has got a place at its gateway. */
   begins(slot: number): void {
-    this.#core.attempts.i32[slot * at.I32 + at.I_COUNTS] = 0;
+    const { u8 } = this.#core.attempts;
+    u8[slot * at.U8 + at.B_GATEWAY_TRY] = 0;
+    u8[slot * at.U8 + at.B_HEDGES] = 0;
+    u8[slot * at.U8 + at.B_SDK_PAID] = 0;
     this.#core.attempts.f64[slot * at.F64 + at.F_GATEWAY_WAIT_US] = 0;
     this.#hedges?.begins(slot);
   }

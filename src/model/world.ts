@@ -86,7 +86,7 @@ export class World {
 
   /** What is in use now, to be compared with what should be. */
   get held(): Held {
-    return heldBy(this.#core, this.#gateways, this.#endpoints);
+    return heldBy(this.#core, this.#gateways, this.#endpoints, this.#clients);
   }
 
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */
@@ -198,6 +198,8 @@ export class World {
         return this.#clients.timeout(slot);
       case core.UPSTREAM_TIMER:
         return this.#gateways.upstream.timeout(slot);
+      case core.CLIENT_HEDGE_TIMER:
+        return this.#clients.hedge(slot);
       case core.HEDGE_TIMER:
         return this.#gateways.upstream.hedge(slot);
       case core.SERVICE_TIMER:

@@ -251,8 +251,12 @@ export type Entry =
       /** `lawful`: one prefix per residency zone; `global`: one prefix, so the network may cross borders. */
       readonly scope: "lawful" | "global";
     }
-  /** No entry machinery: the client always uses the nearest lawful gateway. */
-  | { readonly kind: "direct" };
+  /** No entry machinery: users' programs know the gateways and use the nearest lawful one. */
+  | {
+      readonly kind: "direct";
+      /** After one that refused, or did not answer in time, a retry goes to the next nearest; the list goes round. */
+      readonly failover: boolean;
+    };
 
 /** How a gateway chooses among endpoints. */
 export interface Routing {

@@ -57,7 +57,7 @@ export type EntryForm =
       readonly check: HealthForm | "none";
       readonly scope: "lawful" | "global";
     }
-  | { readonly kind: "direct" };
+  | { readonly kind: "direct"; readonly failover: boolean };
 
 /** A residency rule with zones as written. */
 export interface RuleForm {

@@ -195,7 +195,7 @@ function resolveEntry(form: EntryForm): Entry {
         scope: form.scope,
       };
     case "direct":
-      return { kind: "direct" };
+      return { kind: "direct", failover: form.failover };
   }
 }
 

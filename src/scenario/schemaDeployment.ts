@@ -27,7 +27,7 @@ import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
 import { protectSchema } from "./schemaProtect.js";
 import { retrySchema } from "./schemaRetry.js";
-import { byId, count, duration, id, line, positive, ratio, words } from "./schemaUnits.js";
+import { byId, count, duration, flag, id, line, positive, ratio, words } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
 const MAX_ENDPOINTS = 31;
@@ -159,7 +159,14 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
       ),
   }),
   z.strictObject({
-    kind: z.literal("direct").describe("No machinery: always the nearest lawful gateway, up or down."),
+    kind: z
+      .literal("direct")
+      .describe("No machinery: users' programs know the gateways; the nearest lawful one, up or down."),
+    failover: flag()
+      .prefault(false)
+      .describe(
+        "After a gateway that refused the connection or did not answer in time, a retry goes to the next nearest lawful one.",
+      ),
   }),
 ]);
 

@@ -166,7 +166,7 @@ export function buildScenario(parts: Parts): Scenario {
       regions,
       gateways,
       endpoints: parts.endpoints,
-      entry: { kind: "direct" },
+      entry: { kind: "direct", failover: false },
       residency: [],
       routing: {
         strategy: "nearest",

@@ -151,7 +151,7 @@ const geoDns = fc.record({
 });
 const anycast = fc.record({ convergenceUs: fc.constantFrom(0, 200 * MS, 3000 * MS), check: maybeCheck });
 const entry: fc.Arbitrary<Entry> = fc.oneof(
-  fc.constant<Entry>({ kind: "direct" }),
+  fc.constant<Entry>({ kind: "direct", failover: false }),
   geoDns.map((parts): Entry => ({ kind: "geo-dns", ...parts })),
   anycast.map((parts): Entry => ({ kind: "anycast", scope: "lawful", ...parts })),
 );

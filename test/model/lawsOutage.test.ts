@@ -122,7 +122,7 @@ describe("a region dies", () => {
         `e${index}`,
       );
     const result = runScenario(
-      euUs({ kind: "direct" }, [down(0, 20), down(1, 60)], { health: check(1, 0.5, 2, 2) }),
+      euUs({ kind: "direct", failover: false }, [down(0, 20), down(1, 60)], { health: check(1, 0.5, 2, 2) }),
     );
     expect(result.latency.e2eMs.originInPhase.US!["during e1"]!.max).toBe(20 + 100 + WORK_MS);
     expect(only(result.refusedBy.originInPhase.EU!["during e0"]!)).toBe(

@@ -1,0 +1,65 @@
+/** Gateways as the policy sees them: which are lawful for whom, and how far away each is. */
+import type { ChannelPlaces, Policy, PolicyConfig } from "../policy/index.js";
+import { CHANNELS, reachable } from "../policy/index.js";
+import type { Gateway, Scenario } from "../scenario/scenario.js";
+
+/**
+ * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
+ * rules, and the auditor sees what comes of it.
+ */
+export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
+  const { deployment, workload } = scenario;
+  const blind = deployment.entry.kind === "anycast" && deployment.entry.scope === "global";
+  const models = [
+    ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
+  ];
+  return {
+    targets: deployment.gateways.map((gateway) => ({
+      id: gateway.id,
+      models,
+      tier: 0,
+      weight: 1,
+      maxInFlight: Number.POSITIVE_INFINITY,
+      requestsPerMin: Number.POSITIVE_INFINITY,
+      tokensPerMin: Number.POSITIVE_INFINITY,
+      requestBurst: Number.POSITIVE_INFINITY,
+      tokenBurst: Number.POSITIVE_INFINITY,
+      data: placesOf(scenario, gateway),
+    })),
+    origins: [...new Set(workload.sites.map((site) => site.country))],
+    dataClasses: workload.classes.map((c) => c.id),
+    models,
+    rules: blind ? [] : deployment.residency,
+    strategy: "nearest",
+    failOpen: false,
+    health: { fall: 1, rise: 1 },
+  };
+}
+
+/** Whatever a gateway does with a prompt, it does in its own region unless the deployment says otherwise. */
+function placesOf(scenario: Scenario, gateway: Gateway): ChannelPlaces {
+  const country = scenario.deployment.regions[gateway.regionIndex]!.country;
+  return { ...Object.fromEntries(CHANNELS.map((channel) => [channel, [country]])), ...gateway.data };
+}
+
+/** Gateways lawful for every class of an origin. */
+export function lawfulForAll(
+  policy: Policy,
+  scenario: Scenario,
+  config: PolicyConfig,
+  origin: number,
+): number {
+  return scenario.workload.classes.reduce(
+    (mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)),
+    -1,
+  );
+}
+
+/** Round trips from a site to every gateway, ms. */
+export function gatewayRttRowMs(scenario: Scenario, site: number): Float64Array {
+  const regions = scenario.deployment.regions.length;
+  return Float64Array.from(
+    scenario.deployment.gateways,
+    (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000,
+  );
+}
