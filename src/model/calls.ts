@@ -2,7 +2,16 @@
  * One call of a gateway to one endpoint: it is sent, its answer comes back, is learned from, or is not waited
  * for any more. What follows from it (a retry, a hedge, an answer to the user) is {@link Upstream}'s.
  */
-import { onResult, RESULT_ABANDONED, RESULT_OK, RESULT_TIMEOUT, reserve } from "../policy/index.js";
+import {
+  CAUSE_RATE_TOKENS,
+  onResult,
+  RESULT_ABANDONED,
+  RESULT_OK,
+  RESULT_THROTTLED,
+  RESULT_THROTTLED_TOKENS,
+  RESULT_TIMEOUT,
+  reserve,
+} from "../policy/index.js";
 import * as at from "./attempts.js";
 import type { Choice } from "./choice.js";
 import type { Core } from "./core.js";
@@ -127,7 +136,11 @@ export class Calls {
     else if (result === RESULT_TIMEOUT) used = reserved;
     const { nowUs } = this.#core;
     const retryAtMs = f64[slot * at.F64 + at.F_RETRY_AT_US]! / 1000;
-    onResult(policy, states[g]!, e, result, reserved, used, nowUs / 1000, retryAtMs);
+    const told =
+      result === RESULT_THROTTLED && u8[slot * at.U8 + at.B_CAUSE] === CAUSE_RATE_TOKENS
+        ? RESULT_THROTTLED_TOKENS
+        : result;
+    onResult(policy, states[g]!, e, told, reserved, used, nowUs / 1000, retryAtMs);
     if (guards) {
       const rttMs = (nowUs - f64[slot * at.F64 + at.F_CALL_US]!) / 1000;
       callers[g]!.finished(e, result, rttMs, nowUs / 1000);

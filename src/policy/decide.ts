@@ -156,8 +156,8 @@ function healthCause(
  * Refuses because limits or cooldowns stand in the way of every member of `pool`.
  *
  * The time to ask again is the earliest at which one of them has its rates back, and the cause is the
- * limit that holds that one until then (of equal times: cooldown and requests before tokens; of equal
- * targets: the earlier). When nobody knows such a time, all are merely full, for their own limit or for
+ * limit that holds that one until then: a cooldown counts as the limit that its target said was short. Of
+ * equal times requests go before tokens; of equal targets the earlier. When nobody knows such a time, all are merely full, for their own limit or for
  * the caller's: `concurrency_full`.
  */
 function refuseForLimits(state: PolicyState, request: RoutingRequest, pool: number, out: Decision): Decision {
@@ -168,8 +168,9 @@ function refuseForLimits(state: PolicyState, request: RoutingRequest, pool: numb
   for (let rest = pool; rest !== 0; rest &= rest - 1) {
     const i = lowestBit(rest);
     const cooldownMs = failedOpen ? nowMs : state.cooldownUntilMs[i]!;
-    const requestsMs = Math.max(cooldownMs, state.requests.availableAtMs(i, 1, nowMs));
-    const tokensMs = state.tokens.availableAtMs(i, tokens, nowMs);
+    const forTokens = (state.coolingForTokens & (1 << i)) !== 0;
+    const requestsMs = Math.max(forTokens ? nowMs : cooldownMs, state.requests.availableAtMs(i, 1, nowMs));
+    const tokensMs = Math.max(forTokens ? cooldownMs : nowMs, state.tokens.availableAtMs(i, tokens, nowMs));
     const readyMs = Math.max(requestsMs, tokensMs);
     if (readyMs <= nowMs) continue;
     if (readyMs < retryAtMs || cause === C.CAUSE_CONCURRENCY) {

@@ -123,6 +123,7 @@ export {
   RESULT_ERROR,
   RESULT_OK,
   RESULT_THROTTLED,
+  RESULT_THROTTLED_TOKENS,
   RESULT_TIMEOUT,
   reserve,
   setDrained,

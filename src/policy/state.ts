@@ -10,6 +10,8 @@ export const RESULT_OK = 0;
 export const RESULT_ERROR = 1;
 /** The target said it is over its limit (429). */
 export const RESULT_THROTTLED = 2;
+/** The same, and it said that tokens were short: what a later refusal then gives as its cause. For {@link onResult} alone. */
+export const RESULT_THROTTLED_TOKENS = 5;
 /** No answer in time. */
 export const RESULT_TIMEOUT = 3;
 /** The client went away first. */
@@ -24,6 +26,8 @@ export interface PolicyState {
   /** May be cooling down; `cooldownUntilMs` decides. */
   cooling: number;
   readonly cooldownUntilMs: Float64Array;
+  /** Of the targets that asked for time, those that were short of tokens. */
+  coolingForTokens: number;
   /**
    * Kept out by the caller's own guards: a breaker is open, the target is ejected, held back after its return
    * or not ramped in for this request. Whoever owns the guards sets it before a decision; 0 when there are none.
@@ -55,6 +59,7 @@ export function createState(policy: Policy): PolicyState {
     up: policy.all,
     drained: 0,
     cooling: 0,
+    coolingForTokens: 0,
     cooldownUntilMs: new Float64Array(targets.length).fill(Number.NEGATIVE_INFINITY),
     guarded: 0,
     crowded: 0,
@@ -106,9 +111,12 @@ export function onResult(
   if ((policy.limited & (1 << target)) !== 0) {
     state.tokens.force(target, tokensUsed - tokensReserved, nowMs);
   }
-  if (result === RESULT_THROTTLED && retryAtMs > state.cooldownUntilMs[target]!) {
+  const forTokens = result === RESULT_THROTTLED_TOKENS;
+  if ((result === RESULT_THROTTLED || forTokens) && retryAtMs > state.cooldownUntilMs[target]!) {
     state.cooldownUntilMs[target] = retryAtMs;
     state.cooling |= 1 << target;
+    if (forTokens) state.coolingForTokens |= 1 << target;
+    else state.coolingForTokens &= ~(1 << target);
   }
 }
 

@@ -22,6 +22,7 @@ import {
   RESULT_ERROR,
   RESULT_OK,
   RESULT_THROTTLED,
+  RESULT_THROTTLED_TOKENS,
   RESULT_TIMEOUT,
   ROUTE,
   type RoutingRequest,
@@ -118,6 +119,15 @@ describe("decide, refusing", () => {
     onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 4000);
     const refused = ask({ nowMs: 3999 });
     expect([refused.cause, refused.retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 4000]);
+    expect(ask({ nowMs: 4000 }).target).toBe(0);
+  });
+
+  it("gives a cooldown for want of tokens as a token limit", () => {
+    const { policy, state, ask } = world(config([target("a", "US")]));
+    reserve(policy, state, 0, 1, 1000);
+    onResult(policy, state, 0, RESULT_THROTTLED_TOKENS, 1, 0, 1000, 4000);
+    const refused = ask({ nowMs: 3999 });
+    expect([refused.cause, refused.retryAtMs]).toEqual([CAUSE_RATE_TOKENS, 4000]);
     expect(ask({ nowMs: 4000 }).target).toBe(0);
   });
 
