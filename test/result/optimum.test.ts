@@ -64,14 +64,14 @@ describe("the legal optimum", () => {
     const notes = new Notes({ durationS: 60 });
     asked(notes, range(0, 60), 4, 0);
     const labels = { ...notes.recording.labels, lawful: EU_ONLY };
-    // Nothing for the 17 s from 13 to 30: 68 of 240; but in the ten seconds from 10 on three have capacity 8 each.
+    // Nothing from 13 to 33, then 5 a second: of the ten seconds from 10 on three have 8 each, of those from 30 on seven 5.
     const found = optimumOf(notes.recording, {
       labels,
-      capacities: capacities([0, 8, 0], [13, 0, 0], [30, 8, 0]),
+      capacities: capacities([0, 8, 0], [13, 0, 0], [33, 5, 0]),
     });
-    expect(found.refusedUnavoidable).toBe(40 - 24 + 40);
+    expect(found.refusedUnavoidable).toBe(40 - 24 + 40 + 5);
     expect(found.tightest).toEqual({ headroom: 0, startS: 20 });
-    expect(found.perWindow.couldServe).toEqual([40, 24, 0, 40, 40, 40]);
+    expect(found.perWindow.couldServe).toEqual([40, 24, 0, 35, 40, 40]);
   });
 
   it("shares what there is by how much each origin asks when none may have more", () => {
