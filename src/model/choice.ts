@@ -34,6 +34,8 @@ export class Choice {
   readonly callers: readonly Caller[];
   /** Whether they guard anything; when they do not, they are asked about retries alone. */
   readonly guards: boolean;
+  /** Whether anything but the count of tries pays for retries or hedges, and so has to be told of each try. */
+  readonly budgets: boolean;
   readonly #core: Core;
   readonly #luck: Luck;
   readonly #recorder: Recorder;
@@ -61,6 +63,7 @@ export class Choice {
     this.states = gateways.map(() => createState(this.policy));
     this.callers = gateways.map(() => new Caller(caller, endpoints.length));
     this.guards = this.callers.some((one) => one.guards);
+    this.budgets = caller.retry.budget.kind !== "none" || caller.hedge !== null;
     this.#gatewayIds = gateways.map((gateway) => gateway.id);
     this.#requests = gateways.map((gateway) => emptyRequest(rttRowMs(scenario, gateway.regionIndex)));
     this.#originOfSite = Int32Array.from(scenario.workload.sites, (site) =>
@@ -128,15 +131,17 @@ export class Choice {
     return i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
   }
 
-  /** What an endpoint's limit sets aside for it. */
+  /** What an endpoint's limit sets aside for it; 0 where nothing is limited, and so nothing counted. */
   reserved(slot: number, e: number): number {
+    if ((this.policy.limited & (1 << e)) === 0) return 0;
     const { i32, u8 } = this.#core.attempts;
     const maxOutput = this.#maxOutputTokens[u8[slot * at.U8 + at.B_CLASS]!]!;
     return reservedTokens(this.#limits[e]!, i32[slot * at.I32 + at.I_TOKENS_IN]!, maxOutput);
   }
 
-  /** What the limit counts once the call is answered. */
+  /** What the limit counts once the call is answered; 0 where nothing is. */
   used(slot: number, e: number): number {
+    if ((this.policy.limited & (1 << e)) === 0) return 0;
     const { i32 } = this.#core.attempts;
     const cached = i32[slot * at.I32 + at.I_CACHED]!;
     const tokensIn = i32[slot * at.I32 + at.I_TOKENS_IN]!;

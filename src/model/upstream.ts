@@ -25,6 +25,7 @@ import { Calls } from "./calls.js";
 import { Choice } from "./choice.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
+import { firstUsFrom } from "./endpointLimits.js";
 import type { Endpoints } from "./endpoints.js";
 import { type Environment, UP } from "./environment.js";
 import { Hedges } from "./hedges.js";
@@ -97,13 +98,12 @@ export class Upstream {
     const { u8, f64 } = engine.attempts;
     const g = u8[slot * at.U8 + at.B_GATEWAY]!;
     if (engine.nowUs >= this.#calls.deadlineUs(slot)) return this.#expire(slot, g);
-    if (u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
+    if (this.#choice.budgets && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
     if (this.#choice.throttles(slot, g)) return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
     const decision = this.#choice.choose(slot, g);
     if (decision.kind !== ROUTE || decision.target === NO_TARGET) {
       const { retryAtMs } = decision;
-      f64[slot * at.F64 + at.F_RETRY_AT_US] =
-        retryAtMs > 0 && retryAtMs !== Number.POSITIVE_INFINITY ? Math.floor(retryAtMs * 1000 + 0.5) : 0;
+      f64[slot * at.F64 + at.F_RETRY_AT_US] = retryAtMs > 0 ? firstUsFrom(retryAtMs) : 0;
       return this.#end(slot, g, RESULT_ABANDONED, decision.cause);
     }
     this.#hedges?.arm(slot, g);
@@ -182,6 +182,7 @@ export class Upstream {
   }
 
   #settle(slot: number, g: number, result: number): void {
+    if (!this.#choice.budgets) return;
     const paid = this.#core.attempts.u8[slot * at.U8 + at.B_GATEWAY_PAID]!;
     this.#choice.callers[g]!.settled(result, paid, this.#core.nowUs / 1000);
   }

@@ -112,6 +112,23 @@ describe("a gateway's line", () => {
     expect(controlled.served).toBeGreaterThan(0.98 * plain.served);
   });
 
+  it("with controlled delay drops nobody while the waits stay below the target", () => {
+    // Four at once every 0.1 s, 10 ms each: they wait 10, 20 and 30 ms.
+    const bursts = Array.from({ length: 400 }, (_, i) => ({ atS: 10 + Math.floor(i / 4) / 10 }));
+    const dropped = (targetMs: number): number => {
+      const scenario = guarded([endpoint("e", 0, server(fixed(SECOND / 100), 1))], {
+        gateway: {
+          concurrency: 1,
+          queueLimit: 100,
+          queue: { ...PLAIN_QUEUE, codel: { targetMs, intervalMs: 5 } },
+        },
+      });
+      return endOf(asking(scenario, bursts)).refused.load_shed ?? 0;
+    };
+    expect(dropped(35)).toBe(0);
+    expect(dropped(5)).toBeGreaterThan(50);
+  });
+
   it("drops at its turn whoever has no time left, where it is told of deadlines", () => {
     // Both are at the same instant: the place becomes free, and the user's patience ends a moment after.
     const atDeadline = (propagatesDeadlines: boolean): number =>

@@ -60,6 +60,23 @@ describe("layers of retries", () => {
     expect(refused).toEqual({ connection_refused: offered });
   });
 
+  it("give back what a retry under way holds when its user leaves", () => {
+    const scenario = asking(
+      guarded(1, {
+        client: { timeout: fixed(SECOND / 2) },
+        caller: retrying(1, {
+          budget: { kind: "concurrent-share", share: 0, min: 1 },
+          backoff: { kind: "exponential", baseMs: 10_000, capMs: 10_000 },
+        }),
+        faults: [refusing(0, 0, 100)],
+      }),
+      [{ atS: 0 }, { atS: 0.2 }, { atS: 1 }],
+    );
+    // The second finds the one retry taken; the third does not, the first having left.
+    const { recording } = endOf(scenario);
+    expect([recording.gatewayRetries, recording.budgetDenied]).toEqual([2, 1]);
+  });
+
   it("wait each its own backoff, the library before the gateway", () => {
     const exponential = (baseMs: number): Partial<RetryConfig> => ({
       backoff: { kind: "exponential", baseMs, capMs: 10_000 },
