@@ -71,8 +71,7 @@ export class EndpointLimits {
     for (let n = 0; n < passes.length; n++)
       atMs = Math.max(atMs, this.#meters.availableAtMs(passes[n]!, this.#reserved(slot, passes[n]!), nowMs));
     // With nothing to refill there is no time to name, and "never" would outlast the cut.
-    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] =
-      atMs < Number.POSITIVE_INFINITY ? firstUsFrom(atMs) : 0;
+    this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US] = firstUsFrom(atMs);
   }
 
   /** The answer's length is known: gives back what was reserved and not used. */
@@ -127,8 +126,9 @@ export class EndpointLimits {
   }
 }
 
-/** The first whole µs at which meters, which count in ms, have reached a time. */
-function firstUsFrom(timeMs: number): number {
+/** The first whole µs at which limits, which count in ms, have reached a time; 0 for never, which no answer can name. */
+export function firstUsFrom(timeMs: number): number {
+  if (timeMs === Number.POSITIVE_INFINITY) return 0;
   const us = Math.ceil(timeMs * 1000);
   // The product may have been rounded down onto a whole µs that is still before the time.
   return us / 1000 < timeMs ? us + 1 : us;
