@@ -184,16 +184,18 @@ function lanePanel(result: Result, size: ChartSize): Panel {
   const more =
     all.length > pushes.length ? `; ${count(all.length - pushes.length)} later pushes are in the table` : "";
   return {
-    title: panelTitle(
-      size.name === "wide"
-        ? `regions: who fell, when, pushed by whose users, with how many calls a second${more}`
-        : `who fell, pushed by whom${more}`,
-      size,
-    ),
+    title: panelTitle(`${laneWords(all.length > 0, size)}${more}`, size),
     width: size.plotPx,
     height: layout.heightPx,
     layer: [...bars(result, layout, size), ...arrows(pushes, layout), ...captions(layout, size)],
   } as unknown as Panel;
+}
+
+function laneWords(hasPushes: boolean, size: ChartSize): string {
+  if (!hasPushes) return "regions: which was in trouble, and when";
+  return size.name === "wide"
+    ? "regions: who fell, when, pushed by whose users, with how many calls a second"
+    : "who fell, pushed by whom";
 }
 
 /** Painted back to front, so that what stays visible of one is its excess over the next. */

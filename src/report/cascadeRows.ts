@@ -1,6 +1,6 @@
 /** Who fell when and who pushed: the rows of the cascade timeline, and its headline. */
 import type { CascadeEdge, Lane, Result } from "../result/result.js";
-import { clock, count, duration, list, percent, plain, short } from "./format.js";
+import { clock, count, duration, list, listUpTo, percent, plain, short } from "./format.js";
 import { durationMin, faultWords, NAME_CHARACTERS } from "./rows.js";
 
 /** What a region was doing: nothing special, or in trouble, by its own fault or not. */
@@ -112,6 +112,13 @@ export function cascadeHeadline(result: Result): string {
   const shown = falls.length > 3 ? [...falls.slice(0, 2), `${falls.length - 2} more`] : falls;
   const verb = falls.length === 1 ? "falls" : "fall";
   const spread = falls.length === 0 ? "no other region falls" : `${list(shown)} ${verb}`;
+  const downs = faults
+    .filter(({ kind }) => TAKES_DOWN.includes(kind))
+    .map(
+      (fault) =>
+        `${short(fault.target, NAME_CHARACTERS)} ${faultWords(fault.kind)} at ${clock(fault.startS)}`,
+    );
+  if (falls.length === 0 && downs.length > 1) return `${listUpTo(downs, 3)}: ${spread}`;
   const end = cascade.metastable ? "; the fault ends, the outage does not" : "";
   return `${cause}: ${spread}${end}`;
 }

@@ -5,15 +5,25 @@ import { clock, count, decimal, duration, list, listUpTo, percent, plain, short 
 import { NAME_CHARACTERS } from "./rows.js";
 import { dollars } from "./servingTables.js";
 
+/** Faults under which an endpoint still does all its work, though users may get nothing of it. */
+const NO_CAPACITY_LOST: readonly string[] = ["error-rate", "partition", "latency", "entry-frozen"];
+
 /** Whose the refusals were: nobody could have served them, or another policy could. */
-export function optimumSentence({ optimum, requests }: Result): string {
+export function optimumSentence({ optimum, requests, faults }: Result): string {
   if (requests.refused === 0) return "";
+  const unseen = [...new Set(faults.map(({ kind }) => kind))].filter((kind) =>
+    NO_CAPACITY_LOST.includes(kind),
+  );
+  const but =
+    unseen.length === 0
+      ? ""
+      : ` (${list(unseen)} faults take no capacity away, so what they cost counts here)`;
   const { refusedUnavoidable: lost, refusedByPolicy: ours } = optimum;
   const unavoidable =
     lost === 0
       ? "lawful endpoints had room for all of them"
       : `for ${count(lost)} no lawful endpoint had room (a bound on flows)`;
-  return `Of ${count(requests.refused)} refusals ${ours === 0 ? "none is" : `${count(ours)} are`} the policy's: ${unavoidable}.`;
+  return `Of ${count(requests.refused)} refusals ${ours === 0 ? "none is" : `${count(ours)} are`} the policy's: ${unavoidable}${but}.`;
 }
 
 /** How calls multiplied, when they did. */

@@ -18,7 +18,7 @@ export function optimumTable(result: Result): Table {
   ];
   return {
     title: "Refusals: unavoidable, or the policy's",
-    note: "Unavoidable: in some ten seconds more was asked than all lawful endpoints together could complete, as they were then. A bound on flows: waiting, gateways and token limits are left out. The rest another policy could have served.",
+    note: "Unavoidable: in some ten seconds more was asked than all lawful endpoints together could complete, as they were then. A bound on flows: waiting, gateways, token limits, errors and partitions are left out. The rest another policy could have served.",
     heads: ["origin", "offered", "could be served", "unavoidable", "the policy's", "the policy's share"],
     rows: [
       row("all", optimum),

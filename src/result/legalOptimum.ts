@@ -5,6 +5,9 @@
  * token limits are left out. So a policy may refuse a little less than is "unavoidable" here, by letting requests
  * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were.
  *
+ * An endpoint that answers with errors, or that some cannot reach, counts as one that works: what that costs is
+ * counted as the policy's, which might have tried again or gone elsewhere.
+ *
  * Endpoints count with their capacity of the time: faults, crashes and scaling included. A crash that the policy
  * brought about therefore makes refusals unavoidable; the timeline shows who brought it about.
  */

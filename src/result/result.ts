@@ -6,7 +6,7 @@
 import type { RefusalCause } from "../policy/index.js";
 import type { Cost } from "./cost.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
-import type { EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
+import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
 
 export type { Cost, EndpointCost } from "./cost.js";
 export type * from "./resultCascade.js";
@@ -41,9 +41,6 @@ export interface LatencyBreakdown extends LatencySummary {
   /** `origin` within `phase`: what a group of users saw while things were broken. */
   readonly originInPhase: Readonly<Record<string, Readonly<Record<string, LatencySummary>>>>;
 }
-
-/** Only causes that occurred, in the order of the closed list. */
-export type CauseCounts = Readonly<Partial<Record<RefusalCause, number>>>;
 
 /** Prompts of one kind of user that one place saw on one channel, and whether it may. */
 export interface ResidencyRow {

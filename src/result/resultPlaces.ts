@@ -1,5 +1,8 @@
 /** The parts of the result document that are about places: regions, endpoints and groups of replicas. */
-import type { CauseCounts } from "./result.js";
+import type { RefusalCause } from "../policy/index.js";
+
+/** Only causes that occurred, in the order of the closed list. */
+export type CauseCounts = Readonly<Partial<Record<RefusalCause, number>>>;
 
 /** What a region went through, over the whole run. */
 export interface RegionResult {

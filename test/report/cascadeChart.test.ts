@@ -61,7 +61,7 @@ describe("the cascade timeline", () => {
 
   it("heads with what fell first, who followed, and that it did not end", () => {
     expect(cascadeHeadline(withCascade({ overloads: [], edges: [] }))).toBe(
-      "eu down at 10:00: no other region falls",
+      "eu down at 10:00 and us down at 25:00: no other region falls",
     );
     const overloads = [{ region: "asia", startS: 660, endS: 800, reason: "line" as const }];
     expect(
