@@ -49,6 +49,27 @@ export function emptyRecording(
     sentToRegion: columns(regions),
     capacityFailures: columns(regions),
     queuePeak: columns(regions),
+    ...endpointColumns(labels, windowUs, windowCount),
+    capacities: [],
+    crashes: [],
+    hedges: 0,
+    hedgesWon: 0,
+    sdkRetries: 0,
+    budgetDenied: 0,
+    failedAttempts: new Float64Array(labels.causes.length),
+    clientRetries: 0,
+    gatewayRetries: 0,
+    clientTimeouts: 0,
+    firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
+    beliefs: [],
+    ledger: [],
+  };
+}
+
+/** The columns with one entry per endpoint. */
+function endpointColumns(labels: RecordingLabels, windowUs: number, windowCount: number) {
+  const endpoints = labels.endpoints.length;
+  return {
     busy: labels.endpoints.map(() => new BusyMeter(windowUs, windowCount)),
     calls: new Float64Array(endpoints),
     completed: new Float64Array(endpoints),
@@ -60,20 +81,7 @@ export function emptyRecording(
     tokensCached: new Float64Array(endpoints),
     tokensOut: new Float64Array(endpoints),
     replicas: labels.endpoints.map((endpoint) => (endpoint.kvTokens === null ? null : emptyReplicaCounts())),
-    capacities: [],
-    crashes: [],
-    hedges: 0,
-    hedgesWon: 0,
-    sdkRetries: 0,
-    budgetDenied: 0,
     limitsHit: new Float64Array(endpoints * labels.causes.length),
-    failedAttempts: new Float64Array(labels.causes.length),
-    clientRetries: 0,
-    gatewayRetries: 0,
-    clientTimeouts: 0,
-    firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
-    beliefs: [],
-    ledger: [],
   };
 }
 

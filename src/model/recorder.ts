@@ -10,13 +10,14 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import { emptyRecording, type OpenRecording } from "./emptyRecording.js";
 import { FaultImpact } from "./faultImpact.js";
+import { Tallies } from "./tallies.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
 const MAX_WINDOWS = 100_000;
 const MAX_COARSE = 240;
 const SECOND_US = 1e6;
 
-export class Recorder {
+export class Recorder extends Tallies {
   readonly windowUs: number;
   /** When {@link turn} is due. */
   windowEndUs: number;
@@ -56,6 +57,12 @@ export class Recorder {
     homeRegion: Int32Array,
     phaseEdges: readonly PhaseEdge[],
   ) {
+    const windowUs = Math.max(SECOND_US, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US) * SECOND_US);
+    const windows = Math.ceil(durationUs / windowUs) + 1;
+    const coarseUs = Math.max(1, Math.ceil(durationUs / windowUs / MAX_COARSE)) * windowUs;
+    const out = emptyRecording(labels, durationUs, warmupUs, homeRegion, windowUs, windows, coarseUs);
+    super(out, core.attempts);
+    this.#out = out;
     this.#core = core;
     this.#attempts = core.attempts;
     this.#labels = labels;
@@ -66,20 +73,9 @@ export class Recorder {
     this.#regions = labels.regions.length;
     this.#originOfSite = Int32Array.from(labels.sites, (site) => site.origin);
     this.#regionOfEndpoint = Int32Array.from(labels.endpoints, (endpoint) => endpoint.region);
-    this.windowUs = Math.max(SECOND_US, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US) * SECOND_US);
-    this.windowEndUs = this.windowUs;
-    this.#windows = Math.ceil(durationUs / this.windowUs) + 1;
-    const perWindow = Math.max(1, Math.ceil(durationUs / this.windowUs / MAX_COARSE));
-    this.#out = emptyRecording(
-      labels,
-      durationUs,
-      warmupUs,
-      homeRegion,
-      this.windowUs,
-      this.#windows,
-      perWindow * this.windowUs,
-    );
-    const out = this.#out;
+    this.windowUs = windowUs;
+    this.windowEndUs = windowUs;
+    this.#windows = windows;
     this.#ttft = new HistogramPool(out.ttft.cellCount);
     this.#e2e = new HistogramPool(out.e2e.cellCount);
     this.#servedAt = labels.origins.length;
@@ -250,72 +246,6 @@ export class Recorder {
   /** Notes the first failure that each active fault of the region explains. */
   impact(region: number): void {
     this.#impact.failed(region, this.#core.nowUs);
-  }
-
-  clientRetry(): void {
-    this.#out.clientRetries += 1;
-  }
-
-  gatewayRetry(): void {
-    this.#out.gatewayRetries += 1;
-  }
-
-  /** The gateway's library tries the same endpoint again. */
-  sdkRetry(): void {
-    this.#out.sdkRetries += 1;
-  }
-
-  /** A gateway sends a second call of a request. */
-  hedge(): void {
-    this.#out.hedges += 1;
-  }
-
-  /** Its answer came first. */
-  hedgeWon(): void {
-    this.#out.hedgesWon += 1;
-  }
-
-  /** A retry was wanted and not paid for. */
-  budgetDenied(): void {
-    this.#out.budgetDenied += 1;
-  }
-
-  clientTimeout(): void {
-    this.#out.clientTimeouts += 1;
-  }
-
-  belief(change: BeliefChange): void {
-    this.#out.beliefs.push(change);
-  }
-
-  /** A call has been completed, wanted or not: its tokens. */
-  tokens(slot: number, endpoint: number): void {
-    const { i32 } = this.#attempts;
-    const { tokensIn, tokensCached, tokensOut } = this.#out;
-    tokensIn[endpoint] = tokensIn[endpoint]! + i32[slot * at.I32 + at.I_TOKENS_IN]!;
-    tokensCached[endpoint] = tokensCached[endpoint]! + i32[slot * at.I32 + at.I_CACHED]!;
-    tokensOut[endpoint] = tokensOut[endpoint]! + i32[slot * at.I32 + at.I_TOKENS_OUT]!;
-  }
-
-  /** Calls a second each endpoint can complete from now on. */
-  capacity(timeUs: number, perS: Float64Array): void {
-    const { capacities } = this.#out;
-    if (capacities.at(-1)?.timeUs === timeUs) capacities.pop();
-    capacities.push({ timeUs, perS });
-  }
-
-  /** Overload brings an endpoint down; it will be back at `endUs`, which may be after the end. */
-  crash(endpoint: number, startUs: number, endUs: number): void {
-    this.#out.crashes.push({ endpoint, startUs, endUs: Math.min(endUs, this.#out.durationUs) });
-  }
-
-  /** The counts of an endpoint of replicas, written by its group. */
-  replicaCounts(endpoint: number): ReplicaCounts {
-    return this.#out.replicas[endpoint]!;
-  }
-
-  busy(endpoint: number): BusyMeter {
-    return this.#out.busy[endpoint]!;
   }
 
   finish(events: number, ledger: Recording["ledger"], endUs: number): Recording {
