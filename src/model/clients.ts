@@ -160,7 +160,8 @@ export class Clients {
 
   /**
    * A try has failed and the user knows: try again, or give up with the cause of this last try. A budget that does
-   * not pay is no cause of its own: it is counted, and the refusal keeps what was wrong underneath.
+   * not pay is no cause of its own: it is counted, and the refusal keeps what was wrong underneath. The cause
+   * `retry_budget_exhausted` is left to the router that production calls, which answers whoever asks it for a retry.
    */
   #fail(slot: number, cause: number): void {
     const { core: engine, recorder, scenario } = this.#parts;

@@ -18,6 +18,7 @@ const REACHED = [
   "served",
   "clientRetries",
   "gatewayRetries",
+  "budgetDenied",
   "clientTimeouts",
   "wasted",
   "diverted",
@@ -32,7 +33,6 @@ const REACHED = [
   "deadline_in_service",
   "rate_limit_rpm",
   "rate_limit_tpm",
-  "retry_budget_exhausted",
   "server_error",
 ];
 /** States of records that outlive every request. */
@@ -166,7 +166,7 @@ describe("every run", () => {
         seriesAddUp(result);
         note("served", result.requests.served);
         for (const [cause, n] of Object.entries(result.attempts.failed)) note(cause, n);
-        for (const key of ["clientRetries", "gatewayRetries", "clientTimeouts", "wasted"] as const)
+        for (const key of ["clientRetries", "gatewayRetries", "budgetDenied", "clientTimeouts", "wasted"] as const)
           note(key, result.attempts[key]);
         note("diverted", sum(result.regions.map((region) => region.divertedCalls)));
         note("beliefs", result.lanes.filter((lane) => lane.observer !== "truth").length);
