@@ -86,6 +86,10 @@ export class Endpoints {
     this.#turnAway(slot, e, short);
   }
 
+  joined(e: number): void {
+    this.crashes.look(e);
+  }
+
   /** A call within all limits: it begins, waits, or finds no room. */
   #admitted(slot: number, e: number): void {
     const group = this.groups.list[e]!;

@@ -8,16 +8,21 @@
  * Each replica has one record, whose event is its next boundary; calls have none while a replica holds them.
  */
 import type { ReplicaCounts } from "../metrics/index.js";
-import { causeCode, expired } from "../policy/index.js";
+import { causeCode } from "../policy/index.js";
 import type { Endpoint } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
+import { Boundary, promptTokensOf } from "./boundary.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
+import { DealtCalls, NO_REPLICA } from "./dealtCalls.js";
 import type { GroupMemory } from "./groupMemory.js";
 import { GroupMeter } from "./groupMeter.js";
+import type { GroupHost, GroupParts } from "./groupParts.js";
+import { callsOnTheWay } from "./groupParts.js";
 import type { Recorder } from "./recorder.js";
-import { fitsAlone, type ReplicaSink } from "./replica/index.js";
+import { fitsAlone } from "./replica/index.js";
 import { DRAINING, ReplicaFleet, type ReplicaServing, SERVING } from "./replicaFleet.js";
+import { StepEvents } from "./stepEvents.js";
 import { WaitingLine } from "./waitingLine.js";
 
 const COLD_START: number = causeCode("cold_start");
@@ -29,56 +34,22 @@ const POLICY_ERROR: number = causeCode("policy_error");
 /** `I_JOB` of a call at the front end: new, or taken from a replica that went. */
 const AT_FRONT = -1;
 const MOVED = -2;
-/** No replica. */
-const NO_REPLICA = -1;
 
-/** Whom a group tells. */
-export interface GroupHost {
-  /** The work is done. */
-  done(slot: number, e: number): void;
-  /** A waiting call that nobody wants any more was passed over. */
-  passOver(slot: number, e: number): void;
-  /** A call is turned away. */
-  refuse(slot: number, e: number, cause: number): void;
-  /** The group can do more or less than before. */
-  capacityChanged(): void;
-}
-
-/** What a group needs of the world. */
-export interface GroupParts {
-  readonly core: Core;
-  readonly recorder: Recorder;
-  readonly memory: GroupMemory;
-  readonly host: GroupHost;
-  /** Whether calls say when their users stop waiting. */
-  readonly propagatesDeadlines: boolean;
-}
-
-export class ReplicaGroup implements ReplicaSink {
+export class ReplicaGroup {
   readonly fleet: ReplicaFleet;
   /** Calls that wait while no replica has room for them. */
   readonly line: WaitingLine;
-  /** Calls of each replica, waiting ones included. */
-  readonly #calls: number[] = [];
-  /** Blocks that the prompts in each replica's line will need. */
-  readonly #pending: number[] = [];
-  /** When each replica's event is due. */
-  readonly #dueUs: number[] = [];
+  readonly #steps: StepEvents;
+  readonly #dealt: DealtCalls;
   readonly #meter: GroupMeter;
   readonly #engine: Core;
   readonly #recorder: Recorder;
   readonly #memory: GroupMemory;
   readonly #host: GroupHost;
   readonly #e: number;
-  readonly #endpoint: Endpoint;
   readonly #serving: ReplicaServing;
   readonly #out: ReplicaCounts;
-  /** What the boundary under way has finished and passed over; told when it is over. */
-  readonly #finished: number[] = [];
-  readonly #passedOver: number[] = [];
-  readonly #dropsExpired: boolean;
-  /** The replica whose boundary is under way. */
-  #at = 0;
+  readonly #boundary: Boundary;
 
   constructor(parts: GroupParts, e: number, endpoint: Endpoint, serving: ReplicaServing) {
     this.#engine = parts.core;
@@ -86,12 +57,13 @@ export class ReplicaGroup implements ReplicaSink {
     this.#memory = parts.memory;
     this.#host = parts.host;
     this.#e = e;
-    this.#endpoint = endpoint;
     this.#serving = serving;
     this.#out = parts.recorder.replicaCounts(e);
     this.line = new WaitingLine(parts.core.attempts, false);
     this.fleet = new ReplicaFleet(serving, parts.core, e, this.#out);
-    this.#dropsExpired = parts.propagatesDeadlines && endpoint.queue.dropExpired;
+    this.#dealt = new DealtCalls(this.fleet, serving);
+    this.#steps = new StepEvents(parts.core, this.fleet);
+    this.#boundary = new Boundary(parts, e, endpoint, this.#dealt);
     this.#meter = new GroupMeter(serving, this.fleet, this.#out, parts.recorder.busy(e));
     this.fleet.connect(this);
     this.fleet.records.forEach((_, r) => {
@@ -111,7 +83,7 @@ export class ReplicaGroup implements ReplicaSink {
 
   /** Calls that wait or are worked on. */
   get calls(): number {
-    return this.line.length + this.#calls.reduce((sum, n) => sum + n, 0);
+    return this.line.length + this.#dealt.counts.reduce((sum, n) => sum + n, 0);
   }
 
   /** Blocks that sequences own, as of the last event of each replica. */
@@ -133,13 +105,13 @@ export class ReplicaGroup implements ReplicaSink {
   reach(slot: number): void {
     const { i32, f64 } = this.#engine.attempts;
     const { queueLimit } = this.#serving;
-    const prompt = Math.max(1, i32[slot * at.I32 + at.I_TOKENS_IN]!);
+    const prompt = promptTokensOf(this.#engine.attempts.i32, slot);
     // No replica will ever be able to hold it: the same answer wherever it is tried.
     if (!fitsAlone(this.#serving, prompt, Math.max(1, i32[slot * at.I32 + at.I_TOKENS_OUT]!)))
       return this.#host.refuse(slot, this.#e, POLICY_ERROR);
     f64[slot * at.F64 + at.F_MARK_US] = this.#engine.nowUs;
-    const r = this.line.length > 0 ? NO_REPLICA : this.#leastBusy();
-    if (r >= 0 && this.#hasRoom(r, prompt)) return this.#give(slot, r);
+    const r = this.line.length > 0 ? NO_REPLICA : this.#dealt.leastBusy();
+    if (r >= 0 && this.#dealt.hasRoom(r, prompt)) return this.#give(slot, r);
     if (this.waiting >= queueLimit) return this.#turnAway(slot, r);
     if (r >= 0) {
       this.#give(slot, r);
@@ -158,33 +130,6 @@ export class ReplicaGroup implements ReplicaSink {
     this.#host.refuse(slot, this.#e, isCold ? COLD_START : isFull);
   }
 
-  /** The serving replica with the fewest calls, the earlier among equals; −1 when none serves. */
-  #leastBusy(): number {
-    const { states } = this.fleet;
-    const calls = this.#calls;
-    let best = NO_REPLICA;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (let r = 0; r < calls.length; r++) {
-      if (calls[r]! >= fewest || states[r] !== SERVING) continue;
-      best = r;
-      fewest = calls[r]!;
-    }
-    return best;
-  }
-
-  /** Whether a replica takes a prompt into its batch at its next boundary, as far as can be told before. */
-  #hasRoom(r: number, promptTokens: number): boolean {
-    const replica = this.fleet.replicas[r]!;
-    return (
-      this.#calls[r]! < this.#serving.maxSequences &&
-      replica.kvBlocksUsed + this.#pending[r]! + this.#blocks(promptTokens) <= replica.kvBlocksTotal
-    );
-  }
-
-  #blocks(tokens: number): number {
-    return Math.ceil(tokens / this.#serving.kvBlockTokens);
-  }
-
   /** A call waits at the front end. */
   #stand(slot: number, isMoved: boolean): void {
     this.#engine.park(slot, core.IN_ENDPOINT_QUEUE);
@@ -195,12 +140,11 @@ export class ReplicaGroup implements ReplicaSink {
 
   /** Those who wait at the front end go on while replicas have room. */
   #deal(): void {
-    const { attempts } = this.#engine;
     while (this.line.length > 0) {
-      const r = this.#leastBusy();
+      const r = this.#dealt.leastBusy();
       if (r < 0) return;
       const slot = this.line.shift();
-      if (!this.#hasRoom(r, Math.max(1, attempts.i32[slot * at.I32 + at.I_TOKENS_IN]!)))
+      if (!this.#dealt.hasRoom(r, promptTokensOf(this.#engine.attempts.i32, slot)))
         return this.line.pushFront(slot, 0);
       this.#give(slot, r);
     }
@@ -210,26 +154,27 @@ export class ReplicaGroup implements ReplicaSink {
     const engine = this.#engine;
     const { i32, f64 } = engine.attempts;
     const isMoved = i32[slot * at.I32 + at.I_JOB] === MOVED;
-    const prompt = Math.max(1, i32[slot * at.I32 + at.I_TOKENS_IN]!);
+    const prompt = promptTokensOf(this.#engine.attempts.i32, slot);
     const output = Math.max(1, i32[slot * at.I32 + at.I_TOKENS_OUT]!);
     const cached = this.#memory.find(slot, this.#e);
-    if (isMoved) this.#out.recomputedTokens += prompt - cached;
-    else this.#meter.came(prompt, cached, output, this.#memory.failoverTokens);
-    if (!isMoved) f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = Number.NEGATIVE_INFINITY;
+    const first = slot * at.F64 + at.F_FIRST_TOKEN_US;
+    if (!isMoved) this.#meter.came(prompt, cached, output, this.#memory.failoverTokens);
+    if (!isMoved) f64[first] = Number.NEGATIVE_INFINITY;
+    // Its first token is out, so all of its prompt had been computed.
+    else if (f64[first]! >= 0) this.#out.recomputedTokens += prompt - cached;
     engine.park(slot, core.IN_ENDPOINT_QUEUE);
     i32[slot * at.I32 + at.I_REPLICA] = r;
     i32[slot * at.I32 + at.I_JOB] = this.fleet.replicas[r]!.add(slot, prompt, cached, output, engine.nowUs);
-    this.#calls[r] = this.#calls[r]! + 1;
-    this.#pending[r] = this.#pending[r]! + this.#blocks(prompt);
+    this.#dealt.joined(r, prompt);
     this.#meter.look(r);
-    this.#schedule(r);
+    this.#steps.follow(r);
   }
 
   /** The next boundary of a replica is due. */
   step(r: number): void {
-    this.#at = r;
-    this.#dueUs[r] = Number.POSITIVE_INFINITY;
-    this.fleet.replicas[r]!.advance(this.#engine.nowUs, this);
+    this.#boundary.begin(r);
+    this.#steps.forget(r);
+    this.fleet.replicas[r]!.advance(this.#engine.nowUs, this.#boundary);
     this.#meter.passed(r, this.#engine.nowUs);
     this.#tell(r);
     this.#goOn(r);
@@ -239,68 +184,26 @@ export class ReplicaGroup implements ReplicaSink {
 
   /** Waits for the replica's next boundary, unless it was only to finish what it had. */
   #goOn(r: number): void {
-    if (this.fleet.states[r] !== DRAINING || this.#calls[r]! > 0) return this.#schedule(r);
-    this.#dueUs[r] = Number.POSITIVE_INFINITY;
+    if (this.fleet.states[r] !== DRAINING || this.#dealt.counts[r]! > 0) return this.#steps.follow(r);
+    this.#steps.forget(r);
     this.fleet.drained(r);
     this.#meter.passed(r, this.#engine.nowUs);
   }
 
-  #schedule(r: number): void {
-    const engine = this.#engine;
-    const dueUs = this.fleet.replicas[r]!.nextUs();
-    if (dueUs === this.#dueUs[r]) return;
-    this.#dueUs[r] = dueUs;
-    const record = this.fleet.records[r]!;
-    if (dueUs === Number.POSITIVE_INFINITY) return engine.park(record, core.REPLICA_STEP);
-    // An idle replica begins with all that come at this instant, not with the first of them.
-    const phase = dueUs > engine.nowUs ? core.PHASE_RELEASE : core.PHASE_TIMEOUT;
-    engine.schedule(record, dueUs, phase, core.REPLICA_STEP);
-  }
-
   /** What a boundary has brought goes out when the replica is done with it. */
   #tell(r: number): void {
-    this.#calls[r] = this.#calls[r]! - this.#finished.length - this.#passedOver.length;
-    for (const slot of this.#passedOver) {
+    const { finishedCalls, finishedCount, passedOver, passedOverCount } = this.#boundary;
+    this.#dealt.ended(r, passedOverCount + finishedCount);
+    for (let i = 0; i < passedOverCount; i++) {
+      const slot = passedOver[i]!;
       if (this.#engine.attempts.has(slot, at.ORPHAN)) this.#host.passOver(slot, this.#e);
       else this.#host.refuse(slot, this.#e, DEADLINE_IN_QUEUE);
     }
-    this.#passedOver.length = 0;
-    for (const slot of this.#finished) {
+    for (let i = 0; i < finishedCount; i++) {
+      const slot = finishedCalls[i]!;
       this.#memory.keep(slot, this.#e);
       this.#host.done(slot, this.#e);
     }
-    this.#finished.length = 0;
-  }
-
-  /** A call's turn has come. */
-  admits(slot: number, atUs: number): boolean {
-    const { u8, i32, f64 } = this.#engine.attempts;
-    const r = this.#at;
-    this.#pending[r] = this.#pending[r]! - this.#blocks(Math.max(1, i32[slot * at.I32 + at.I_TOKENS_IN]!));
-    if (this.#isUnwanted(slot, atUs)) {
-      this.#passedOver.push(slot);
-      return false;
-    }
-    u8[slot * at.U8 + at.B_STATE] = core.IN_SERVICE;
-    this.#recorder.started(this.#e, atUs - f64[slot * at.F64 + at.F_MARK_US]!);
-    return true;
-  }
-
-  #isUnwanted(slot: number, atUs: number): boolean {
-    const { attempts } = this.#engine;
-    if (attempts.has(slot, at.ORPHAN)) return this.#endpoint.abandoned === "drop-at-dequeue";
-    return this.#dropsExpired && expired(attempts.f64[slot * at.F64 + at.F_DEADLINE_US]!, atUs);
-  }
-
-  firstToken(slot: number, atUs: number): void {
-    const { f64 } = this.#engine.attempts;
-    // After a move the user has seen it already.
-    if (f64[slot * at.F64 + at.F_FIRST_TOKEN_US]! < 0) f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = atUs;
-    this.#memory.keepShared(slot, this.#e);
-  }
-
-  finished(slot: number): void {
-    this.#finished.push(slot);
   }
 
   /** Takes a call out that waits, or is worked on. */
@@ -313,8 +216,8 @@ export class ReplicaGroup implements ReplicaSink {
     }
     const r = i32[slot * at.I32 + at.I_REPLICA]!;
     if (u8[slot * at.U8 + at.B_STATE] === core.IN_ENDPOINT_QUEUE)
-      this.#pending[r] = this.#pending[r]! - this.#blocks(Math.max(1, i32[slot * at.I32 + at.I_TOKENS_IN]!));
-    this.#calls[r] = this.#calls[r]! - 1;
+      this.#dealt.leftLine(r, promptTokensOf(this.#engine.attempts.i32, slot));
+    this.#dealt.ended(r, 1);
     this.fleet.replicas[r]!.remove(job, this.#engine.nowUs);
     this.#meter.look(r);
     this.#goOn(r);
@@ -324,13 +227,9 @@ export class ReplicaGroup implements ReplicaSink {
   /** The endpoint dies: all its calls, replica by replica, then those at the front end. O(records). */
   evict(): number[] {
     const evicted: number[] = [];
-    for (let r = 0; r < this.#calls.length; r++) this.#takeAll(r, evicted);
+    for (let r = 0; r < this.fleet.replicas.length; r++) this.#takeAll(r, evicted);
     for (let slot = this.line.shift(); slot >= 0; slot = this.line.shift()) evicted.push(slot);
-    const { u8, count } = this.#engine.attempts;
-    for (let slot = 0; slot < count; slot++) {
-      if (u8[slot * at.U8 + at.B_STATE] !== core.REPLICA_OVERHEAD) continue;
-      if (u8[slot * at.U8 + at.B_ENDPOINT] === this.#e) evicted.push(slot);
-    }
+    for (const slot of callsOnTheWay(this.#engine.attempts, this.#e)) evicted.push(slot);
     this.fleet.die();
     this.#memory.forget(this.#e);
     this.#measure();
@@ -339,9 +238,8 @@ export class ReplicaGroup implements ReplicaSink {
 
   #takeAll(r: number, into: number[]): void {
     for (const slot of this.fleet.replicas[r]!.clear(this.#engine.nowUs)) into.push(slot);
-    this.#calls[r] = 0;
-    this.#pending[r] = 0;
-    this.#dueUs[r] = Number.POSITIVE_INFINITY;
+    this.#dealt.emptied(r);
+    this.#steps.forget(r);
     this.#meter.passed(r, this.#engine.nowUs);
   }
 
@@ -353,7 +251,7 @@ export class ReplicaGroup implements ReplicaSink {
   }
 
   isIdle(r: number): boolean {
-    return this.#calls[r] === 0;
+    return this.#dealt.counts[r] === 0;
   }
 
   changed(r: number): void {
@@ -366,7 +264,7 @@ export class ReplicaGroup implements ReplicaSink {
   settle(): void {
     this.fleet.replicas.forEach((_, r) => {
       this.#track(r);
-      this.#schedule(r);
+      this.#steps.follow(r);
     });
     this.#deal();
     this.#measure();
@@ -389,10 +287,7 @@ export class ReplicaGroup implements ReplicaSink {
 
   /** Columns reach as far as there are replicas. */
   #track(r: number): void {
-    while (this.#calls.length <= r) {
-      this.#calls.push(0);
-      this.#pending.push(0);
-      this.#dueUs.push(Number.POSITIVE_INFINITY);
-    }
+    this.#dealt.track(r);
+    this.#steps.track(r);
   }
 }

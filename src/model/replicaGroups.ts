@@ -6,9 +6,10 @@ import type { Core } from "./core.js";
 import * as core from "./core.js";
 import type { Environment } from "./environment.js";
 import { GroupMemory } from "./groupMemory.js";
+import type { GroupHost } from "./groupParts.js";
 import type { Recorder } from "./recorder.js";
 import { SERVING, START_CLOCK, STARTING } from "./replicaFleet.js";
-import { type GroupHost, ReplicaGroup } from "./replicaGroup.js";
+import { ReplicaGroup } from "./replicaGroup.js";
 
 /** `I_JOB` of the record by which an autoscaler looks at its group. */
 const LOOK = -3;
@@ -26,11 +27,13 @@ export class ReplicaGroups {
   readonly list: readonly (ReplicaGroup | null)[];
   readonly memory: GroupMemory;
   readonly #parts: GroupsParts;
+  readonly #host: GroupHost;
   readonly #scalers: readonly (Autoscaler | null)[];
 
   constructor(parts: GroupsParts, host: GroupHost) {
     const { endpoints, routing } = parts.scenario.deployment;
     this.#parts = parts;
+    this.#host = host;
     this.memory = new GroupMemory(parts.scenario, parts.core);
     const { memory } = this;
     const shared = { ...parts, memory, host, propagatesDeadlines: routing.propagatesDeadlines };
@@ -68,7 +71,9 @@ export class ReplicaGroups {
 
   /** The front end has done its work on a call. */
   reach(slot: number): void {
-    this.#groupOf(slot).reach(slot);
+    const e = this.#parts.core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!;
+    this.list[e]!.reach(slot);
+    this.#host.joined(e);
   }
 
   /** A start is over, may be made at last, or the autoscaler looks. */
