@@ -3,7 +3,7 @@
  * can see. The columns it leaves are a {@link Recording}.
  */
 
-import type { BeliefChange, BusyMeter, Recording, RecordingLabels, ReplicaCounts } from "../metrics/index.js";
+import type { Recording, RecordingLabels } from "../metrics/index.js";
 import { HistogramPool } from "../metrics/index.js";
 import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
@@ -40,7 +40,6 @@ export class Recorder extends Tallies {
   readonly #windows: number;
   readonly #out: OpenRecording;
   readonly #phaseAtWindow: Uint8Array;
-  readonly #labels: RecordingLabels;
   readonly #classes: number;
   readonly #endpoints: number;
   readonly #phases: number;
