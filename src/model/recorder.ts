@@ -64,7 +64,6 @@ export class Recorder extends Tallies {
     this.#out = out;
     this.#core = core;
     this.#attempts = core.attempts;
-    this.#labels = labels;
     this.#classes = labels.classes.length;
     this.#endpoints = labels.endpoints.length;
     this.#phases = labels.phases.length;
