@@ -81,6 +81,10 @@ describe("the cascade timeline", () => {
     const during = rows.find((row) => row.startMin === 12)!;
     expect(during.withUnavoidable - during.withPolicy).toBeGreaterThan(50);
     expect(during.withPolicy - during.served).toBeLessThan(1);
+    // While the US is down the EU had room for all: what is lost then is the policy's.
+    const later = rows.find((row) => row.startMin === 26)!;
+    expect(later.withUnavoidable).toBe(later.withPolicy);
+    expect(later.withPolicy - later.served).toBeGreaterThan(1);
     expect(rows.at(-1)!.startMin).toBe(40);
   });
 
