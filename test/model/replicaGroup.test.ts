@@ -3,30 +3,20 @@ import { describe, expect, it } from "vitest";
 import { Histogram, HistogramPool } from "../../src/metrics/index.js";
 import { Replica } from "../../src/model/replica/index.js";
 import type { Fault } from "../../src/scenario/scenario.js";
-import { buildScenario, endpoint, fixed, requestClass, SECOND, site } from "./buildScenario.js";
+import { SECOND } from "./buildScenario.js";
 import { busyS, during, endOf, latencies, region0 } from "./lawsScenario.js";
-import { type Asked, asked, countsOf, firstTokens, type Replicas, replicas } from "./replicaScenario.js";
+import {
+  type Asked,
+  countsOf,
+  firstTokens,
+  type Replicas,
+  replicas,
+  servingOver,
+  stated,
+} from "./replicaScenario.js";
 import { dice } from "./replicaWorkload.js";
 
 const MS = 1000;
-
-function world(
-  serving: Replicas,
-  requests: readonly Asked[],
-  faults: readonly Fault[] = [],
-  durationS = 200,
-) {
-  return asked(
-    buildScenario({
-      durationS,
-      endpoints: [endpoint("e", 0, serving)],
-      sites: [site("s", "US", 0)],
-      classes: [requestClass("chat", { maxOutputTokens: 2000 })],
-      faults,
-    }),
-    requests,
-  );
-}
 
 function load(seed: number, count: number, gapUs: number): Asked[] {
   const roll = dice(seed);
@@ -68,19 +58,6 @@ function merged(pool: HistogramPool): Histogram {
   return into;
 }
 
-/** [second, replicas that serve] from there on. */
-function servingOver(scenario: ReturnType<typeof world>): [number, number][] {
-  const { capacities } = endOf(scenario).recording;
-  const one = capacities[0]!.perS[0]! / scenario.deployment.endpoints.length;
-  const { serving } = scenario.deployment.endpoints[0]!;
-  const each = one / (serving.kind === "replicas" ? serving.replicas : 1);
-  const all = capacities.map(({ timeUs, perS }): [number, number] => [
-    timeUs / SECOND,
-    Math.round(perS[0]! / each),
-  ]);
-  return all.filter(([, n], i) => i === 0 || n !== all[i - 1]![1]);
-}
-
 const DOWN = (fromS: number, toS: number): Fault =>
   during(fromS, toS, { kind: "endpoint-down", target: { kind: "endpoint", index: 0 }, manner: "refuse" });
 
@@ -93,7 +70,7 @@ describe("a group of one replica", () => {
         kvTokens: [800, 4096][seed % 2]!,
       });
       const requests = load(seed, 120, [20 * MS, 400 * MS, 3000 * MS][seed % 3]!);
-      const { recording } = endOf(world(serving, requests), 20_000);
+      const { recording } = endOf(stated(serving, requests), 20_000);
       const alone = bare(serving, requests);
       for (const [ours, theirs] of [
         [firstTokens(recording), alone.ttft],
@@ -108,13 +85,13 @@ describe("a group of one replica", () => {
   it("is busy by its memory when memory is what is short, and full while a call waits for room", () => {
     // 10 of 20 blocks for the first, and the second must wait until they are free: 8 sequences would fit.
     const serving = replicas({ kvTokens: 320 });
-    const one = endOf(world(serving, [{ atUs: 0, prompt: 160, answer: 2 }])).recording.busy[0]!;
+    const one = endOf(stated(serving, [{ atUs: 0, prompt: 160, answer: 2 }])).recording.busy[0]!;
     expect(one.peak).toBe(4);
     const two = [0, 1].map(() => ({ atUs: 0, prompt: 240, answer: 2 }));
-    const { recording } = endOf(world(serving, two));
+    const { recording } = endOf(stated(serving, two));
     expect(recording.busy[0]!.peak).toBe(8);
     // The second waits as long as the first is there.
-    const first = latencies(endOf(world(serving, two.slice(1))).recording).max;
+    const first = latencies(endOf(stated(serving, two.slice(1))).recording).max;
     expect(busyS(recording)).toBeGreaterThan((8 * first) / SECOND);
   });
 });
@@ -124,17 +101,17 @@ describe("a group of replicas", () => {
     const serving = replicas({ replicas: 3, maxSequences: 1, queueLimit: 0 });
     const calls = (n: number): Asked[] =>
       Array.from({ length: n }, () => ({ atUs: 0, prompt: 10, answer: 5 }));
-    const alone = endOf(world(serving, calls(1))).recording;
-    const three = endOf(world(serving, calls(3))).recording;
+    const alone = endOf(stated(serving, calls(1))).recording;
+    const three = endOf(stated(serving, calls(3))).recording;
     expect(latencies(three).sum).toBe(3 * latencies(alone).sum);
     // The later replicas go, and nothing was there.
     const loss = during(0.01, 9, { kind: "capacity-loss", target: region0, fraction: 0.6, preempt: true });
-    expect(countsOf(endOf(world(serving, calls(1), [loss])).recording).recomputedTokens).toBe(0);
+    expect(countsOf(endOf(stated(serving, calls(1), [loss])).recording).recomputedTokens).toBe(0);
   });
 
   it("refuses at once what stands before its replicas when it goes down, also on its way to one", () => {
     const serving = replicas({ overheadUs: 300 * MS, coldStartUs: 0 });
-    const end = endOf(world(serving, [{ atUs: 0.9 * SECOND, prompt: 10, answer: 5 }], [DOWN(1, 1.1)]));
+    const end = endOf(stated(serving, [{ atUs: 0.9 * SECOND, prompt: 10, answer: 5 }], [DOWN(1, 1.1)]));
     expect(end.refused).toEqual({ connection_refused: 1 });
     expect(latencies(end.recording).count).toBe(0);
   });
@@ -144,8 +121,8 @@ describe("a group of replicas", () => {
     // At each replica a long call and a short one behind it.
     const calls = [400, 400, 2, 2].map((answer, i) => ({ atUs: i, prompt: 10, answer }));
     const loss = during(1, 190, { kind: "capacity-loss", target: region0, fraction: 0.5, preempt: true });
-    const lifeUs = latencies(endOf(world(serving, calls.slice(0, 1))).recording).max;
-    const { recording } = endOf(world(serving, calls, [loss]));
+    const lifeUs = latencies(endOf(stated(serving, calls.slice(0, 1))).recording).max;
+    const { recording } = endOf(stated(serving, calls, [loss]));
     // Last comes the short call that stood behind the long one that moved: after both long ones.
     expect(firstTokens(recording).max).toBeGreaterThan(2 * lifeUs);
   });
@@ -156,7 +133,7 @@ describe("a group of replicas", () => {
       [0, "concurrency_full"],
       [5, "queue_full"],
     ] as const) {
-      const end = endOf(world(replicas({ replicas: 2, maxSequences: 4, queueLimit }), calls));
+      const end = endOf(stated(replicas({ replicas: 2, maxSequences: 4, queueLimit }), calls));
       // Those who stand in line only for the next step have room, but stand there: the line counts them.
       const room = 2 * 4;
       expect(end.served).toBeGreaterThanOrEqual(room);
@@ -167,7 +144,7 @@ describe("a group of replicas", () => {
 
   it("refuses a call that no replica could hold, and serves the others", () => {
     const end = endOf(
-      world(replicas(), [
+      stated(replicas(), [
         { atUs: 0, prompt: 5000, answer: 10 },
         { atUs: 0, prompt: 4000, answer: 10 },
       ]),
@@ -177,7 +154,7 @@ describe("a group of replicas", () => {
 
   it("comes back cold after an outage, no faster than starts are allowed", () => {
     const serving = replicas({ replicas: 3, coldStartUs: 5 * SECOND, startsPerMin: 2 });
-    expect(servingOver(world(serving, [], [DOWN(10, 20)]))).toEqual([
+    expect(servingOver(stated(serving, [], [DOWN(10, 20)]))).toEqual([
       [0, 3],
       [10, 0],
       [25, 2],
@@ -187,7 +164,7 @@ describe("a group of replicas", () => {
 
   it("rebuilds those that serve before those that stand by", () => {
     const serving = replicas({ replicas: 2, warmPool: 2, coldStartUs: 5 * SECOND, startsPerMin: 3 });
-    const scenario = world(serving, [], [DOWN(10, 20)]);
+    const scenario = stated(serving, [], [DOWN(10, 20)]);
     expect(servingOver(scenario)).toEqual([
       [0, 2],
       [10, 0],
@@ -202,7 +179,7 @@ describe("a group of replicas", () => {
   it("starts nothing while the control plane is down", () => {
     const frozen = during(15, 40, { kind: "control-plane-down", target: region0 }, "frozen");
     const serving = replicas({ replicas: 2, coldStartUs: 5 * SECOND });
-    expect(servingOver(world(serving, [], [DOWN(10, 20), frozen]))).toEqual([
+    expect(servingOver(stated(serving, [], [DOWN(10, 20), frozen]))).toEqual([
       [0, 2],
       [10, 0],
       [45, 2],
@@ -212,7 +189,7 @@ describe("a group of replicas", () => {
   it("lets calls wait for the first replica to be ready, and refuses those that find no place", () => {
     const serving = replicas({ queueLimit: 2, coldStartUs: 5 * SECOND });
     const calls = [0, 1, 2].map((i) => ({ atUs: 21 * SECOND + i, prompt: 10, answer: 1 }));
-    const end = endOf(world(serving, calls, [DOWN(10, 20)]));
+    const end = endOf(stated(serving, calls, [DOWN(10, 20)]));
     expect([end.served, end.refused]).toEqual([2, { cold_start: 1 }]);
     // Ready at 25 s; then 10 ms, and 20 µs a token for 10 tokens of each.
     const stepUs = 10_000 + 2 * 10 * 20;
@@ -223,7 +200,7 @@ describe("a group of replicas", () => {
     const loss = during(1, 50, { kind: "capacity-loss", target: region0, fraction: 0.5, preempt: true });
     const serving = replicas({ replicas: 2, coldStartUs: 5 * SECOND });
     const calls = [0, 1].map(() => ({ atUs: 0, prompt: 100, answer: 200 }));
-    const scenario = world(serving, calls, [loss]);
+    const scenario = stated(serving, calls, [loss]);
     expect(servingOver(scenario)).toEqual([
       [0, 2],
       [1, 1],
@@ -234,7 +211,7 @@ describe("a group of replicas", () => {
     expect(countsOf(recording).recomputedTokens).toBe(100);
     expect(countsOf(recording).promptTokens).toBe(200);
     // Whose replica stayed is disturbed only by a neighbour; the other lost a second.
-    const alone = latencies(endOf(world(serving, calls.slice(1))).recording).max;
+    const alone = latencies(endOf(stated(serving, calls.slice(1))).recording).max;
     expect(latencies(recording).max).toBeGreaterThan(alone + SECOND);
     // Its first token had been seen before.
     expect(firstTokens(recording).max).toBeLessThan(20 * MS);
@@ -245,10 +222,10 @@ describe("a group of replicas", () => {
       during(1, toS, { kind: "capacity-loss", target: region0, fraction: 0.5, preempt: false });
     const serving = replicas({ replicas: 2, coldStartUs: 5 * SECOND });
     const calls = [0, 1].map(() => ({ atUs: 0, prompt: 100, answer: 200 }));
-    const gently = endOf(world(serving, calls, [loss(50)])).recording;
-    expect(latencies(gently).sum).toBe(latencies(endOf(world(serving, calls)).recording).sum);
+    const gently = endOf(stated(serving, calls, [loss(50)])).recording;
+    expect(latencies(gently).sum).toBe(latencies(endOf(stated(serving, calls)).recording).sum);
     expect(countsOf(gently).starts).toBe(1);
-    expect(servingOver(world(serving, calls, [loss(2)]))).toEqual([
+    expect(servingOver(stated(serving, calls, [loss(2)]))).toEqual([
       [0, 2],
       [1, 1],
       [2, 2],
@@ -258,12 +235,12 @@ describe("a group of replicas", () => {
   it("works more slowly while a fault says so, from the next step on", () => {
     const slow = during(0, 100, { kind: "slow", target: region0, factor: 3 });
     const call = [{ atUs: 0, prompt: 10, answer: 20 }];
-    const plain = latencies(endOf(world(replicas(), call)).recording).sum;
-    expect(latencies(endOf(world(replicas(), call, [slow])).recording).sum).toBe(3 * plain);
+    const plain = latencies(endOf(stated(replicas(), call)).recording).sum;
+    expect(latencies(endOf(stated(replicas(), call, [slow])).recording).sum).toBe(3 * plain);
   });
 
   it("counts the tokens of what it completes, and the memory they take over time", () => {
-    const { recording } = endOf(world(replicas(), [{ atUs: 0, prompt: 100, answer: 11 }]));
+    const { recording } = endOf(stated(replicas(), [{ atUs: 0, prompt: 100, answer: 11 }]));
     expect([recording.tokensIn[0], recording.tokensOut[0], recording.tokensCached[0]]).toEqual([100, 11, 0]);
     const counts = countsOf(recording);
     // Nothing during the prompt's step; then ten steps that begin with 100 … 109 tokens in memory.
@@ -274,111 +251,5 @@ describe("a group of replicas", () => {
     expect(meanTokens).toBeLessThan(110);
     expect([...counts.seenLow]).toEqual([100, 11, 1]);
     expect([...counts.seenHigh]).toEqual([100, 11, 1]);
-  });
-});
-
-describe("autoscaling", () => {
-  const scale = {
-    on: "queue",
-    target: 4,
-    min: 1,
-    max: 5,
-    intervalUs: 10 * SECOND,
-    provisionUs: 20 * SECOND,
-    scaleInAfterUs: 60 * SECOND,
-  } as const;
-  // Work of about 8 s each, one at a time: a line that stays.
-  const crowd = (n: number): Asked[] =>
-    Array.from({ length: n }, () => ({ atUs: 1, prompt: 10, answer: 800 }));
-  const serving = (over: Partial<Replicas> = {}): Replicas =>
-    replicas({ maxSequences: 1, coldStartUs: 5 * SECOND, autoscale: scale, ...over });
-
-  it("brings as many as the line asks for, after provisioning and a cold start, and no more than the most", () => {
-    // 12 wait at 10 s: 3 replicas of 4 each.
-    expect(servingOver(world(serving(), crowd(13), [], 60)).slice(0, 2)).toEqual([
-      [0, 1],
-      [35, 3],
-    ]);
-    expect(Math.max(...servingOver(world(serving(), crowd(200), [], 300)).map(([, n]) => n))).toBe(5);
-  });
-
-  it("takes warm replicas at once, and fills the pool again", () => {
-    const scenario = world(serving({ warmPool: 1 }), crowd(13), [], 60);
-    expect(servingOver(scenario)).toEqual([
-      [0, 1],
-      [10, 2],
-      [35, 3],
-    ]);
-    expect(countsOf(endOf(scenario).recording).starts).toBe(2);
-    expect(countsOf(endOf(scenario).recording).peakReplicas).toBe(4);
-  });
-
-  it("is frozen while the control plane is down, warm replicas too", () => {
-    const frozen = during(5, 45, { kind: "control-plane-down", target: region0 });
-    expect(servingOver(world(serving({ warmPool: 1 }), crowd(30), [frozen], 60))).toEqual([
-      [0, 1],
-      [50, 2],
-    ]);
-  });
-
-  it("lets go of one at a time, each after the figure has asked for fewer for the whole while", () => {
-    const calm = { ...scale, on: "utilisation", target: 0.5 } as const;
-    expect(servingOver(world(serving({ replicas: 3, autoscale: calm }), [], [], 200))).toEqual([
-      [0, 3],
-      [70, 2],
-      [130, 1],
-    ]);
-  });
-});
-
-describe("a call that is abandoned", () => {
-  const impatient = (abandoned: "cancel" | "execute" | "drop-at-dequeue", queued: number) => {
-    const scenario = asked(
-      buildScenario({
-        durationS: 100,
-        endpoints: [endpoint("e", 0, replicas({ maxSequences: 1 }), { abandoned })],
-        sites: [site("s", "US", 0)],
-        client: { timeout: fixed(3 * SECOND) },
-      }),
-      Array.from({ length: 1 + queued }, () => ({ atUs: 0, prompt: 10, answer: 400 })),
-    );
-    return endOf(scenario, 300);
-  };
-
-  it("leaves the batch and the line when the endpoint cancels, so nothing is wasted", () => {
-    const end = impatient("cancel", 3);
-    expect([end.recording.wasted[0], end.recording.completed[0]]).toEqual([0, 0]);
-    expect(end.recording.started[0]).toBe(1);
-    expect(end.held.kvBlocks).toEqual([0]);
-  });
-
-  it("takes along what it would have needed of memory", () => {
-    // The second waits for memory and goes; then two find room that would not, were it still kept for the second.
-    const serving = replicas({ kvTokens: 640, queueLimit: 1 });
-    const scenario = asked(
-      buildScenario({
-        durationS: 100,
-        endpoints: [endpoint("e", 0, serving, { abandoned: "cancel" })],
-        sites: [site("s", "US", 0)],
-        client: { timeout: fixed(3 * SECOND) },
-      }),
-      [
-        { atUs: 0, prompt: 200, answer: 400 },
-        { atUs: 1, prompt: 500, answer: 5 },
-        ...[0, 1].map(() => ({ atUs: 10 * SECOND, prompt: 300, answer: 5 })),
-      ],
-    );
-    const end = endOf(scenario);
-    expect([end.served, end.refused]).toEqual([2, { deadline_in_service: 1, deadline_in_queue: 1 }]);
-  });
-
-  it("is worked on to the end when the endpoint executes what nobody wants", () => {
-    expect(impatient("execute", 3).recording.wasted[0]).toBe(4);
-  });
-
-  it("is dropped when its turn comes, and not before", () => {
-    const end = impatient("drop-at-dequeue", 3);
-    expect([end.recording.wasted[0], end.recording.started[0]]).toEqual([1, 1]);
-    expect(end.held.replicaCalls).toEqual([0]);
   });
 });

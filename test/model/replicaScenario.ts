@@ -1,7 +1,9 @@
 /** Scenarios with groups of replicas, whose calls are stated one by one. */
 import type { Recording, ReplicaCounts } from "../../src/metrics/index.js";
 import { Histogram } from "../../src/metrics/index.js";
-import type { Scenario, Serving } from "../../src/scenario/scenario.js";
+import type { Fault, Scenario, Serving } from "../../src/scenario/scenario.js";
+import { buildScenario, endpoint, requestClass, SECOND, site } from "./buildScenario.js";
+import { endOf } from "./lawsScenario.js";
 
 export type Replicas = Extract<Serving, { readonly kind: "replicas" }>;
 
@@ -64,4 +66,36 @@ export function countsOf(recording: Recording, endpoint = 0): ReplicaCounts {
   const counts = recording.replicas[endpoint];
   if (counts === null || counts === undefined) throw new Error(`endpoint ${endpoint} has no replicas`);
   return counts;
+}
+
+/** One group near its users, asked what is stated. */
+export function stated(
+  serving: Replicas,
+  requests: readonly Asked[],
+  faults: readonly Fault[] = [],
+  durationS = 200,
+): Scenario {
+  return asked(
+    buildScenario({
+      durationS,
+      endpoints: [endpoint("e", 0, serving)],
+      sites: [site("s", "US", 0)],
+      classes: [requestClass("chat", { maxOutputTokens: 2000 })],
+      faults,
+    }),
+    requests,
+  );
+}
+
+/** [second, replicas that serve] from there on. */
+export function servingOver(scenario: Scenario): [number, number][] {
+  const { capacities } = endOf(scenario).recording;
+  const one = capacities[0]!.perS[0]! / scenario.deployment.endpoints.length;
+  const { serving } = scenario.deployment.endpoints[0]!;
+  const each = one / (serving.kind === "replicas" ? serving.replicas : 1);
+  const all = capacities.map(({ timeUs, perS }): [number, number] => [
+    timeUs / SECOND,
+    Math.round(perS[0]! / each),
+  ]);
+  return all.filter(([, n], i) => i === 0 || n !== all[i - 1]![1]);
 }
