@@ -11,8 +11,8 @@ import { Worker } from "node:worker_threads";
 import { peakRssMiB } from "./peakRss.mjs";
 
 /** The one place that knows where the built product is. */
-const productUrl = new URL("../../dist/index.js", import.meta.url);
-const tuneUrl = new URL("../../dist/experiment/executors/tuneHost.js", import.meta.url);
+export const productUrl = new URL("../../dist/index.js", import.meta.url);
+export const tuneUrl = new URL("../../dist/experiment/executors/tuneHost.js", import.meta.url);
 const threadUrl = new URL("../../dist/cli/simulationWorker.cjs", import.meta.url);
 const packageUrl = new URL("../../package.json", import.meta.url);
 const scenarioUrl = new URL("./modelB.yaml", import.meta.url);
@@ -114,7 +114,8 @@ export async function runProduct(requests, scale, load = 1, seed = 1) {
   return lineOf(result, (performance.now() - startedAtMs) / 1000);
 }
 
-function runInThread(scenario) {
+/** The result of a scenario, from the thread that the command line gives long runs. */
+export function runInThread(scenario) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(threadUrl, { workerData: scenario });
     worker.on("error", reject);

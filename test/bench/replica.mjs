@@ -3,8 +3,8 @@
  *
  * Three engines do the same work in interleaved rounds and must end every request at the same microsecond: the
  * replica; the replica cut after every step, which is what leaping saves; and the tests' twin, which is dumb on
- * purpose and only shows that the answers are right. Options: --requests N, --rounds N, --json, and --mooncake FILE
- * with a CSV of timestamp_ms, input_length, output_length, dealt to 8 replicas in turn.
+ * purpose and only shows that the answers are right. The last work is Mooncake's trace, dealt to 8 replicas in turn.
+ * Options: --requests N, --rounds N, --json.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,6 @@ const { values: options } = parseArgs({
   options: {
     requests: { type: "string", default: "200000" },
     rounds: { type: "string", default: "5" },
-    mooncake: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -147,6 +146,7 @@ function compare(work) {
     const median = sorted[sorted.length >> 1];
     return {
       work: work.name,
+      isJudged: work.replicas === 1,
       engine: name,
       requestsPerS: Math.round(work.count / median),
       bestPerS: Math.round(work.count / sorted[0]),
@@ -163,8 +163,8 @@ const works = [
   synthetic("8/s, prompt 500, output 167", { perS: 8, prompt: 500, output: 167 }),
   synthetic("3/s, prompt 500, output 668", { perS: 3, prompt: 500, output: 668 }),
   synthetic("6/s, memory of 20k tokens", { perS: 6, prompt: 500, output: 167, shape: { kvTokens: 20_000 } }),
+  mooncake(new URL("./mooncake.csv", import.meta.url)),
 ];
-if (options.mooncake !== undefined) works.push(mooncake(options.mooncake));
 const rows = works.flatMap(compare);
 if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
 else {

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: model B on every engine this machine has.
  *
- * First the validity gate (same model?), then interleaved rounds, then the table. Progress goes to stderr.
+ * First the validity gate (same model?), then interleaved rounds, then scenarios with replicas, then the tables.
+ * Progress goes to stderr.
  * Options: --json, --strict, --no-install, --rounds N (5 or more), --scale S, --peers a,b,c.
  */
 import { spawnSync } from "node:child_process";
@@ -11,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkPeer, median, spread } from "./gate.mjs";
 import { listPeers, runPeer } from "./peers.mjs";
-import { gateText, memoryText, missingText, speedText } from "./table.mjs";
+import { cases, measureCase } from "./replicaProduct.mjs";
+import { gateText, memoryText, missingText, replicaText, speedText } from "./table.mjs";
 
 const model = JSON.parse(readFileSync(new URL("./modelB.json", import.meta.url), "utf8"));
 const floorName = "c";
@@ -132,6 +134,19 @@ function measureMemory() {
   return JSON.parse(done.stdout.toString());
 }
 
+/** Scenarios with replicas through the product, and the replica model alone beside its step-by-step twin. */
+function measureReplicas() {
+  const products = cases.map((one) => {
+    progress(`replicas: ${one.name}`);
+    return measureCase(one);
+  });
+  progress("replicas: the model alone, and its twin");
+  const file = fileURLToPath(new URL("./replica.mjs", import.meta.url));
+  const done = spawnSync(process.execPath, [file, "--json"]);
+  if (done.status !== 0) throw new Error(done.stderr.toString());
+  return { products, engines: JSON.parse(done.stdout.toString()) };
+}
+
 async function main() {
   const roundCount = Math.max(5, Number(options.rounds));
   const scale = Number(options.scale);
@@ -159,14 +174,17 @@ async function main() {
     );
   }
   const results = valid.map((peer) => summaryOf(peer, lines.get(peer.name)));
-  const memory = valid.some((peer) => peer.name === "regionsim") ? measureMemory() : null;
+  const hasProduct = valid.some((peer) => peer.name === "regionsim");
+  const memory = hasProduct ? measureMemory() : null;
+  const replicas = hasProduct ? measureReplicas() : null;
   const texts = [
     gateText(document.gate),
     missingText(peers),
     speedText(results, floorSpread),
     memory === null ? "" : memoryText(memory),
+    replicas === null ? "" : replicaText(replicas.products, replicas.engines),
   ];
-  print({ ...document, floorSpread, results, memory }, texts);
+  print({ ...document, floorSpread, results, memory, replicas }, texts);
 }
 
 await main();

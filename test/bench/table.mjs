@@ -85,3 +85,53 @@ export function memoryText(memory) {
     `${bytesPerAttempt.toFixed(0)} B per attempt with ${grouped(attemptsInFlight)} in flight.`,
   ].join(" ");
 }
+
+/** A figure beside the most it may be. */
+function limitCell(value, max, unit) {
+  if (max === null) return `${value.toFixed(0)} ${unit}`;
+  const digits = max < 1 ? 3 : max < 100 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit} (<= ${max}, ${value <= max ? "pass" : "MISS"})`;
+}
+
+/** Scenarios with replicas through the whole product, and the replica model alone beside its twin. */
+export function replicaText(products, engines) {
+  const head = ["replicas, whole product", "requests", "events", "seconds", "memory", "requests/s"];
+  const rows = products.map((line) => [
+    line.name,
+    grouped(line.requests),
+    (line.events / line.requests).toFixed(1),
+    limitCell(line.seconds, line.maxSeconds, "s"),
+    limitCell(line.peakRssMiB, line.maxRssMiB, "MiB"),
+    grouped(line.requestsPerS),
+  ]);
+  const legend = "Medians of runs in fresh processes, start-up left out, events per request.";
+  const product = `${columns([head, ...rows])}\n${legend}`;
+  return engines.length === 0 ? product : `${product}\n\n${engineText(engines)}`;
+}
+
+function engineText(engines) {
+  const head = ["replica model alone", "engine", "requests/s", "boundaries", "steps", "x twin"];
+  const rows = engines.map((line) => {
+    const twin = engines.find((other) => other.work === line.work && other.engine === "twin");
+    return [
+      line.work,
+      line.engine,
+      `${grouped(line.requestsPerS)}${verdict(line)}`,
+      line.boundariesPerRequest.toFixed(2),
+      line.stepsPerRequest.toFixed(1),
+      (line.requestsPerS / twin.requestsPerS).toFixed(1),
+    ];
+  });
+  const legend =
+    "All three end every request at the same microsecond. Processor time; boundaries and steps per request.";
+  return `${columns([head, ...rows])}\n${legend}`;
+}
+
+/** The least the replica model is to do alone, requests per second. */
+const leastPerS = 800_000;
+
+/** Judged where one replica works for long enough to be warm. */
+function verdict({ engine, isJudged, requestsPerS }) {
+  if (engine !== "replica" || !isJudged) return "";
+  return ` (>= ${grouped(leastPerS)}, ${requestsPerS >= leastPerS ? "pass" : "MISS"})`;
+}
