@@ -1,16 +1,19 @@
 /** How many calls a second endpoints can complete: what they could at the start, and what they can now. */
 
 import { Sampler } from "../kernel/index.js";
-import type { RequestClass, Scenario, Serving, Trace } from "../scenario/scenario.js";
+import type { Limits, RequestClass, Scenario, Serving, Trace } from "../scenario/scenario.js";
 import type { Environment } from "./environment.js";
 import type { Recorder } from "./recorder.js";
 import { fullRatePerS as replicaRatePerS } from "./replica/index.js";
 import { Service } from "./service.js";
 
+/** Longer conversations have reached their longest history long before. */
+const MAX_TURNS_COUNTED = 1000;
+
 /**
  * Calls a second that leave an endpoint with nothing idle: a full provider works at its slowest, replicas hold their
- * best batch of calls of mean length. Prompts count as written in the workload: without the history of conversations
- * and without what a cache saves.
+ * best batch of calls of mean length. Prompts count whole, with the history of conversations: what a cache saves is
+ * gone when it is needed most.
  */
 export function fullRatePerS(serving: Serving, workload: MeanWork): number {
   if (serving.kind === "replicas")
@@ -36,14 +39,36 @@ export function meanWork(classes: readonly RequestClass[], trace: Trace | null):
       outputTokens: atLeastOne(mean(trace.outputTokens)),
     };
   }
-  const shares = classes.reduce((sum, c) => sum + c.share, 0);
+  // A conversation is drawn once and asks many times.
+  const weights = classes.map((c) => c.share * meanTurns(c));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = (of: (c: RequestClass) => number): number =>
-    classes.reduce((sum, c) => sum + (c.share / shares) * of(c), 0);
+    classes.reduce((sum, c, i) => sum + (weights[i]! / total) * of(c), 0);
   return {
     classes,
-    promptTokens: atLeastOne(mean((c) => new Sampler(c.inputTokens).mean)),
+    promptTokens: atLeastOne(mean((c) => new Sampler(c.inputTokens).mean + meanHistory(c))),
     outputTokens: atLeastOne(mean((c) => new Sampler(c.outputTokens).mean)),
   };
+}
+
+function meanTurns({ session }: RequestClass): number {
+  return session === null ? 1 : Math.max(1, new Sampler(session.turns).mean);
+}
+
+/** History a prompt carries, tokens: turns of mean length, as many as a mean conversation has. */
+function meanHistory(c: RequestClass): number {
+  if (c.session === null) return 0;
+  const addedTokens = new Sampler(c.inputTokens).mean + new Sampler(c.outputTokens).mean;
+  const turns = Math.min(MAX_TURNS_COUNTED, Math.floor(meanTurns(c) + 0.5));
+  let sum = 0;
+  for (let turn = 1; turn < turns; turn++) sum += Math.min(c.session.maxContextTokens, turn * addedTokens);
+  return sum / turns;
+}
+
+/** Calls a second that an endpoint's own limits let in, once what is reserved has been settled; Infinity for any number. */
+export function limitPerS({ requestsPerMin, tokensPerMin, outputBurndown }: Limits, work: MeanWork): number {
+  const tokens = work.promptTokens + work.outputTokens * outputBurndown;
+  return Math.min(requestsPerMin, tokensPerMin / tokens) / 60;
 }
 
 function atLeastOne(tokens: number): number {
@@ -61,7 +86,7 @@ export interface CapacityView {
 /** Writes down what every endpoint can do whenever that changes. */
 export class Capacities {
   readonly #perUnit: Float64Array;
-  readonly #requestsPerS: Float64Array;
+  readonly #limitPerS: Float64Array;
   readonly #environment: Environment;
   readonly #recorder: Recorder;
   readonly #view: CapacityView;
@@ -73,7 +98,7 @@ export class Capacities {
       const units = serving.kind === "replicas" ? serving.replicas : serving.concurrency;
       return fullRatePerS(serving, work) / units;
     });
-    this.#requestsPerS = Float64Array.from(endpoints, ({ limits }) => limits.requestsPerMin / 60);
+    this.#limitPerS = Float64Array.from(endpoints, ({ limits }) => limitPerS(limits, work));
     this.#environment = environment;
     this.#recorder = recorder;
     this.#view = view;
@@ -85,9 +110,9 @@ export class Capacities {
     const { slowFactor, quotaScale } = this.#environment;
     const working = this.#view.working(e);
     const served = working === 0 ? 0 : (working * this.#perUnit[e]!) / slowFactor[e]!;
-    const limitPerS = this.#requestsPerS[e]!;
+    const limit = this.#limitPerS[e]!;
     // What is unlimited is not limited by a cut of its limits, not even by one to nothing.
-    return limitPerS === Number.POSITIVE_INFINITY ? served : Math.min(limitPerS * quotaScale[e]!, served);
+    return limit === Number.POSITIVE_INFINITY ? served : Math.min(limit * quotaScale[e]!, served);
   }
 
   /** Something has changed what endpoints can do; of several changes at one instant the last is kept. */

@@ -2,7 +2,7 @@
 import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
 import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
-import { fullRatePerS, meanWork } from "./capacity.js";
+import { fullRatePerS, limitPerS, meanWork } from "./capacity.js";
 import { lawfulEndpoints } from "./home.js";
 import type { PhaseEdge } from "./recorder.js";
 
@@ -27,7 +27,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       id: endpoint.id,
       region: endpoint.regionIndex,
       slots: endpoint.serving.concurrency,
-      capacityPerS: Math.min(endpoint.limits.requestsPerMin / 60, fullRatePerS(endpoint.serving, work)),
+      capacityPerS: Math.min(limitPerS(endpoint.limits, work), fullRatePerS(endpoint.serving, work)),
       kvTokens:
         endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
       price: endpoint.price,

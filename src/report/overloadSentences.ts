@@ -66,8 +66,9 @@ export function marginLines({ cascade }: Result): readonly string[] {
   const name = short(nearest.region, NAME_CHARACTERS);
   const over = load(nearest) > nearest.naiveLimit ? "beyond" : "within";
   const safe = nearest.retrySafeMargin!;
+  const alone = cascade.margins.length === 1;
   return [
-    `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region.`,
+    `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak${alone ? "" : `, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region`}.`,
     `With every retry used, ${count(cascade.tries.product)} calls a request, ${name} has ${decimal(safe, 2)} × the capacity it needs${safe < 1 ? ": a retry storm can hold it down" : ""}.`,
   ];
 }

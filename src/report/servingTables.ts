@@ -60,7 +60,7 @@ function errorWords({ preset }: Group): string {
 }
 
 function hullWords({ preset, outsideHull }: Group): string {
-  if (outsideHull.length > 0) return "NO, see the warnings";
+  if (outsideHull.length > 0) return `not all: ${outsideHull.join("; ")}`;
   return preset === null || preset.hull === null ? "not known" : "yes";
 }
 

@@ -17,11 +17,11 @@ export function allCalls(recording: Recording): Float64Array {
 export function amplification(recording: Recording): Amplification {
   const calls = new RunningSum(allCalls(recording));
   const { offered } = totalsOf(recording);
-  const asked = offered.over(0, recording.windowCount);
   const wide = Math.max(1, Math.round(BLOCK_US / recording.windowUs));
   let worst: number | null = null;
   let worstAtS: number | null = null;
-  for (let w = 0; w + wide <= wholeWindows(recording); w++) {
+  const first = Math.ceil(recording.warmupUs / recording.windowUs);
+  for (let w = first; w + wide <= wholeWindows(recording); w++) {
     const inBlock = offered.over(w, w + wide);
     if (inBlock < MIN_OFFERED) continue;
     const ratio = calls.over(w, w + wide) / inBlock;
@@ -29,6 +29,8 @@ export function amplification(recording: Recording): Amplification {
     worst = ratio;
     worstAtS = (w * recording.windowUs) / 1e6;
   }
-  const mean = asked === 0 ? 0 : calls.over(0, recording.windowCount) / asked;
+  // Requests of the warm-up are not counted as offered, so their calls must not count either.
+  const asked = offered.over(first, recording.windowCount);
+  const mean = asked === 0 ? 0 : calls.over(first, recording.windowCount) / asked;
   return { mean, worst, worstAtS };
 }

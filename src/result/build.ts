@@ -82,7 +82,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     cost: cost(recording),
     series: series(recording),
     lanes: lanes(recording),
-    warnings: [...replicas.flatMap((group) => group.outsideHull), ...facts.warnings],
+    warnings: facts.warnings,
   };
   assertConserved(finished);
   const { series: plotted, lanes: under, warnings, ...head } = finished;

@@ -28,14 +28,14 @@ export function replicaResults(
         preemptions: counts.preemptions,
         recomputedTokens: counts.recomputedTokens,
         preset,
-        outsideHull: preset === null ? [] : outsideHull(endpoint.id, preset, counts),
+        outsideHull: preset === null ? [] : outsideHull(preset, counts),
       },
     ];
   });
 }
 
 /** Whole numbers on both sides, so a share of one is enough to be outside. Measures nothing came of are not outside. */
-function outsideHull(endpoint: string, { id, hull }: PresetNote, counts: ReplicaCounts): string[] {
+function outsideHull({ hull }: PresetNote, counts: ReplicaCounts): string[] {
   if (hull === null) return [];
   const measures = [
     ["prompts", "tokens", hull.inputTokens],
@@ -45,9 +45,7 @@ function outsideHull(endpoint: string, { id, hull }: PresetNote, counts: Replica
   return measures.flatMap(([what, unit, [low, high]], i) => {
     const [least, most] = [counts.seenLow[i]!, counts.seenHigh[i]!];
     if (!(least <= most) || !Number.isFinite(least) || (least >= low && most <= high)) return [];
-    return [
-      `${endpoint}: ${what} of ${range(least, most)} ${unit}, but ${id} was measured on ${range(low, high)}: its step times are a guess there`,
-    ];
+    return [`${what} of ${range(least, most)} ${unit}, measured ${range(low, high)}`];
   });
 }
 

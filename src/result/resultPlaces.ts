@@ -60,7 +60,7 @@ export interface ReplicaResult {
   readonly recomputedTokens: number;
   /** Where the step times come from; null when they were written in the scenario. */
   readonly preset: PresetNote | null;
-  /** One sentence for each measure of the run that lies outside what the preset was measured on. */
+  /** Each measure of the run that was, for a single call even, outside what the preset was measured on. */
   readonly outsideHull: readonly string[];
 }
 

@@ -136,7 +136,7 @@ describe("the report page", () => {
       "KV capacity, tokens",
       "384 000",
       "120 000 prompt tokens computed for failover",
-      "NO, see the warnings",
+      "not all: prompts of 40 to 9000 tokens",
       "3.1 % / 9.4 %",
       "$12.50",
       "$0.0310 per thousand requests served",

@@ -447,9 +447,7 @@ export function replicaGroup(endpoint: string): Result["replicas"][number] {
       heldOutWorstPercent: 9.4,
       hull: { inputTokens: [128, 2048], outputTokens: [128, 2048], concurrency: [1, 64] },
     },
-    outsideHull: [
-      `${endpoint}: prompts of 40 to 9000 tokens, but llama-70b-4xh100 was measured on 128 to 2048: its step times are a guess there`,
-    ],
+    outsideHull: ["prompts of 40 to 9000 tokens, measured 128 to 2048"],
   };
 }
 
