@@ -24,17 +24,16 @@ const QUEUES: Readonly<Record<string, readonly [file: string, picks: string]>> =
     "theoryLoss",
     "M/M/1 with server up/down",
   ],
+  "closed product-form Z=5, S=(.2,.3,.1), N=20": ["theoryClosed", "closed product-form"],
+  "closed interactive Z=15 S=.1 N=100": ["theoryClosed", "closed interactive"],
 };
 /** A model of which one case is tested, whatever the number there is. */
 const TESTED_ONCE = "R-PS lambda=10 mu=12 R=3";
 
-const NO_CLOSED_LOOP = "a closed network needs clients that think, ask and wait in turn; demand here is open";
 const NO_BATCHING = "continuous batching: an endpoint kind that does not exist yet";
 
 /** Queueing cases without a test. */
 const NOT_EXPRESSED: Readonly<Record<string, string>> = {
-  mva: NO_CLOSED_LOOP,
-  mva2: NO_CLOSED_LOOP,
   "batch-20-0.011-5.5e-05-200-256": NO_BATCHING,
   "batch-15-0.011-5.5e-05-200-64": NO_BATCHING,
 };
