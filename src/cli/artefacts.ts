@@ -49,7 +49,9 @@ export async function renderArtefacts(
     const command = commandOf(making);
     files.set("report.html", htmlReport(result, svgs, command === null ? {} : { command }));
   }
-  if (forms.svg) for (const [name, svg] of svgs) files.set(`charts/${name}.svg`, svg);
+  // The narrow drawings are for the page on a telephone; a folder needs each chart once.
+  if (forms.svg)
+    for (const [name, svg] of svgs) if (!name.endsWith("-narrow")) files.set(`charts/${name}.svg`, svg);
   if (forms.csv) {
     const { csvTables } = await import("../result/csv.js");
     for (const [name, text] of Object.entries(csvTables(result))) files.set(`tables/${name}`, text);

@@ -36,8 +36,8 @@ const CODES: Readonly<Record<Paint, string>> = { red: "31", green: "32", yellow:
 
 /** Most lines of one kind; the page has the rest. */
 const MAX_FAULTS = 4;
-const MAX_GROUPS = 10;
-const MAX_CAUSES = 3;
+const MAX_GROUPS = 12;
+const MAX_CAUSES = 4;
 const MAX_OBJECTIVES = 5;
 const MAX_WARNINGS = 2;
 const MAX_VIOLATIONS = 4;
@@ -99,7 +99,7 @@ function groupRow(
   ];
 }
 
-/** For every origin the whole run, and of its phases as many as there is room for: all, those of faults, the worst. */
+/** For every origin the whole run, and of its phases as many as there is room for: all, those up to the faults, those of faults, the worst. */
 function byOrigin(result: Result): readonly string[] {
   const names = origins(result);
   if (names.length === 0) return [];
@@ -115,6 +115,7 @@ function byOrigin(result: Result): readonly string[] {
 function phaseChoices(result: Result): readonly ((origin: string) => readonly Phase[])[] {
   const all = phases(result);
   const during = all.filter(isDuring);
+  const first = all.filter((phase) => phase.kind !== "after");
   const refusedShare = (origin: string, { key }: Phase): number => {
     const counts = phaseShares(result, origin, (phase) => phase.key === key);
     return counts.finished === 0 ? 0 : counts.refused / counts.finished;
@@ -124,7 +125,7 @@ function phaseChoices(result: Result): readonly ((origin: string) => readonly Ph
     if (first === undefined) return [];
     return [others.reduce((a, b) => (refusedShare(origin, b) > refusedShare(origin, a) ? b : a), first)];
   };
-  return [() => all, () => during, worst, () => []];
+  return [() => all, () => first, () => during, worst, () => []];
 }
 
 /** An origin's whole run, then the given phases in which it had traffic. */
