@@ -12,20 +12,31 @@ const MAX_TURNS_COUNTED = 1000;
 
 /**
  * Calls a second that leave an endpoint with nothing idle: a full provider works at its slowest, replicas hold their
- * best batch of calls of mean length. Prompts count whole, with the history of conversations: what a cache saves is
- * gone when it is needed most.
+ * best batch of calls of mean length. Prompts carry the history of conversations, and where there is a prefix cache
+ * it is taken to hold all of it: what cannot be served with this rate cannot be served at all.
  */
 export function fullRatePerS(serving: Serving, workload: MeanWork): number {
   if (serving.kind === "replicas")
-    return serving.replicas * replicaRatePerS(serving, workload.promptTokens, workload.outputTokens);
+    return (
+      serving.replicas *
+      replicaRatePerS(serving, workload.promptTokens, workload.outputTokens, newShare(serving, workload))
+    );
   const slowdown = serving.kind === "provider" ? serving.slowdownAtFull : 0;
   return (serving.concurrency * 1e6) / (new Service(serving, workload.classes).meanUs * (1 + slowdown));
+}
+
+/** Share of a mean prompt that no cache can hold. */
+function newShare(serving: Serving, { promptTokens, historyTokens }: MeanWork): number {
+  const caches = serving.kind === "replicas" && serving.prefixCache !== null;
+  return caches ? (promptTokens - historyTokens) / promptTokens : 1;
 }
 
 /** The mean call of a workload. */
 export interface MeanWork {
   readonly classes: readonly RequestClass[];
   readonly promptTokens: number;
+  /** Of the prompt: what the conversation has said before. */
+  readonly historyTokens: number;
   readonly outputTokens: number;
 }
 
@@ -36,6 +47,7 @@ export function meanWork(classes: readonly RequestClass[], trace: Trace | null):
     return {
       classes,
       promptTokens: atLeastOne(mean(trace.inputTokens)),
+      historyTokens: 0,
       outputTokens: atLeastOne(mean(trace.outputTokens)),
     };
   }
@@ -47,6 +59,7 @@ export function meanWork(classes: readonly RequestClass[], trace: Trace | null):
   return {
     classes,
     promptTokens: atLeastOne(mean((c) => new Sampler(c.inputTokens).mean + meanHistory(c))),
+    historyTokens: mean(meanHistory),
     outputTokens: atLeastOne(mean((c) => new Sampler(c.outputTokens).mean)),
   };
 }
@@ -66,8 +79,10 @@ function meanHistory(c: RequestClass): number {
 }
 
 /** Calls a second that an endpoint's own limits let in, once what is reserved has been settled; Infinity for any number. */
-export function limitPerS({ requestsPerMin, tokensPerMin, outputBurndown }: Limits, work: MeanWork): number {
-  const tokens = work.promptTokens + work.outputTokens * outputBurndown;
+export function limitPerS(limits: Limits, serving: Serving, work: MeanWork): number {
+  const { requestsPerMin, tokensPerMin, outputBurndown, countsCached } = limits;
+  const promptTokens = work.promptTokens * (countsCached ? 1 : newShare(serving, work));
+  const tokens = promptTokens + work.outputTokens * outputBurndown;
   return Math.min(requestsPerMin, tokensPerMin / tokens) / 60;
 }
 
@@ -98,7 +113,7 @@ export class Capacities {
       const units = serving.kind === "replicas" ? serving.replicas : serving.concurrency;
       return fullRatePerS(serving, work) / units;
     });
-    this.#limitPerS = Float64Array.from(endpoints, ({ limits }) => limitPerS(limits, work));
+    this.#limitPerS = Float64Array.from(endpoints, ({ limits, serving }) => limitPerS(limits, serving, work));
     this.#environment = environment;
     this.#recorder = recorder;
     this.#view = view;

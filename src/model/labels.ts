@@ -27,7 +27,10 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       id: endpoint.id,
       region: endpoint.regionIndex,
       slots: endpoint.serving.concurrency,
-      capacityPerS: Math.min(limitPerS(endpoint.limits, work), fullRatePerS(endpoint.serving, work)),
+      capacityPerS: Math.min(
+        limitPerS(endpoint.limits, endpoint.serving, work),
+        fullRatePerS(endpoint.serving, work),
+      ),
       kvTokens:
         endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
       price: endpoint.price,
