@@ -28,6 +28,31 @@ function standby(result: Result): string {
   return `${share} refused; first token p50 ${ms(before!.p50)}, p95 ${seconds(during!.p95)} while Frankfurt is down`;
 }
 
+function storm(result: Result): string {
+  const fault = result.faults[0]!;
+  const back =
+    fault.restoredS === null
+      ? "never back"
+      : `back ${Math.round(fault.restoredS - fault.endS)} s after the fault`;
+  return `${percent(result.requests.refused / result.requests.offered)} refused; service ${back}`;
+}
+
+function failoverTokens(result: Result): number {
+  return result.replicas.reduce((sum, group) => sum + group.failoverTokens, 0);
+}
+
+function millions(count: number): string {
+  return `${(count / 1e6).toFixed(1)} million`;
+}
+
+function peak(result: Result, region: string): number {
+  return result.regions.find(({ id }) => id === region)!.peakUtilisation;
+}
+
+function dollars(result: Result): string {
+  return `${result.cost!.perThousandServed!.toFixed(2)} $ per thousand answers`;
+}
+
 /** Scenario → headline, from its result. */
 export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   "eu-us": (result) => {
@@ -50,4 +75,19 @@ export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   replay: (result) =>
     `${percent(result.requests.refused / result.requests.offered)} refused; first token p95 ` +
     `${seconds(ttft(result, "before").p95)} before, ${seconds(ttft(result, "during").p95)} during`,
+  "retry-storm": storm,
+  "retry-storm-budget": storm,
+  "survivor-cold-cache": (result) =>
+    `first token p95 ${seconds(ttft(result, "before").p95)} before, ${seconds(ttft(result, "during").p95)} during ` +
+    `the outage, ${seconds(ttft(result, "after").p95)} after it; ${millions(failoverTokens(result))} prompt tokens computed twice`,
+  "quota-cliff": (result) =>
+    `${percent(result.requests.refused / result.requests.offered)} refused, ` +
+    `${percent((result.refused.rate_limit_tpm ?? 0) / result.requests.refused)} of them for tokens per minute; ` +
+    `the survivor's places were never more than ${percent(peak(result, "stockholm"), 0)} in use`,
+  "gpu-headroom": (result) =>
+    `${percent(result.requests.refused / result.requests.offered)} refused; first token p95 ` +
+    `${ms(ttft(result, "before").p95)} before, ${ms(ttft(result, "during").p95)} during; ${dollars(result)}`,
+  "standby-cold-start": (result) =>
+    `${percent(result.requests.refused / result.requests.offered)} refused; first token p95 ` +
+    `${seconds(ttft(result, "before").p95)} before, ${seconds(ttft(result, "during").p95)} during; ${dollars(result)}`,
 };

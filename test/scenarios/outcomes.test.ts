@@ -21,9 +21,9 @@ function refusedOf(result: Result, className: string): number {
 }
 
 describe("every shipped scenario", () => {
-  it.each(shippedNames())("%s loads without a warning and asks a question", (name) => {
+  it.each(shippedNames())("%s warns of nothing but its preset's limits, and asks a question", (name) => {
     const scenario = loadShipped(name);
-    expect(scenario.warnings).toEqual([]);
+    expect(scenario.warnings.filter((warning) => !/preset \S+ was measured/.test(warning))).toEqual([]);
     expect(scenario.question).toMatch(/\?$/);
     expect(scenario.objectives.length).toBeGreaterThan(0);
   });

@@ -18,8 +18,14 @@ export const EXIT_CODES: Readonly<Record<string, 0 | 4>> = {
   cascade: 4,
   "eu-residency-outage": 4,
   "eu-us": 0,
+  "gpu-headroom": 0,
   headroom: 0,
+  "quota-cliff": 4,
   replay: 0,
+  "retry-storm": 4,
+  "retry-storm-budget": 0,
+  "standby-cold-start": 4,
+  "survivor-cold-cache": 4,
 };
 
 /** Names of the files in scenarios/, in code-unit order. */
