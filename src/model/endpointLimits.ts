@@ -129,8 +129,8 @@ export class EndpointLimits {
 /** The first whole µs at which limits, which count in ms, have reached a time; 0 for never, which no answer can name. */
 export function firstUsFrom(timeMs: number): number {
   if (timeMs === Number.POSITIVE_INFINITY) return 0;
-  const us = Math.ceil(timeMs * 1000);
-  // The product may have been rounded down onto a whole µs that is still before the time.
+  const us = Math.floor(timeMs * 1000);
+  // Compared in ms, since the product may have been rounded onto a whole µs from either side.
   return us / 1000 < timeMs ? us + 1 : us;
 }
 

@@ -86,11 +86,15 @@ describe("the line of an endpoint", () => {
 
   it("lets nobody who is let in by a drop take the slot that those in line wait for", () => {
     // When the first ends at 3, the second is dropped; its place at the gateway goes to the fourth, which comes at once.
-    const scenario = lined({ dropExpired: true }, { serving: server(fixed(2 * SECOND), 1, 10) }, 1.5);
-    const { deployment } = scenario;
-    const gateways = [gateway("g", 0, { concurrency: 3, queueLimit: 10 })];
+    const serving = server(fixed(2 * SECOND), 1, 10);
+    const scenario = lined({}, { serving, abandoned: "drop-at-dequeue" }, 1.5);
+    const deployment = {
+      ...scenario.deployment,
+      gateways: [gateway("g", 0, { concurrency: 3, queueLimit: 10 })],
+      routing: { ...scenario.deployment.routing, propagatesDeadlines: false },
+    };
     const calls = [1, 1.2, 1.8, 1.9].map((atS) => ({ atS }));
-    const { recording } = endOf(asking({ ...scenario, deployment: { ...deployment, gateways } }, calls));
+    const { recording } = endOf(asking({ ...scenario, deployment }, calls));
     // The third begins after its 1.2 s, and the fourth finds the slot taken until nobody waits for it.
     expect([recording.started[0], recording.waitUs[0]! / SECOND]).toEqual([2, 1.2]);
   });

@@ -1,6 +1,7 @@
 /** The time at which a limit asks to be asked again. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { firstUsFrom } from "../../src/model/endpointLimits.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { retrying, SECOND } from "./buildScenario.js";
 import { asking, endOf, latencies } from "./lawsScenario.js";
@@ -56,5 +57,25 @@ describe("a Retry-After", () => {
       { seed: 33, numRuns: 400 },
     );
     expect(waited).toBeGreaterThan(25);
+  });
+});
+
+describe("the whole microsecond that a time in milliseconds names", () => {
+  it("is the first whose own milliseconds have reached it, whatever is rounded on the way", () => {
+    let roundings = 0;
+    for (let us = 1; us < 2e6; us += 3) {
+      const exactMs = us / 1000;
+      const justAfterMs = exactMs * (1 + Number.EPSILON);
+      for (const timeMs of [exactMs, justAfterMs]) {
+        const found = firstUsFrom(timeMs);
+        expect(found / 1000 >= timeMs && (found - 1) / 1000 < timeMs, `${timeMs} ms`).toBe(true);
+        if (found !== Math.ceil(timeMs * 1000)) roundings += 1;
+      }
+    }
+    expect(roundings).toBeGreaterThan(0);
+  });
+
+  it("is 0 for a time that never comes", () => {
+    expect(firstUsFrom(NEVER)).toBe(0);
   });
 });
