@@ -1,6 +1,6 @@
 /**
  * How many replicas a group should have: target tracking, as a pure function of what is looked at. More at once,
- * but not while earlier ones still start, because those are the answer to the same load; fewer one by one, and
+ * but not before those asked for earlier serve, because they are the answer to the same load; fewer one by one, and
  * only after the figure has asked for fewer for a while.
  */
 import type { Autoscale } from "../scenario/scenario.js";
@@ -19,7 +19,7 @@ export class Autoscaler {
 
   /**
    * The number to have from now on. `figure` is what the group is judged by, per replica that serves;
-   * `isSettled` says that none are starting.
+   * `isSettled` says that those asked for before serve by now.
    */
   decide(current: number, figure: number, isSettled: boolean, nowUs: number): number {
     const { target, min, max, scaleInAfterUs } = this.#config;

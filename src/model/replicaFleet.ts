@@ -95,7 +95,12 @@ export class ReplicaFleet {
 
   /** Whether replicas are on their way, or would be if they were allowed to. */
   get isShort(): boolean {
-    return this.counts[STARTING]! > 0 || this.counts[SERVING]! < this.#wanted();
+    return this.counts[STARTING]! > 0 || !this.isSettled;
+  }
+
+  /** Whether all that should serve do: a start that only fills the pool again is not waited for, one that may not begin yet is. */
+  get isSettled(): boolean {
+    return this.counts[SERVING]! >= this.#wanted();
   }
 
   /** The endpoint is down: nothing is left of it. The calls have been taken out before. */

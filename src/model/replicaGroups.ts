@@ -8,7 +8,7 @@ import type { Environment } from "./environment.js";
 import { GroupMemory } from "./groupMemory.js";
 import type { GroupHost } from "./groupParts.js";
 import type { Recorder } from "./recorder.js";
-import { SERVING, START_CLOCK, STARTING } from "./replicaFleet.js";
+import { SERVING, START_CLOCK } from "./replicaFleet.js";
 import { ReplicaGroup } from "./replicaGroup.js";
 
 /** `I_JOB` of the record by which an autoscaler looks at its group. */
@@ -106,7 +106,7 @@ export class ReplicaGroups {
       autoscale.on === "queue" ? group.waiting / working : group.running / (working * maxSequences);
     // Nobody works at all: one call that waits asks for one replica.
     if (fleet.counts[SERVING] === 0 && group.waiting > 0) figure = Math.max(figure, autoscale.target);
-    const target = scaler.decide(fleet.target, figure, fleet.counts[STARTING] === 0, engine.nowUs);
+    const target = scaler.decide(fleet.target, figure, fleet.isSettled, engine.nowUs);
     if (target !== fleet.target) fleet.scaleTo(target);
   }
 

@@ -48,6 +48,33 @@ describe("autoscaling", () => {
     expect(countsOf(endOf(scenario).recording).peakReplicas).toBe(4);
   });
 
+  it("takes more warm replicas while others still start to fill the pool again", () => {
+    const later: Asked[] = Array.from({ length: 20 }, () => ({ atUs: 15 * SECOND, prompt: 10, answer: 800 }));
+    const slow = serving({ warmPool: 4, coldStartUs: 500 * SECOND });
+    // 8 wait at 10 s, which takes one more; some 20 more at 20 s take the three that are left.
+    expect(servingOver(stated(slow, [...crowd(9), ...later], [], 60))).toEqual([
+      [0, 1],
+      [10, 2],
+      [20, 5],
+    ]);
+  });
+
+  it("asks for no more while a limit on starts holds back those it has asked for", () => {
+    // 39 wait at 10 s: 3 replicas of 16 each, of which the second may start at 70 s only.
+    const scenario = stated(
+      serving({ startsPerMin: 1, autoscale: { ...scale, target: 16 } }),
+      crowd(40),
+      [],
+      150,
+    );
+    expect(servingOver(scenario)).toEqual([
+      [0, 1],
+      [35, 2],
+      [95, 3],
+    ]);
+    expect(countsOf(endOf(scenario).recording).starts).toBe(2);
+  });
+
   it("is frozen while the control plane is down, warm replicas too", () => {
     const frozen = during(5, 45, { kind: "control-plane-down", target: region0 });
     expect(servingOver(stated(serving({ warmPool: 1 }), crowd(30), [frozen], 60))).toEqual([
