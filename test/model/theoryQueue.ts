@@ -3,6 +3,7 @@
 import { PLAIN_CALLER } from "../../src/policy/index.js";
 import type { Result } from "../../src/result/index.js";
 import type {
+  AbandonedMode,
   Client,
   Discipline,
   Distribution,
@@ -46,8 +47,11 @@ export interface QueueParts {
   readonly classes?: readonly RequestClass[];
   readonly client?: Partial<Client>;
   readonly faults?: readonly Fault[];
-  /** Arrivals in one replication, on average. The first 3 % only warm up. */
+  /** What becomes of the work of those who have left; cancelled at once when absent. */
+  readonly abandoned?: AbandonedMode;
+  /** Arrivals in one replication, on average. The first 3 % only warm up, or as many units as said. */
   readonly customers: number;
+  readonly warmupUnits?: number;
 }
 
 /** The scenario of a queue: one endpoint, no network, no probes; abandoned work is cancelled at once. */
@@ -57,8 +61,9 @@ export function queueScenario(parts: QueueParts): Scenario {
   return buildScenario({
     seed: "theory",
     durationS: durationUs / 1e6,
-    warmupS: Math.floor(durationUs * 0.03) / 1e6,
-    endpoints: [endpoint("server", 0, serving, { abandoned: "cancel" })],
+    warmupS:
+      Math.floor(parts.warmupUnits === undefined ? durationUs * 0.03 : parts.warmupUnits * UNIT_US) / 1e6,
+    endpoints: [endpoint("server", 0, serving, { abandoned: parts.abandoned ?? "cancel" })],
     sites: [site("users", "US", (parts.arrivalRate * 1e6) / UNIT_US)],
     ...(parts.classes === undefined ? {} : { classes: parts.classes }),
     client: parts.client ?? { caller: PLAIN_CALLER },

@@ -29,6 +29,14 @@ export interface OverloadCheck {
   };
 }
 
+/** Checks of `overload.json` that a case of `queueing.json` states too, and is tested as: [case, field here, field there]. */
+export const SAME_AS_QUEUE_CASES: Readonly<
+  Record<string, readonly [caseId: string, field: string, theirs: string]>
+> = {
+  "Q-ERLB-10-10": ["erlB-10-10", "blockingProbability", "block"],
+  "Q-ERLB-100-90": ["erlB-90-100", "blockingProbability", "block"],
+};
+
 /** Defines tests over the cases of `queueing.json`, or one skipped test that says why not. */
 export function withQueueCases(define: (cases: readonly QueueCase[]) => void): void {
   withReference("queueing.json", (text) => define(JSON.parse(text) as readonly QueueCase[]));
