@@ -71,7 +71,7 @@ function checkSizes(serving: Replicas, path: SourcePath, refuse: Refuse): void {
 /** A request that fits in no replica waits for ever, or is refused whatever the load. */
 function checkPrompts(
   endpoint: Endpoint,
-  { kvTokens }: Replicas,
+  serving: Replicas,
   { classes, trace }: CapacityContext,
   path: SourcePath,
   refuse: Refuse,
@@ -80,13 +80,18 @@ function checkPrompts(
   for (const each of classes) {
     if (each.model !== endpoint.model || each.share === 0) continue;
     const longest = longestPrompt(each) + each.maxOutputTokens;
-    if (longest === Number.POSITIVE_INFINITY || longest <= kvTokens) continue;
+    if (longest === Number.POSITIVE_INFINITY || longest <= longestHeld(serving)) continue;
     refuse(
       [...path, "kvTokens"],
-      `at least the longest request of class ${each.id} (prompt ${longest - each.maxOutputTokens}, maxOutputTokens ${each.maxOutputTokens})`,
-      kvTokens,
+      `at least the longest request of class ${each.id} (prompt ${longest - each.maxOutputTokens}, maxOutputTokens ${each.maxOutputTokens}) in whole blocks of ${serving.kvBlockTokens}`,
+      serving.kvTokens,
     );
   }
+}
+
+/** Prompt and answer of the longest request that an empty replica holds: whole blocks; the last token is never held. */
+export function longestHeld({ kvTokens, kvBlockTokens }: Replicas): number {
+  return Math.floor(kvTokens / kvBlockTokens) * kvBlockTokens + 1;
 }
 
 /** Tokens of the longest prompt there can be, history included; Infinity where the law has no bound. */

@@ -3,7 +3,7 @@
  * requests do not fit in, and settings that have nothing to go by.
  */
 import { type Distribution, Sampler } from "../kernel/index.js";
-import { longestPrompt } from "./checkCapacity.js";
+import { longestHeld, longestPrompt } from "./checkCapacity.js";
 import type { Presets } from "./resolvePresets.js";
 import type { Endpoint, RequestClass, Scenario, Serving, Trace } from "./scenario.js";
 import type { ServingForm } from "./schemaServing.js";
@@ -17,6 +17,8 @@ const HIGH_SHARE = 0.95;
 /** Requests longer than this share of all are rare enough to be a surprise. */
 const LONG_SHARE = 0.999;
 
+const NO_SLOT = "replicas turn calls away before any works on them";
+
 /** Something about an endpoint; said once for all it is true of. */
 type Remark = readonly [endpointId: string, sentence: string];
 
@@ -25,16 +27,32 @@ export function servingWarnings(scenario: Scenario): readonly string[] {
   const { deployment, workload } = scenario;
   const remarks = deployment.endpoints.flatMap((endpoint): readonly Remark[] => {
     const { serving, id } = endpoint;
-    if (serving.kind !== "replicas") return [];
+    const unheard = withoutEffect(endpoint).map((sentence): Remark => [id, sentence]);
+    if (serving.kind !== "replicas") return unheard;
     const said = [
       ...crowded(serving),
       ...(workload.trace === null
         ? classWarnings(endpoint, serving, workload.classes)
         : tracedWarnings(endpoint, serving, workload.classes, workload.trace)),
     ];
-    return said.map((sentence): Remark => [id, sentence]);
+    return [...unheard, ...said.map((sentence): Remark => [id, sentence])];
   });
   return [...grouped(remarks), ...deafLines(scenario)];
+}
+
+/** Rules of a line where there is none that keeps them: gateways have one that does. */
+function withoutEffect({ serving, queue, rejectCostUs }: Endpoint): readonly string[] {
+  const isShared = serving.kind === "server" && serving.discipline === "processor-sharing";
+  if (serving.kind !== "replicas" && !isShared) return [];
+  const why = isShared
+    ? "whoever shares it is in service at once"
+    : "replicas take calls in the order they came";
+  return [
+    ...(queue.order === "fifo" ? [] : ["admission.order"]),
+    ...(queue.codel === null ? [] : ["admission.codel"]),
+    ...(isShared && queue.dropExpired ? ["admission.dropExpired"] : []),
+    ...(isShared || rejectCostUs === 0 ? [] : ["rejectCost"]),
+  ].map((key) => `${key} changes nothing, because ${key === "rejectCost" ? NO_SLOT : why}`);
 }
 
 /** `endpoints a, b: sentence`, in the order sentences first came. */
@@ -126,13 +144,13 @@ function crowded({ preset, maxSequences }: Replicas): readonly string[] {
 }
 
 /** Bounded prompts are refused when they do not fit; of unbounded ones a few may not. */
-function tooLong({ kvTokens }: Replicas, each: RequestClass): readonly string[] {
+function tooLong(serving: Replicas, each: RequestClass): readonly string[] {
   if (longestPrompt(each) < Number.POSITIVE_INFINITY) return [];
   const history = each.session?.maxContextTokens ?? 0;
   const long = Math.round(new Sampler(each.inputTokens).sample(LONG_SHARE)) + history + each.maxOutputTokens;
-  if (long <= kvTokens) return [];
+  if (long <= longestHeld(serving)) return [];
   return [
-    `one request in a thousand of class ${each.id} is longer than ${long} tokens with its answer, and does not fit in kvTokens ${kvTokens}`,
+    `one request in a thousand of class ${each.id} is longer than ${long} tokens with its answer, and does not fit in kvTokens ${serving.kvTokens}`,
   ];
 }
 
@@ -146,7 +164,8 @@ function tracedWarnings(
     (i) => classes[trace.classIndex[i]!]!.model === endpoint.model,
   );
   if (mine.length === 0) return [];
-  const long = mine.filter((i) => trace.inputTokens[i]! + trace.outputTokens[i]! > serving.kvTokens).length;
+  const most = longestHeld(serving);
+  const long = mine.filter((i) => trace.inputTokens[i]! + trace.outputTokens[i]! > most).length;
   const lengths = {
     what: trace.file,
     input: middleOf(mine.map((i) => trace.inputTokens[i]!)),

@@ -86,6 +86,16 @@ test("a line that is to drop expired work where nobody tells deadlines is told",
   expect(warnings({ endpoint, deployment: "routing: { deadlines: propagate }" })).toEqual([]);
 });
 
+test("rules of a line that replicas do not keep are told, one by one", () => {
+  const endpoint = ", admission: { order: lifo, codel: {} }, rejectCost: 1ms";
+  expect(warnings({ endpoint })).toEqual([
+    "endpoint m: admission.order changes nothing, because replicas take calls in the order they came",
+    "endpoint m: admission.codel changes nothing, because replicas take calls in the order they came",
+    "endpoint m: rejectCost changes nothing, because replicas turn calls away before any works on them",
+  ]);
+  expect(warnings({ endpoint: ", admission: { order: fifo, shed: { step: 0.2, floor: 0.6 } }" })).toEqual([]);
+});
+
 test("a surge at people who wait for their answers changes nothing, and is told", () => {
   expect(warnings({ faults: "{ at: 1m, kind: demand-surge, factor: 2 }" })).toEqual([
     "fault fault-1 changes nothing at site DE, whose people wait for their answers",

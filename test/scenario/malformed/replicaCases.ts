@@ -74,6 +74,7 @@ export const REPLICAS: readonly Malformed[] = casesOf([
   ["memory in gigabytes", "invalid-type", "kvTokens: 54400", "kvTokens: ¦80GB"],
   ["memory below one block", "inconsistent", "kvTokens: 54400 }\n", "kvTokens: ¦15 }\n"],
   ["memory below the longest request", "inconsistent", "kvTokens: 54400 }\n", "kvTokens: ¦1500 }\n"],
+  ["memory whose whole blocks are too few", "inconsistent", "kvTokens: 54400 }\n", "kvTokens: ¦1524 }\n"],
   ["memory called capacity", "unknown-key", "kvBlockTokens: 32", "¦kvCapacity: 32", "kvTokens"],
   ["no tokens in a block", "out-of-range", "kvBlockTokens: 32", "kvBlockTokens: ¦0"],
   ["negative line", "out-of-range", "queue: 900", "queue: ¦-1"],
