@@ -139,11 +139,14 @@ function onsetOf({ recording, falls, victim, fall }: OneFall): Span {
   return { from, to: Math.max(from + 1, fall.from + 1) };
 }
 
-/** Whether a fault that names the region falls in the span. */
+/** Whether a fault that names the region, and takes something from it that serves, falls in the span. */
 function struckIn({ labels, windowUs }: Recording, region: number, span: Span): boolean {
   return labels.faults.some(
-    ({ regions, startUs, endUs }) =>
-      startUs < span.to * windowUs && endUs > span.from * windowUs && regions.includes(region),
+    ({ kind, regions, startUs, endUs }) =>
+      kind !== "control-plane-down" &&
+      startUs < span.to * windowUs &&
+      endUs > span.from * windowUs &&
+      regions.includes(region),
   );
 }
 

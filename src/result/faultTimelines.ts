@@ -119,6 +119,8 @@ function firstAt(count: number, holds: (index: number) => boolean): number {
 function beliefsDuring({ recording, downs }: Readings, fault: FaultLabel): BeliefChange[] {
   const { gateways, endpoints } = recording.labels;
   const found: BeliefChange[] = [];
+  // No probe can see it: whoever falls meanwhile falls for another reason.
+  if (fault.kind === "control-plane-down") return found;
   for (let i = firstAt(downs.length, (at) => downs[at]!.timeUs >= fault.startUs); i < downs.length; i++) {
     const belief = downs[i]!;
     if (belief.timeUs >= fault.endUs) break;
