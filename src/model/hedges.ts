@@ -81,10 +81,10 @@ export class Hedges {
 
   /** An untried endpoint for a hedge that is paid for, or NO_TARGET. */
   #elsewhere(hedge: number, g: number): number {
-    if (this.#choice.throttles(hedge, g)) return NO_TARGET;
     const { kind, target } = this.#choice.choose(hedge, g);
     const tried = this.#core.attempts.i32[hedge * at.I32 + at.I_TRIED]!;
     if (kind !== ROUTE || target === NO_TARGET || (tried & (1 << target)) !== 0) return NO_TARGET;
+    if (this.#choice.throttles(hedge, g)) return NO_TARGET;
     return this.#choice.callers[g]!.tryHedge() ? target : NO_TARGET;
   }
 

@@ -55,14 +55,19 @@ export class Programs {
 
   /**
    * Where a try that was to go to `gateway` may go: there, or to the next of the program's own list that its guards
-   * let it call; −1 − cause when they hold it back. One draw decides for throttle and ramp: a try meets one of them.
+   * let it call; −1 − cause when they hold it back. The throttle is asked last,
+   * about what would be sent; one draw decides for it and for the ramp.
    */
   letsOut(slot: number, gateway: number, u: number): number {
     const caller = this.of(slot);
     const nowMs = this.#core.nowUs / 1000;
-    if (caller.throttles(nowMs, u)) return -1 - LOCAL_THROTTLE;
-    const open = caller.openMask(nowMs, u);
-    const free = open & caller.roomMask();
+    const allowed = this.#allowed(slot, gateway, caller.openMask(nowMs, u), caller.roomMask());
+    return allowed >= 0 && caller.throttles(nowMs, u) ? -1 - LOCAL_THROTTLE : allowed;
+  }
+
+  /** The gateway that breakers, ejections, limits and returns leave to a try; −1 − cause when they leave none. */
+  #allowed(slot: number, gateway: number, open: number, room: number): number {
+    const free = open & room;
     if (((free >> gateway) & 1) !== 0) return gateway;
     const { u16 } = this.#core.attempts;
     const other = this.#list?.firstFrom(u16[slot * at.U16 + at.H_SITE]!, gateway, free) ?? -1;

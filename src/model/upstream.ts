@@ -99,13 +99,14 @@ export class Upstream {
     const g = u8[slot * at.U8 + at.B_GATEWAY]!;
     if (engine.nowUs >= this.#calls.deadlineUs(slot)) return this.#expire(slot, g);
     if (this.#choice.budgets && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
-    if (this.#choice.throttles(slot, g)) return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
     const decision = this.#choice.choose(slot, g);
     if (decision.kind !== ROUTE || decision.target === NO_TARGET) {
       const { retryAtMs } = decision;
       f64[slot * at.F64 + at.F_RETRY_AT_US] = retryAtMs > 0 ? firstUsFrom(retryAtMs) : 0;
       return this.#end(slot, g, RESULT_ABANDONED, decision.cause);
     }
+    // Only what would be sent is asked of the throttle: what is refused before says nothing about the endpoints' load.
+    if (this.#choice.throttles(slot, g)) return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
     this.#hedges?.arm(slot, g);
     this.#calls.begin(slot, g, decision.target);
   }

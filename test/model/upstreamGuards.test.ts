@@ -1,6 +1,6 @@
 /** What guards a gateway's calls does in the engine: breakers, ejections, slow returns. */
 import { describe, expect, it } from "vitest";
-import { check, endpoint, fixed, region, SECOND, server, site } from "./buildScenario.js";
+import { check, endpoint, fixed, region, requestClass, SECOND, server, site } from "./buildScenario.js";
 import { asking, during, endOf } from "./lawsScenario.js";
 import { runScenario } from "./theoryEngine.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
@@ -171,5 +171,24 @@ describe("an adaptive throttle", () => {
         expect(Math.abs(rejected / requests.served - expected.rejectedPerAccepted!)).toBeLessThan(0.04);
       });
     }
+  });
+
+  it("counts only what would be sent: refusals by law say nothing about the endpoints' load", () => {
+    const rule = {
+      id: "at-home",
+      when: { dataClass: ["health"] },
+      require: { processing: ["DE"] },
+      onEmpty: "refuse",
+    } as const;
+    const scenario = guarded(1, {
+      classes: [requestClass("health", { share: 9 }), requestClass("chat")],
+      // The gateway may hear of health, the endpoint may not.
+      gateway: { data: { processing: ["DE"] } },
+      caller: { throttle: { kind: "adaptive", k: 2, windowMs: 10_000 } },
+      deployment: { residency: [rule] },
+    });
+    const { refused } = endOf(scenario);
+    expect(refused.residency_no_legal_region).toBeGreaterThan(5000);
+    expect(Object.keys(refused)).toEqual(["residency_no_legal_region"]);
   });
 });
