@@ -86,6 +86,39 @@ export function limitPerS(limits: Limits, serving: Serving, work: MeanWork): num
   return Math.min(requestsPerMin, tokensPerMin / tokens) / 60;
 }
 
+/** An account that an endpoint draws on, as calls a second of that endpoint alone. */
+interface AccountRate {
+  readonly perS: number;
+  readonly endpointIndices: readonly number[];
+}
+
+/** By endpoint, the accounts whose requests or tokens a minute bound it. What several endpoints share, each may use up. */
+function accountsOf(scenario: Scenario, work: MeanWork): readonly (readonly AccountRate[])[] {
+  const { endpoints, quotas } = scenario.deployment;
+  const tenants = new Set(scenario.workload.classes.map((c) => c.tenant)).size;
+  return endpoints.map(({ serving }, e) =>
+    quotas
+      .filter(({ endpointIndices }) => endpointIndices.includes(e))
+      .map(({ limits, perTenant, endpointIndices }) => ({
+        perS: limitPerS(limits, serving, work) * (perTenant ? tenants : 1),
+        endpointIndices,
+      }))
+      .filter(({ perS }) => perS < Number.POSITIVE_INFINITY),
+  );
+}
+
+/** Calls a second each endpoint completes when nothing is wrong: of what works, its limits and its accounts the least. */
+export function usualRatesPerS(scenario: Scenario): number[] {
+  const work = meanWork(scenario.workload.classes, scenario.workload.trace);
+  const accounts = accountsOf(scenario, work);
+  return scenario.deployment.endpoints.map(({ limits, serving }, e) =>
+    accounts[e]!.reduce(
+      (least, { perS }) => Math.min(least, perS),
+      Math.min(limitPerS(limits, serving, work), fullRatePerS(serving, work)),
+    ),
+  );
+}
+
 function atLeastOne(tokens: number): number {
   return Math.max(1, tokens);
 }
@@ -102,6 +135,7 @@ export interface CapacityView {
 export class Capacities {
   readonly #perUnit: Float64Array;
   readonly #limitPerS: Float64Array;
+  readonly #accounts: readonly (readonly AccountRate[])[];
   readonly #environment: Environment;
   readonly #recorder: Recorder;
   readonly #view: CapacityView;
@@ -114,6 +148,7 @@ export class Capacities {
       return fullRatePerS(serving, work) / units;
     });
     this.#limitPerS = Float64Array.from(endpoints, ({ limits, serving }) => limitPerS(limits, serving, work));
+    this.#accounts = accountsOf(scenario, work);
     this.#environment = environment;
     this.#recorder = recorder;
     this.#view = view;
@@ -127,7 +162,11 @@ export class Capacities {
     const served = working === 0 ? 0 : (working * this.#perUnit[e]!) / slowFactor[e]!;
     const limit = this.#limitPerS[e]!;
     // What is unlimited is not limited by a cut of its limits, not even by one to nothing.
-    return limit === Number.POSITIVE_INFINITY ? served : Math.min(limit * quotaScale[e]!, served);
+    let least = limit === Number.POSITIVE_INFINITY ? served : Math.min(limit * quotaScale[e]!, served);
+    // An account is cut as deep as the worst cut of the endpoints that draw on it.
+    for (const { perS, endpointIndices } of this.#accounts[e]!)
+      least = endpointIndices.reduce((rest, other) => Math.min(rest, perS * quotaScale[other]!), least);
+    return least;
   }
 
   /** Something has changed what endpoints can do; of several changes at one instant the last is kept. */

@@ -2,7 +2,7 @@
 import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
 import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
-import { fullRatePerS, limitPerS, meanWork } from "./capacity.js";
+import { usualRatesPerS } from "./capacity.js";
 import { lawfulEndpoints } from "./home.js";
 import type { PhaseEdge } from "./recorder.js";
 
@@ -18,19 +18,16 @@ interface Cluster {
 /** Names and indices by which the recorder counts; origins in the order in which sites first name them. */
 export function recordingLabels(scenario: Scenario): RecordingLabels {
   const { deployment, workload } = scenario;
-  const work = meanWork(workload.classes, workload.trace);
+  const ratesPerS = usualRatesPerS(scenario);
   const origins = [...new Set(workload.sites.map((site) => site.origin))];
   return {
     regions: deployment.regions.map(({ id, city, country }) => ({ id, city, country })),
     gateways: deployment.gateways.map((gateway) => ({ id: gateway.id, region: gateway.regionIndex })),
-    endpoints: deployment.endpoints.map((endpoint) => ({
+    endpoints: deployment.endpoints.map((endpoint, e) => ({
       id: endpoint.id,
       region: endpoint.regionIndex,
       slots: endpoint.serving.concurrency,
-      capacityPerS: Math.min(
-        limitPerS(endpoint.limits, endpoint.serving, work),
-        fullRatePerS(endpoint.serving, work),
-      ),
+      capacityPerS: ratesPerS[e]!,
       kvTokens:
         endpoint.serving.kind === "replicas" ? endpoint.serving.replicas * endpoint.serving.kvTokens : null,
       price: endpoint.price,

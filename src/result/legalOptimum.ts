@@ -1,8 +1,9 @@
 /**
  * Which refusals no routing could have avoided: in every stretch of some ten seconds the requests offered, by the
  * endpoints that may lawfully answer them, against what those endpoints could complete then. It is a fluid bound:
- * requests are a flow that needs one call each; waiting from one stretch to the next, network time, gateways and
- * token limits are left out. So a policy may refuse a little less than is "unavoidable" here, by letting requests
+ * requests are a flow of calls of mean length, one each; waiting from one stretch to the next, network time, gateways,
+ * daily and growth limits, and that an account over several endpoints is used up for all of them at once, are left
+ * out. So a policy may refuse a little less than is "unavoidable" here, by letting requests
  * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were.
  *
  * An endpoint that answers with errors, or that some cannot reach, counts as one that works: what that costs is
