@@ -29,12 +29,17 @@ export interface OverloadCheck {
   };
 }
 
-/** Checks of `overload.json` that a case of `queueing.json` states too, and is tested as: [case, field here, field there]. */
+/**
+ * Checks of `overload.json`, or a part of one after a space, that a case of `queueing.json` states too, and is tested as:
+ * [case, field here, field there].
+ */
 export const SAME_AS_QUEUE_CASES: Readonly<
   Record<string, readonly [caseId: string, field: string, theirs: string]>
 > = {
   "Q-ERLB-10-10": ["erlB-10-10", "blockingProbability", "block"],
   "Q-ERLB-100-90": ["erlB-90-100", "blockingProbability", "block"],
+  "Q-MG1-0.5 WqDet": ["mg1-M/D/1-0.5", "WqDet", "Wq"],
+  "Q-MG1-0.9 WqDet": ["mg1-M/D/1-0.9", "WqDet", "Wq"],
 };
 
 /** Defines tests over the cases of `queueing.json`, or one skipped test that says why not. */
