@@ -8,11 +8,13 @@ import { ListQueue } from "./listQueue.js";
 const PATIENCE_MS = 60000;
 
 const operation = fc.record({
-  kind: fc.constantFrom("set", "set", "cancel", "pop"),
+  kind: fc.constantFrom("set", "set", "cancel", "pop", "rename"),
   timeUs: fc.integer({ min: 0, max: 4 }),
   /** Few ids, so that timers are often moved; orders of either sign of change, so that moves go both ways. */
   id: fc.integer({ min: 0, max: 40 }),
   isLate: fc.boolean(),
+  /** Beyond all others at times, so that a rename makes room for a new id. */
+  to: fc.constantFrom(0, 1, 7, 40, 900),
 });
 
 test(
@@ -21,7 +23,7 @@ test(
     const property = fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {
       const timers = new TimerHeap(1);
       const model = new ListQueue();
-      operations.forEach(({ kind, timeUs, id, isLate }, i) => {
+      operations.forEach(({ kind, timeUs, id, isLate, to }, i) => {
         const known = model.find(id);
         if (kind === "set") {
           const order = isLate ? 1000 + i : 1000 - i;
@@ -31,6 +33,13 @@ test(
         } else if (kind === "cancel") {
           expect(timers.cancel(id)).toBe(known !== undefined);
           if (known !== undefined) model.remove(known);
+        } else if (kind === "rename") {
+          if (model.find(to) !== undefined) {
+            if (known !== undefined) expect(() => timers.rename(id, to)).toThrow(/^bug: /);
+            return;
+          }
+          expect(timers.rename(id, to)).toBe(known !== undefined);
+          if (known !== undefined) Object.assign(known, { id: to });
         } else if (timers.size > 0) {
           const first = model.first()!;
           expect(timers.pop()).toBe(first.id);
