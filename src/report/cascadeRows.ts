@@ -82,7 +82,7 @@ export function pushRows(result: Result): readonly PushRow[] {
         region: to,
         atMin: startS / 60,
         pushers: edges.map((edge) => edge.from),
-        caption: `${clock(startS)} pushed over: ${list(pushed)}, on top of ${usual}`,
+        caption: `${clock(startS)} ${short(to, NAME_CHARACTERS)} pushed over: ${list(pushed)}, on top of ${usual}`,
         brief: `${clock(startS)} ${edges.map((edge) => `+${count(edge.pushedPerS)}/s ${name(edge)}`).join(", ")}`,
       };
     })
@@ -103,15 +103,16 @@ export function cascadeHeadline(result: Result): string {
     first === undefined
       ? "No fault"
       : `${short(first.target, NAME_CHARACTERS)} ${faultWords(first.kind)} at ${clock(first.startS)}`;
-  const falls = firstFalls(result).map(({ region, startS }) => {
-    const again = result.lanes.some((lane) => lane.observer === "truth" && lane.region === region);
+  const falls = firstFalls(result).map(({ region, startS }, i) => {
+    const again = result.lanes.some(
+      (lane) => isTrouble(lane, region) && lane.state === "down" && lane.startS < startS,
+    );
     const afterS = first === undefined ? -1 : startS - first.startS;
     const when = afterS >= 0 ? `after ${duration(Math.round(afterS))}` : `at ${clock(startS)}`;
-    return `${short(region, NAME_CHARACTERS)} ${again ? "again " : ""}${when}`;
+    return `${short(region, NAME_CHARACTERS)}${i === 0 ? " falls" : ""}${again ? " again" : ""} ${when}`;
   });
   const shown = falls.length > 3 ? [...falls.slice(0, 2), `${falls.length - 2} more`] : falls;
-  const verb = falls.length === 1 ? "falls" : "fall";
-  const spread = falls.length === 0 ? "no other region falls" : `${list(shown)} ${verb}`;
+  const spread = falls.length === 0 ? "no other region falls" : list(shown);
   const downs = faults
     .filter(({ kind }) => TAKES_DOWN.includes(kind))
     .map(
@@ -123,13 +124,17 @@ export function cascadeHeadline(result: Result): string {
   return `${cause}: ${spread}${end}`;
 }
 
+/** A fault of the region's own that takes service away; a control plane only adds and removes replicas. */
+function isTrouble(lane: Lane, region: string): boolean {
+  return lane.observer === "truth" && lane.region === region && lane.state !== "control-plane-down";
+}
+
 /** First fall of each region that fell by no fault of its own, in time order. */
 function firstFalls(result: Result): readonly { readonly region: string; readonly startS: number }[] {
   const found = new Map<string, number>();
   for (const { region, startS, endS } of result.cascade.overloads) {
     const own = result.lanes.some(
-      (lane) =>
-        lane.observer === "truth" && lane.region === region && lane.startS < endS && lane.endS > startS,
+      (lane) => isTrouble(lane, region) && lane.startS < endS && lane.endS > startS,
     );
     const pushed = result.cascade.edges.some((edge) => edge.to === region && edge.startS === startS);
     if (own && !pushed) continue;

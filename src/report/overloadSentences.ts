@@ -66,6 +66,8 @@ export function marginLines({ cascade }: Result): readonly string[] {
   const name = short(nearest.region, NAME_CHARACTERS);
   const over = load(nearest) > nearest.naiveLimit ? "beyond" : "within";
   const safe = nearest.retrySafeMargin!;
+  if (nearest.capacityPerS === 0)
+    return [`Distance to the cliff: ${name} has no capacity for what its users ask.`];
   const alone = cascade.margins.length === 1;
   return [
     `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak${alone ? "" : `, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region`}.`,

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Lane, Result } from "../result/result.js";
-import { clock, percent, plain, short } from "./format.js";
+import { clock, duration, percent, plain, short } from "./format.js";
 import {
   faultBands,
   faultStrip,
@@ -130,13 +130,15 @@ function lanePanel(result: Result, size: ChartSize): Panel {
   const names = [...new Set(all.map((row) => row.lane))];
   const lanes = names.slice(0, MAX_LANES);
   const beside = lanes.every((lane) => textWidthPx(lane, size.fontPx) <= size.marginPx - 10);
-  const rowPx = beside ? LANE_PX : LANE_PX + size.fontPx + 4;
+  // A name above its bar is nearer to it than to the bar before.
+  const gapPx = beside ? 2 : 10;
+  const rowPx = beside ? LANE_PX : LANE_PX + size.fontPx + 2 + gapPx;
   const barFrom = beside ? 2 : size.fontPx + 5;
   const bars = all
     .filter((row) => lanes.includes(row.lane))
     .map((row) => {
       const top = lanes.indexOf(row.lane) * rowPx;
-      return { ...row, y: top + barFrom, y2: top + rowPx - 2 };
+      return { ...row, y: top + barFrom, y2: top + rowPx - gapPx };
     });
   const labels = lanes.map((lane, index) => ({
     lane: fit(lane, size.fontPx, size.marginPx + size.plotPx),
@@ -190,7 +192,8 @@ function headline(result: Result): string {
   const atS = result.series.startS[peak];
   const name = short(busiest.id, 22);
   const when = atS === undefined ? "" : ` around ${clock(atS)}`;
-  if (busiest.overloadedS > 0) return `${name} is overloaded for ${Math.round(busiest.overloadedS)} s`;
+  if (busiest.overloadedS > 0)
+    return `${name} is overloaded for ${duration(Math.round(busiest.overloadedS))}`;
   return `${name} is the busiest region: ${percent(busiest.peakUtilisation)} of its slots${when}`;
 }
 

@@ -97,7 +97,7 @@ function refusedWords(fault: FaultTimeline, result: Result): string {
 /** What happened in one fault, as one sentence: detected, shifted, refused, restored. */
 export function faultSentence(fault: FaultTimeline, result: Result): string {
   const parts = [
-    fault.firstImpactS === null ? "no request was hurt" : "",
+    fault.firstImpactS === null && fault.refused === 0 ? "no request was hurt" : "",
     detectionWords(fault),
     shiftWords(fault),
     refusedWords(fault, result),

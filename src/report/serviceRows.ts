@@ -71,7 +71,7 @@ function regrouped(counts: readonly number[], fromS: number, toS: number, groups
   return out;
 }
 
-/** Calls at endpoints per request offered, null where nothing was offered. */
+/** Calls at endpoints per request offered, null where nothing was offered and before the warm-up ended, when few are counted. */
 export function amplificationRows(result: Result): readonly TimePoint[] {
   const { series } = result;
   const stride = Math.max(windowsPerPoint(series, 4), Math.ceil(10 / series.windowS));
@@ -80,8 +80,9 @@ export function amplificationRows(result: Result): readonly TimePoint[] {
     series.startS.length,
   );
   const asked = ratePoints(series, offered, stride);
-  return ratePoints(series, series.calls, stride).map(({ startMin, value }, i) => ({
-    startMin,
-    value: value === null || (asked[i]?.value ?? 0) === 0 ? null : value / asked[i]!.value!,
-  }));
+  const warmMin = result.scenario.warmupS / 60;
+  return ratePoints(series, series.calls, stride).map(({ startMin, value }, i) => {
+    const isCounted = startMin >= warmMin - 1e-9 && (asked[i]?.value ?? 0) > 0;
+    return { startMin, value: value === null || !isCounted ? null : value / asked[i]!.value! };
+  });
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { clearMiddle } from "../../src/report/cascadeLanes.js";
 import { cascadeHeadline, hasCascadeTimeline, pushRows, stateRows } from "../../src/report/cascadeRows.js";
 import { charts } from "../../src/report/charts.js";
+import { marginLines } from "../../src/report/overloadSentences.js";
 import { amplificationRows, serviceRows } from "../../src/report/serviceRows.js";
 import { WIDE } from "../../src/report/theme.js";
 import type { Result } from "../../src/result/result.js";
@@ -28,7 +30,7 @@ describe("the cascade timeline", () => {
   it("says who pushed, with how much and what share, on top of what", () => {
     const [row] = pushRows(withCascade({ edges: [edge("us", "eu", 1570)] }));
     expect(row?.caption.replaceAll("\u00a0", " ")).toBe(
-      "26:10 pushed over: +120/s from us (83 %), on top of its usual 45/s",
+      "26:10 eu pushed over: +120/s from us (83 %), on top of its usual 45/s",
     );
     expect(row?.pushers).toEqual(["us"]);
   });
@@ -66,7 +68,53 @@ describe("the cascade timeline", () => {
     const overloads = [{ region: "asia", startS: 660, endS: 800, reason: "line" as const }];
     expect(
       cascadeHeadline(withCascade({ overloads, edges: [], metastable: true })).replaceAll("\u00a0", " "),
-    ).toBe("eu down at 10:00: asia after 60 s falls; the fault ends, the outage does not");
+    ).toBe("eu down at 10:00: asia falls after 60 s; the fault ends, the outage does not");
+  });
+
+  it("says of a region that it fell again only when a fault had taken it down before", () => {
+    const fall = (region: string, startS: number): Result["cascade"]["overloads"][number] => {
+      return { region, startS, endS: startS + 60, reason: "line" };
+    };
+    const lane = (region: string, state: string): Result["lanes"][number] => {
+      return { region, observer: "truth", state, startS: 600, endS: 660 };
+    };
+    const base = withCascade({ overloads: [fall("asia", 670), fall("eu", 700)], edges: [] });
+    const headline = (lanes: Result["lanes"], over: Result = base): string =>
+      cascadeHeadline({ ...over, lanes }).replaceAll("\u00a0", " ");
+    expect(headline([lane("eu", "down")])).toBe(
+      "eu down at 10:00: asia falls after 70 s and eu again after 100 s",
+    );
+    expect(headline([lane("asia", "capacity-loss")])).toBe(
+      "eu down at 10:00: asia falls after 70 s and eu after 100 s",
+    );
+    // A control plane that is down takes no service away: what falls meanwhile falls of its load.
+    const early = withCascade({ overloads: [fall("asia", 620)], edges: [] });
+    expect(headline([lane("asia", "control-plane-down")], early)).toContain("asia falls after 20 s");
+    expect(headline([lane("asia", "capacity-loss")], early)).toContain("no other region falls");
+  });
+
+  it("has in its legend every colour that is painted, whatever the totals say", () => {
+    const base = sampleResult();
+    const generous = { ...base, optimum: { ...base.optimum, refusedByPolicy: 0 } };
+    const spec = JSON.stringify(charts(generous, [WIDE]).find(({ name }) => name === "cascade"));
+    expect(serviceRows(generous).some((row) => row.withPolicy > row.served)).toBe(true);
+    expect(spec).toContain("lost, though there was lawful room");
+  });
+
+  it("says of a region without capacity that it has none, and not how many times it is loaded", () => {
+    const base = sampleResult();
+    const [margin] = base.cascade.margins;
+    const none = { ...margin!, capacityPerS: 0, usualPeakPerS: 3, retrySafeMargin: 0 };
+    const lines = marginLines(withCascade({ margins: [none] }));
+    expect(lines).toEqual([`Distance to the cliff: ${none.region} has no capacity for what its users ask.`]);
+  });
+
+  it("keeps words in bars clear of arrows that pass", () => {
+    expect(clearMiddle(0, 200, 60, [])).toBe(100);
+    expect(clearMiddle(0, 200, 60, [95])).toBe(133);
+    expect(clearMiddle(0, 200, 60, [90, 130])).toBe(52);
+    // Where no place is free the middle is as good as any.
+    expect(clearMiddle(0, 80, 60, [40])).toBe(40);
   });
 
   it("stacks served, lost by policy and unavoidable to no more than was offered", () => {
@@ -100,5 +148,12 @@ describe("the cascade timeline", () => {
     const rows = amplificationRows({ ...base, series: { ...series, byOrigin: silent } });
     expect(rows[0]!.value).toBeNull();
     expect(rows[10]!.value).toBeCloseTo(1.05, 2);
+  });
+
+  it("counts no calls per request before the warm-up ended, when most requests are not counted", () => {
+    const base = sampleResult();
+    const rows = amplificationRows({ ...base, scenario: { ...base.scenario, warmupS: 120 } });
+    expect(rows.filter(({ startMin }) => startMin < 2).every(({ value }) => value === null)).toBe(true);
+    expect(rows.find(({ startMin }) => startMin >= 2)!.value).not.toBeNull();
   });
 });
