@@ -81,18 +81,20 @@ export class ReplicaGroups {
     const { u8, i32 } = this.#parts.core.attempts;
     const group = this.#groupOf(slot);
     const job = i32[slot * at.I32 + at.I_JOB]!;
-    if (job === LOOK) this.#look(slot, u8[slot * at.U8 + at.B_ENDPOINT]!, group);
-    else if (job === START_CLOCK) {
+    // Most looks change nothing, and a group may have thousands of replicas to settle.
+    if (job === LOOK && !this.#look(slot, u8[slot * at.U8 + at.B_ENDPOINT]!, group)) return;
+    if (job === START_CLOCK) {
       this.#parts.core.park(slot, core.GROUP_CLOCK);
       group.fleet.reconcile();
-    } else {
+    } else if (job >= 0) {
       this.#parts.core.park(slot, core.REPLICA_STEP);
       group.fleet.ready(job);
     }
     group.settle();
   }
 
-  #look(slot: number, e: number, group: ReplicaGroup): void {
+  /** The autoscaler looks; says whether it has changed anything. */
+  #look(slot: number, e: number, group: ReplicaGroup): boolean {
     const { environment, scenario, core: engine } = this.#parts;
     const { serving } = scenario.deployment.endpoints[e]!;
     if (serving.kind !== "replicas" || serving.autoscale === null) throw new Error("bug: a look at nothing");
@@ -100,14 +102,19 @@ export class ReplicaGroups {
     const { fleet } = group;
     const scaler = this.#scalers[e]!;
     this.#lookLater(slot, autoscale.intervalUs);
-    if (fleet.isDead || environment.controlPlaneDown[e] === 1) return scaler.forget();
+    if (fleet.isDead || environment.controlPlaneDown[e] === 1) {
+      scaler.forget();
+      return false;
+    }
     const working = Math.max(1, fleet.counts[SERVING]!);
     let figure =
       autoscale.on === "queue" ? group.waiting / working : group.running / (working * maxSequences);
     // Nobody works at all: one call that waits asks for one replica.
     if (fleet.counts[SERVING] === 0 && group.waiting > 0) figure = Math.max(figure, autoscale.target);
     const target = scaler.decide(fleet.target, figure, fleet.isSettled, engine.nowUs);
-    if (target !== fleet.target) fleet.scaleTo(target);
+    if (target === fleet.target) return false;
+    fleet.scaleTo(target);
+    return true;
   }
 
   /** Takes over what faults have done to an endpoint that is up or down. */
