@@ -42,7 +42,8 @@ export class Endpoints {
   readonly servers: Servers;
   readonly groups: ReplicaGroups;
   readonly capacities: Capacities;
-  readonly crashes: Crashes;
+  /** Null when overload brings nothing down. */
+  readonly crashes: Crashes | null;
   readonly #limits: EndpointLimits;
   readonly #parts: EndpointParts;
   readonly #list: readonly Endpoint[];
@@ -56,7 +57,9 @@ export class Endpoints {
     this.groups = new ReplicaGroups(parts, this);
     this.capacities = new Capacities(parts.scenario, parts.environment, parts.recorder, this);
     this.capacities.note(0);
-    this.crashes = new Crashes(parts.scenario, parts.core, this);
+    this.crashes = this.#list.some(({ crash }) => crash !== null)
+      ? new Crashes(parts.scenario, parts.core, this)
+      : null;
   }
 
   /** Set once, before the first event. */
@@ -87,7 +90,7 @@ export class Endpoints {
   }
 
   joined(e: number): void {
-    this.crashes.look(e);
+    this.crashes?.look(e);
   }
 
   /** A call within all limits: it begins, waits, or finds no room. */
@@ -100,7 +103,7 @@ export class Endpoints {
       this.servers.start(slot, e);
     } else if (this.servers.hasPlace(e)) this.servers.wait(slot, e);
     else return this.refuse(slot, e, this.#list[e]!.serving.queueLimit > 0 ? QUEUE_FULL : CONCURRENCY_FULL);
-    this.crashes.look(e);
+    this.crashes?.look(e);
   }
 
   /** Whether a call is turned away so that more urgent ones find room: work that is frozen takes none. */
@@ -119,7 +122,7 @@ export class Endpoints {
     this.#limits.giveBack(slot, e);
     if (cause === CAUSE_POLICY_ERROR) this.#reject(slot, e, cause);
     else this.#turnAway(slot, e, cause);
-    this.crashes.look(e);
+    this.crashes?.look(e);
   }
 
   /** For want of room or of limits. */
@@ -173,7 +176,7 @@ export class Endpoints {
     recorder.completed(e, orphan);
     recorder.tokens(slot, e);
     this.#limits.settle(slot, e);
-    this.crashes.look(e);
+    this.crashes?.look(e);
     if (orphan) engine.cancelTimer(slot, core.CANCEL_TIMER);
     engine.attempts.u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     this.#sink!.answered(slot);
@@ -207,7 +210,7 @@ export class Endpoints {
       if (isHere) this.groups.list[e]!.leave(slot);
     } else if (state === core.IN_ENDPOINT_QUEUE) this.servers.order.leave(slot, e);
     else if (state === core.IN_SERVICE) this.servers.stop(slot, e);
-    this.crashes.look(e);
+    this.crashes?.look(e);
     this.discard(slot);
   }
 
@@ -215,7 +218,7 @@ export class Endpoints {
   passOver(slot: number, e: number): void {
     this.#limits.giveBack(slot, e);
     this.discard(slot);
-    this.crashes.look(e);
+    this.crashes?.look(e);
   }
 
   /** Ends an orphan. */
@@ -237,7 +240,7 @@ export class Endpoints {
   /** The endpoint dies: what it held is refused or lost, in the manner of its death. */
   kill(e: number): void {
     const evicted = this.groups.list[e]?.evict() ?? this.servers.evict(e);
-    this.crashes.look(e);
+    this.crashes?.look(e);
     for (const slot of evicted) {
       this.#limits.giveBack(slot, e);
       if (this.#parts.environment.endpointDown[e] === DOWN_REFUSING)

@@ -140,8 +140,8 @@ export class Servers {
   /** Service is over: the slot goes to the next in line, then the answer leaves. */
   complete(slot: number): void {
     const e = this.#parts.core.attempts.u8[slot * at.U8 + at.B_ENDPOINT]!;
-    // Whoever is let in meanwhile may not interrupt what is done.
-    this.#parts.core.park(slot, core.TO_GATEWAY_BACK);
+    // Whoever is let in while the line moves up may not interrupt what is done.
+    if (this.lines[e]!.length > 0) this.#parts.core.park(slot, core.TO_GATEWAY_BACK);
     this.#vacate(e);
     this.#host.done(slot, e);
   }

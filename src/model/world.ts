@@ -173,7 +173,7 @@ export class World {
       case core.GROUP_CLOCK:
         return this.#endpoints.groups.clock(slot);
       case core.RESTART:
-        return this.#endpoints.crashes.due(slot);
+        return this.#endpoints.crashes!.due(slot);
       case core.PROBE_SEND:
         return this.#probes.send(slot);
       case core.PROBE_AT_TARGET:
