@@ -135,14 +135,10 @@ export class Endpoints {
   #errs(slot: number, e: number): boolean {
     const { core: engine, environment, luck } = this.#parts;
     const { u8, u16, f64 } = engine.attempts;
+    const site = u16[slot * at.U16 + at.H_SITE]!;
     const request = f64[slot * at.F64 + at.F_REQUEST]!;
-    const u = luck.draw(
-      u16[slot * at.U16 + at.H_SITE]!,
-      request,
-      u8[slot * at.U8 + at.B_ATTEMPT]!,
-      u8[slot * at.U8 + at.B_HOP]!,
-      draw.ERROR,
-    );
+    const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
+    const u = luck.draw(site, request, attempt, u8[slot * at.U8 + at.B_HOP]!, draw.ERROR);
     return u < environment.errorProbability[e]!;
   }
 
