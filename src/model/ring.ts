@@ -5,6 +5,9 @@
 import { I_TWIN, I32 } from "./attempts.js";
 import { CLIENT_HEDGE_TIMER, type Core } from "./core.js";
 
+/** More records than any ring has: who goes round further is lost. */
+const LONGEST = 255;
+
 /** Puts `added` behind `slot`. */
 export function joinRing(i32: Int32Array, column: number, slot: number, added: number): void {
   const next = i32[slot * I32 + column]!;
@@ -36,6 +39,9 @@ export function moveTwin(engine: Core, slot: number, own: number): void {
 
 function beforeInRing(i32: Int32Array, column: number, slot: number): number {
   let before = i32[slot * I32 + column]!;
-  while (i32[before * I32 + column] !== slot) before = i32[before * I32 + column]!;
+  for (let passed = 0; i32[before * I32 + column] !== slot; passed++) {
+    if (passed === LONGEST || before < 0) throw new Error(`bug: record ${slot} is in no ring`);
+    before = i32[before * I32 + column]!;
+  }
   return before;
 }

@@ -141,7 +141,7 @@ const siteSchema: z.ZodType<SiteForm> = z.strictObject({
           error: "at least 1ms on average: who is refused at once would ask again at once, for ever",
           params: { code: "out-of-range" },
         })
-        .describe("From an answer, or a refusal, to their next request."),
+        .describe("From an answer, or a refusal, to their next request; within a conversation too."),
     })
     .optional()
     .describe("Instead of a demand: a fixed number of people who ask again after every answer."),

@@ -1,6 +1,7 @@
 /** Programs that know the gateways themselves: where a try goes after one that failed. */
 import { describe, expect, it } from "vitest";
 import type { ResidencyRule } from "../../src/policy/index.js";
+import { loadScenario } from "../../src/scenario/index.js";
 import type { Fault, Scenario } from "../../src/scenario/scenario.js";
 import { fixed, region, retrying } from "./buildScenario.js";
 import { down, failing, MS, type NearAndFarParts, nearAndFar } from "./clientsScenario.js";
@@ -18,6 +19,26 @@ const sentTo = ({ recording }: Ending): readonly number[] =>
   recording.sentToRegion.map((column) => total(column));
 
 describe("a program with a list of gateways", () => {
+  it("is what a file asks for with failover, which is off where nothing is said", () => {
+    const text = (entry: string): string => `schema: regionsim/1
+name: list
+duration: 1m
+deployment:
+  regions: { eu: { at: "aws:eu-central-1" } }
+  entry: ${entry}
+  endpoints: { m: { region: eu, model: a, serving: { kind: server, service: 1s } } }
+workload: { sites: [{ from: DE, rate: 2rps }] }
+`;
+    const entryOf = (entry: string): unknown => {
+      const loaded = loadScenario({ file: "s.yaml", text: text(entry), read: () => "" });
+      return loaded.ok ? loaded.scenario.deployment.entry : loaded.issues.map(({ path }) => path);
+    };
+    expect(entryOf("{ kind: direct }")).toEqual({ kind: "direct", failover: false });
+    expect(entryOf("{ kind: direct, failover: true }")).toEqual({ kind: "direct", failover: true });
+    expect(entryOf("{ kind: direct, failover: 3 }")).toEqual(["deployment.entry.failover"]);
+    expect(entryOf("{ kind: anycast, failover: true }")).toEqual(["deployment.entry.failover"]);
+  });
+
   it.each(["refuse", "black-hole"] as const)(
     "goes on to the next nearest after one that is down: %s",
     (manner) => {
