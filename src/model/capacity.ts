@@ -15,7 +15,7 @@ const MAX_TURNS_COUNTED = 1000;
  * best batch of calls of mean length. Prompts carry the history of conversations, and where there is a prefix cache
  * it is taken to hold all of it: what cannot be served with this rate cannot be served at all.
  */
-export function fullRatePerS(serving: Serving, workload: MeanWork): number {
+function fullRatePerS(serving: Serving, workload: MeanWork): number {
   if (serving.kind === "replicas")
     return (
       serving.replicas *
@@ -32,7 +32,7 @@ function newShare(serving: Serving, { promptTokens, historyTokens }: MeanWork): 
 }
 
 /** The mean call of a workload. */
-export interface MeanWork {
+interface MeanWork {
   readonly classes: readonly RequestClass[];
   readonly promptTokens: number;
   /** Of the prompt: what the conversation has said before. */
@@ -41,7 +41,7 @@ export interface MeanWork {
 }
 
 /** Means over all calls, from the trace where there is one. */
-export function meanWork(classes: readonly RequestClass[], trace: Trace | null): MeanWork {
+function meanWork(classes: readonly RequestClass[], trace: Trace | null): MeanWork {
   if (trace !== null && trace.arrivalUs.length > 0) {
     const mean = (column: Int32Array): number => column.reduce((sum, n) => sum + n, 0) / column.length;
     return {
@@ -79,7 +79,7 @@ function meanHistory(c: RequestClass): number {
 }
 
 /** Calls a second that an endpoint's own limits let in, once what is reserved has been settled; Infinity for any number. */
-export function limitPerS(limits: Limits, serving: Serving, work: MeanWork): number {
+function limitPerS(limits: Limits, serving: Serving, work: MeanWork): number {
   const { requestsPerMin, tokensPerMin, outputBurndown, countsCached } = limits;
   const promptTokens = work.promptTokens * (countsCached ? 1 : newShare(serving, work));
   const tokens = promptTokens + work.outputTokens * outputBurndown;

@@ -9,6 +9,7 @@ import type { Choice } from "./choice.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
 import type { Recorder } from "./recorder.js";
+import { joinRing, leaveRing, replaceInRing } from "./ring.js";
 
 /** Where hedges begin to count {@link at.B_HOP}, and how far apart: room for the library's tries of each. */
 const FIRST_HOP = 128;
@@ -71,9 +72,7 @@ export class Hedges {
     if (target === NO_TARGET) return attempts.free(hedge);
     u8[slot * at.U8 + at.B_HEDGES] = hedges + 1;
     i32[slot * at.I32 + at.I_TRIED] = i32[slot * at.I32 + at.I_TRIED]! | (1 << target);
-    const next = i32[slot * at.I32 + at.I_PEER]!;
-    i32[hedge * at.I32 + at.I_PEER] = next < 0 ? slot : next;
-    i32[slot * at.I32 + at.I_PEER] = hedge;
+    joinRing(i32, at.I_PEER, slot, hedge);
     this.#recorder.hedge();
     this.arm(slot, g);
     this.#calls.begin(hedge, g, target);
@@ -96,7 +95,7 @@ export class Hedges {
       return slot;
     }
     const first = this.#firstOf(slot);
-    this.leave(slot);
+    leaveRing(attempts.i32, at.I_PEER, slot);
     this.giveUpOthers(first, g);
     this.#calls.forget(first, g);
     const own = this.#calls.detach(first);
@@ -126,7 +125,7 @@ export class Hedges {
       return -1;
     }
     const first = this.#firstOf(slot);
-    this.leave(slot);
+    leaveRing(attempts.i32, at.I_PEER, slot);
     const waits = u8[first * at.U8 + at.B_STATE] === core.WAITS_FOR_PEER;
     const isLast = i32[first * at.I32 + at.I_PEER]! < 0;
     if (waits) {
@@ -142,7 +141,7 @@ export class Hedges {
     const { i32 } = this.#core.attempts;
     this.#core.cancelTimer(slot, core.HEDGE_TIMER);
     for (let hedge = i32[slot * at.I32 + at.I_PEER]!; hedge >= 0; hedge = i32[slot * at.I32 + at.I_PEER]!) {
-      this.leave(hedge);
+      leaveRing(i32, at.I_PEER, hedge);
       this.#giveUp(hedge, g);
     }
   }
@@ -155,28 +154,9 @@ export class Hedges {
     else this.#calls.abandon(hedge);
   }
 
-  /** Takes a record out of its ring; one left alone is in none. */
-  leave(slot: number): void {
-    const { i32 } = this.#core.attempts;
-    const before = this.#before(slot);
-    const next = i32[slot * at.I32 + at.I_PEER]!;
-    i32[before * at.I32 + at.I_PEER] = next === before ? -1 : next;
-    i32[slot * at.I32 + at.I_PEER] = -1;
-  }
-
   /** `own` stands in the ring from now on where `slot` stood, whose copy it is. */
   replace(slot: number, own: number): void {
-    const { i32 } = this.#core.attempts;
-    if (own === slot || i32[slot * at.I32 + at.I_PEER]! < 0) return;
-    i32[this.#before(slot) * at.I32 + at.I_PEER] = own;
-    i32[slot * at.I32 + at.I_PEER] = -1;
-  }
-
-  #before(slot: number): number {
-    const { i32 } = this.#core.attempts;
-    let before = slot;
-    while (i32[before * at.I32 + at.I_PEER] !== slot) before = i32[before * at.I32 + at.I_PEER]!;
-    return before;
+    replaceInRing(this.#core.attempts.i32, at.I_PEER, slot, own);
   }
 
   #firstOf(hedge: number): number {
