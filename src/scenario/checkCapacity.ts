@@ -27,7 +27,7 @@ export function checkCapacity(context: CapacityContext, issues: Issue[]): void {
     const path = ["deployment", "endpoints", endpoint.id];
     if (endpoint.serving.kind === "replicas") {
       checkSizes(endpoint.serving, [...path, "serving"], refuse);
-      checkPrompts(endpoint, endpoint.serving, context, [...path, "serving"], refuse);
+      checkPrompts(endpoint, endpoint.serving, context, refuse);
     }
     checkCrash(endpoint, [...path, "crash", "atCalls"], refuse);
   }
@@ -73,7 +73,6 @@ function checkPrompts(
   endpoint: Endpoint,
   serving: Replicas,
   { classes, trace }: CapacityContext,
-  path: SourcePath,
   refuse: Refuse,
 ): void {
   if (trace !== null) return;
@@ -82,7 +81,7 @@ function checkPrompts(
     const longest = longestPrompt(each) + each.maxOutputTokens;
     if (longest === Number.POSITIVE_INFINITY || longest <= longestHeld(serving)) continue;
     refuse(
-      [...path, "kvTokens"],
+      ["deployment", "endpoints", endpoint.id, "serving", "kvTokens"],
       `at least the longest request of class ${each.id} (prompt ${longest - each.maxOutputTokens}, maxOutputTokens ${each.maxOutputTokens}) in whole blocks of ${serving.kvBlockTokens}`,
       serving.kvTokens,
     );
