@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { OriginSeries, Result } from "../result/result.js";
-import { milliseconds, short } from "./format.js";
+import { listUpTo, milliseconds, short } from "./format.js";
 import {
   faultBands,
   faultStrip,
@@ -124,6 +124,15 @@ function headline(result: Result): string {
     }
   }
   if (worst !== "") return worst;
+  const everywhere = Object.values(result.latency.ttftMs.originInPhase);
+  const silent = phases(result).filter(
+    ({ kind, key }) => kind !== "before" && everywhere.every((byPhase) => (byPhase[key]?.count ?? 0) === 0),
+  );
+  if (silent.length > 0)
+    return `Nobody was served ${listUpTo(
+      silent.map((phase) => phaseWords(result, phase)),
+      2,
+    )}`;
   return result.faults.length === 0
     ? "How long users wait"
     : "Those who were served waited no longer than before";

@@ -139,6 +139,25 @@ describe("titles", () => {
     expect(titleOf("latency", withAfter(30_000, 19))).toBe(titleOf("latency", base));
   });
 
+  it("do not praise the waits of those who were served when nobody was", () => {
+    const base = sampleResult();
+    const silenced = Object.fromEntries(
+      Object.entries(base.latency.ttftMs.originInPhase).map(([origin, byPhase]) => [
+        origin,
+        Object.fromEntries(
+          Object.entries(byPhase).map(([key, quantiles]) => [
+            key,
+            key.startsWith("after") ? { ...quantiles, count: 0, p95: 0 } : { ...quantiles, p95: 900 },
+          ]),
+        ),
+      ]),
+    );
+    const ttftMs = { ...base.latency.ttftMs, originInPhase: silenced };
+    expect(titleOf("latency", { ...base, latency: { ...base.latency, ttftMs } })).toMatch(
+      /^Nobody was served after /,
+    );
+  });
+
   it("name the region that was overloaded longest, not the one whose slots were fullest", () => {
     const base = sampleResult();
     const regions = base.regions.map((region) =>
