@@ -63,8 +63,24 @@ function readRow(
   if (row !== undefined)
     return { stepTime: stepTimeOf(row), facts: presetFacts(row), file: null, text: null };
   const ids = STEP_TIME_PRESETS.map((preset) => preset.id);
-  issues.push(unknownName(node, path, "preset of the catalogue", written, ids));
+  const issue = unknownName(node, path, "preset of the catalogue", written, ids);
+  const listed = issue.suggestion === undefined ? presetsLike(written, ids) : "";
+  issues.push({ ...issue, message: `${issue.message}${listed}` });
   return null;
+}
+
+const MOST_LISTED = 8;
+
+/** For who wrote part of an id: the ids it is part of. For anybody else: how an id looks, and of which models there are any. */
+function presetsLike(written: string, ids: readonly string[]): string {
+  const part = written.toLowerCase();
+  const like = ids.filter((id) => id.includes(part));
+  if (like.length === 0) {
+    const models = [...new Set(STEP_TIME_PRESETS.map(({ model }) => model))];
+    return `; an id is model/gpu/tp4/precision/engine, such as "${ids[0]}", of ${models.join(", ")}`;
+  }
+  const more = like.length > MOST_LISTED ? ` and ${like.length - MOST_LISTED} more` : "";
+  return `; there is ${like.slice(0, MOST_LISTED).join(", ")}${more}`;
 }
 
 function readFile(

@@ -27,13 +27,16 @@ export function servingWarnings(scenario: Scenario): readonly string[] {
   const { deployment, workload } = scenario;
   const remarks = deployment.endpoints.flatMap((endpoint): readonly Remark[] => {
     const { serving, id } = endpoint;
-    const unheard = withoutEffect(endpoint).map((sentence): Remark => [id, sentence]);
+    const unheard = [...withoutEffect(endpoint), ...tightLimits(endpoint, workload.classes)].map(
+      (sentence): Remark => [id, sentence],
+    );
     if (serving.kind !== "replicas") return unheard;
     const said = [
-      ...crowded(serving),
+      // What does not fit comes before what is a guess: a summary prints the first few.
       ...(workload.trace === null
         ? classWarnings(endpoint, serving, workload.classes)
         : tracedWarnings(endpoint, serving, workload.classes, workload.trace)),
+      ...crowded(serving),
     ];
     return [...unheard, ...said.map((sentence): Remark => [id, sentence])];
   });
@@ -55,6 +58,20 @@ function withoutEffect({ serving, queue, rejectCostUs }: Endpoint): readonly str
   ].map((key) => `${key} changes nothing, because ${key === "rejectCost" ? NO_SLOT : why}`);
 }
 
+/** A bucket that never holds what one usual request reserves: the limit turns away nearly all, however few they are. */
+function tightLimits({ limits, model }: Endpoint, classes: readonly RequestClass[]): readonly string[] {
+  return classes
+    .filter((each) => each.model === model && each.share > 0)
+    .flatMap(({ id, inputTokens, maxOutputTokens }) => {
+      const prompt = Math.round(new Sampler(inputTokens).sample(0.5));
+      const reserved = prompt + maxOutputTokens * limits.outputBurndown;
+      if (reserved <= limits.tokenBurst) return [];
+      return [
+        `half of the requests of class ${id} reserve ${Math.round(reserved)} tokens or more (prompt and longest answer), and tokensPerMin ${limits.tokensPerMin} never has more than ${limits.tokenBurst} at once`,
+      ];
+    });
+}
+
 /** `endpoints a, b: sentence`, in the order sentences first came. */
 function grouped(remarks: readonly Remark[]): readonly string[] {
   const ids = new Map<string, string[]>();
@@ -73,10 +90,12 @@ export function presetWarnings(
     const serving = endpoints[id]?.serving;
     if (file === null || serving?.kind !== "replicas") return [];
     const said: string[] = [];
-    if (!file.trusted)
-      said.push(
-        `endpoint ${id}: preset ${file.id} is not trusted: ${file.problems.join("; ") || "its errors are large"}`,
-      );
+    if (!file.trusted) {
+      const [why = "its errors are large", ...more] = file.problems;
+      const others = `${more.length} more reason${more.length === 1 ? "" : "s"}`;
+      const rest = more.length === 0 ? "" : `, and for ${others} in the file`;
+      said.push(`endpoint ${id}: preset ${file.id} is not trusted: ${why}${rest}`);
+    }
     if (serving.kvTokens === undefined && file.kvTokensSource === "lower-bound")
       said.push(
         `endpoint ${id}: kvTokens ${file.kvTokens} is only what preset ${file.id} saw in use; a replica may hold more`,
@@ -102,7 +121,7 @@ function classWarnings(
 ): readonly string[] {
   return classes
     .filter(({ model, share }) => model === endpoint.model && share > 0)
-    .flatMap((each) => [...outsideHull(serving, lengthsOf(each)), ...tooLong(serving, each)]);
+    .flatMap((each) => [...tooLong(serving, each), ...outsideHull(serving, lengthsOf(each))]);
 }
 
 /** Prompts carry up to as much history as a session allows. */
@@ -175,7 +194,7 @@ function tracedWarnings(
     long === 0
       ? []
       : [`${long} of ${mine.length} requests of ${trace.file} do not fit in kvTokens ${serving.kvTokens}`];
-  return [...outsideHull(serving, lengths), ...unfit];
+  return [...unfit, ...outsideHull(serving, lengths)];
 }
 
 function middleOf(values: readonly number[]): Span {

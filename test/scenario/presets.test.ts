@@ -118,6 +118,32 @@ test("a preset whose steps take no time is refused where it is named", () => {
   ]);
 });
 
+test("a preset that does not exist is answered with those that it may have meant, or how an id looks", () => {
+  const messageFor = (name: string): string => {
+    const text = scenario("").replace("./ours.preset.json", `${name}, kvTokens: 1000`);
+    const result = loadScenario({ file: "dir/s.yaml", text, read: () => "" });
+    if (result.ok) throw new Error("loaded");
+    expect(result.issues).toHaveLength(1);
+    return formatIssues(result.issues, { format: "text" });
+  };
+  expect(messageFor("Qwen3-32B")).toMatch(
+    /no preset of the catalogue "Qwen3-32B"; there is qwen3-32b\/[^,]+(, qwen3-32b\/[^,]+)+ \[/,
+  );
+  expect(messageFor("llama-3.1-70b")).toMatch(/there is (llama-3\.1-70b\/\S+, ){7}\S+ and \d+ more \[/);
+  expect(messageFor("gpt-4")).toContain("an id is model/gpu/tp4/precision/engine, such as");
+  expect(messageFor("llama-3.1-70b/h100/tp4/fp8/vllm")).toContain(
+    'vllm" (did you mean "llama-3.1-70b/h100-sxm/tp4/fp8/vllm"?)',
+  );
+});
+
+test("a preset with many faults is told with the first of them and how many more there are", () => {
+  const problems = ["tpot-mean is 40 % off", "two", "three"];
+  const { warnings } = loaded(load("", { ...FILE, trusted: false, problems }));
+  expect(warnings).toEqual([
+    "endpoint m: preset ours is not trusted: tpot-mean is 40 % off, and for 2 more reasons in the file",
+  ]);
+});
+
 test("a preset that nobody should trust, and sizes that were only seen or assumed, are told", () => {
   const doubtful = {
     ...FILE,

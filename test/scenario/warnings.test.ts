@@ -51,11 +51,11 @@ test("prompts, answers and crowds outside what a preset was measured on are told
     maxSequences: 129,
   });
   expect(told).toHaveLength(3);
-  expect(told[0]).toMatch(/^endpoint m: maxSequences 129 is more than preset .* was measured with \(128\)/);
-  expect(told[1]).toMatch(
+  expect(told[2]).toMatch(/^endpoint m: maxSequences 129 is more than preset .* was measured with \(128\)/);
+  expect(told[0]).toMatch(
     /^endpoint m: prompts of class c \(20 to 20 tokens, 5 % to 95 %\) leave what preset/,
   );
-  expect(told[2]).toMatch(/^endpoint m: answers of class c \(90000 to 90000 tokens/);
+  expect(told[1]).toMatch(/^endpoint m: answers of class c \(90000 to 90000 tokens/);
 });
 
 test("a history that a session carries is part of its prompts", () => {
@@ -76,6 +76,24 @@ test("prompts without a bound that may not fit in memory are told, one in a thou
   expect(unfit(14_700)).toEqual([]);
   expect(unfit(14_500)).toHaveLength(1);
   expect(unfit(14_500)[0]).toMatch(/one request in a thousand of class c is longer than 146\d\d tokens/);
+});
+
+test("what does not fit is told before what is a guess, because a summary prints the first few", () => {
+  const workload =
+    "classes: { c: { inputTokens: { p50: 20, p99: 8000 }, outputTokens: 500, maxOutputTokens: 2000 } }";
+  const told = warnings({ workload, kvTokens: 5000, maxSequences: 129 });
+  expect(told).toHaveLength(3);
+  expect(told[0]).toContain("does not fit in kvTokens 5000");
+});
+
+test("a limit on tokens that half of the requests are larger than is told, and no other", () => {
+  // 2000 tokens of prompt, and twice 2000 of an answer that counts double: 6000.
+  const limited = (limits: string): readonly string[] => warnings({ endpoint: `, limits: { ${limits} }` });
+  expect(limited("tokensPerMin: 5999, outputBurndown: 2")).toEqual([
+    "endpoint m: half of the requests of class c reserve 6000 tokens or more (prompt and longest answer), and tokensPerMin 5999 never has more than 5999 at once",
+  ]);
+  expect(limited("tokensPerMin: 6000, outputBurndown: 2")).toEqual([]);
+  expect(limited("tokensPerMin: 5999, tokenBurst: 6000, outputBurndown: 2")).toEqual([]);
 });
 
 test("a line that is to drop expired work where nobody tells deadlines is told", () => {
