@@ -267,7 +267,7 @@ describe("others", () => {
         const offered = perSecond(run, run.series.byOrigin.US!.offered, 380, 400);
         return served(run, 380, 400) < 0.5 * offered;
       }).length / 20;
-    // Of twenty; 400 runs and their intervals are in test/model/theoryMetastableStorm.test.ts.
+    // Of twenty runs each; many more, with their intervals, are in test/model/theoryMetastableStorm.test.ts.
     const shares = [[], [`${server}.queue=29`], [`${server}.discipline=lifo`]].map(share);
     expect(shares).toEqual([1, 0, 0]);
     tells("mm1-storm", "stays down in 100 % of runs", `stays down in ${100 * shares[0]!} %`);
