@@ -65,7 +65,8 @@ export class Clients {
     f64[slot * at.F64 + at.F_WAIT_US] = 0;
     u8[slot * at.U8 + at.B_PHASE] = recorder.phase;
     if (engine.nowUs >= scenario.warmupUs) recorder.offered(slot);
-    this.programs.of(slot).firstTry(this.programs.tokens(slot), engine.nowUs / 1000);
+    if (this.programs.budgets)
+      this.programs.of(slot).firstTry(this.programs.tokens(slot), engine.nowUs / 1000);
     this.send(slot);
   }
 

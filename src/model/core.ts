@@ -134,11 +134,11 @@ export class Core {
     this.timers.cancel(slot * TIMERS + kind);
   }
 
-  /** Marks the head event as running, so that rescheduling its record costs one sift instead of two. */
-  begin(slot: number): void {
+  /** Marks the head event, of this order, as running, so that rescheduling its record costs one sift instead of two. */
+  begin(slot: number, order: number): void {
     this.#current = slot;
     this.#againUs = -1;
-    this.#headOrder = this.events.nextOrder();
+    this.#headOrder = order;
   }
 
   /**

@@ -3,6 +3,7 @@
  * to date whenever the replica has been touched, so every total is a sum that is never recomputed.
  */
 import type { BusyMeter, ReplicaCounts } from "../metrics/index.js";
+import type { Replica } from "./replica/index.js";
 import { type ReplicaFleet, type ReplicaServing, SERVING } from "./replicaFleet.js";
 
 const PROMPT = 0;
@@ -76,14 +77,17 @@ export class GroupMeter {
     this.#kvTokens += kvTokens - held;
     if (this.#kvTokens > this.#out.kvPeakTokens) this.#out.kvPeakTokens = this.#kvTokens;
     this.#crowded[r] = replica.waiting > 0 ? 1 : 0;
-    this.look(r);
+    this.#count(r, replica);
     if (this.#runningOf[r]! > 0) this.#see(SEQUENCES, this.#runningOf[r]!);
   }
 
   /** A replica has been given something, or something was taken from it. */
   look(r: number): void {
     this.#track(r);
-    const replica = this.#fleet.replicas[r]!;
+    this.#count(r, this.#fleet.replicas[r]!);
+  }
+
+  #count(r: number, replica: Replica): void {
     const { waiting, running } = replica;
     this.waiting += waiting - this.#waitingOf[r]!;
     this.running += running - this.#runningOf[r]!;

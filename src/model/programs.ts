@@ -19,6 +19,8 @@ export class Programs {
   readonly callers: readonly Caller[];
   /** Whether they guard anything; when they do not, they are asked about retries alone. */
   readonly guards: boolean;
+  /** Whether anything but the count of tries pays for retries or hedges, and so has to be told of each try. */
+  readonly budgets: boolean;
   readonly #core: Core;
   readonly #list: GatewayList | null;
   readonly #instances: number;
@@ -35,6 +37,7 @@ export class Programs {
       { length: sites.length * client.instances },
       () => new Caller(client.caller, gateways.length),
     );
+    this.budgets = client.caller.retry.budget.kind !== "none" || client.caller.hedge !== null;
     this.guards = this.callers.some((caller) => caller.guards);
   }
 
@@ -85,6 +88,7 @@ export class Programs {
 
   /** A try has ended (one of RESULT_*), its hedges with it, as the retry budget sees it. */
   settled(slot: number, result: number): void {
+    if (!this.budgets) return;
     const paid = this.#core.attempts.u8[slot * at.U8 + at.B_PAID]!;
     this.of(slot).settled(result, paid, this.#core.nowUs / 1000);
   }

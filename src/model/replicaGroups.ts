@@ -66,7 +66,8 @@ export class ReplicaGroups {
 
   /** A replica's boundary is due; the record is the replica's. */
   step(slot: number): void {
-    this.#groupOf(slot).step(this.#parts.core.attempts.i32[slot * at.I32 + at.I_JOB]!);
+    const { u8, i32 } = this.#parts.core.attempts;
+    this.list[u8[slot * at.U8 + at.B_ENDPOINT]!]!.step(i32[slot * at.I32 + at.I_JOB]!);
   }
 
   /** The front end has done its work on a call. */

@@ -116,7 +116,8 @@ export class World {
       } else {
         if (eventUs > untilUs || eventUs === Number.POSITIVE_INFINITY) return;
         const slot = events.nextId();
-        if (attempts.f64[slot * at.F64 + at.F_ORDER] !== events.nextOrder()) {
+        const order = events.nextOrder();
+        if (attempts.f64[slot * at.F64 + at.F_ORDER] !== order) {
           events.pop();
           continue;
         }
@@ -124,7 +125,7 @@ export class World {
         this.#core.nowUs = eventUs;
         if (eventUs >= recorder.windowEndUs) recorder.turn(eventUs);
         digest.add(eventUs, slot, state);
-        this.#core.begin(slot);
+        this.#core.begin(slot, order);
         this.#handle(slot, state);
         this.#core.end();
       }
