@@ -12,7 +12,7 @@ function step(core: Core, handle: (slot: number) => void): number {
     core.events.pop();
     return -1;
   }
-  core.begin(slot);
+  core.begin(slot, core.events.nextOrder());
   handle(slot);
   core.end();
   return slot;
