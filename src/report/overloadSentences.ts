@@ -71,7 +71,7 @@ export function marginLines({ cascade }: Result): readonly string[] {
   const alone = cascade.margins.length === 1;
   return [
     `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak${alone ? "" : `, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region`}.`,
-    `With every retry used, ${count(cascade.tries.product)} calls a request, ${name} has ${decimal(safe, 2)} × the capacity it needs${safe < 1 ? ": a retry storm can hold it down" : ""}.`,
+    `With every retry used, ${count(cascade.tries.product)} call${cascade.tries.product === 1 ? "" : "s"} a request, ${name} has ${decimal(safe, 2)} × the capacity it needs${safe < 1 ? ": a retry storm can hold it down" : ""}.`,
   ];
 }
 

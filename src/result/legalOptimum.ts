@@ -19,6 +19,8 @@ import type { Counts, Optimum, OptimumCounts } from "./result.js";
 import { sumOver } from "./windows.js";
 
 const STRETCH_US = 10e6;
+/** A minute and a half: longer than users wait, and try again, in most scenarios. */
+const PATIENT_STRETCHES = 9;
 /** Most points of the columns over time. */
 const MAX_POINTS = 240;
 
@@ -37,20 +39,20 @@ export function legalOptimum(recording: Recording, byOrigin: Readonly<Record<str
   const fold = Math.ceil(stretches / MAX_POINTS);
   const points = Math.ceil(stretches / fold);
   const over = { offered: new Float64Array(points), lost: new Float64Array(points) };
-  const lost = new Float64Array(labels.origins.length);
+  const unavoidable = labels.origins.map((_, o) => new Unavoidable(recording, o));
   let tightest: Optimum["tightest"] = null;
   eachStretch(recording, (stretch) => {
     const point = Math.min(points - 1, Math.floor(stretch.index / fold));
     stretch.offered.forEach((offered, o) => {
       over.offered[point] = over.offered[point]! + offered;
       over.lost[point] = over.lost[point]! + stretch.lost[o]!;
-      lost[o] = lost[o]! + stretch.lost[o]!;
+      unavoidable[o]!.next(stretch);
     });
     if (stretch.headroom < (tightest?.headroom ?? Number.POSITIVE_INFINITY))
       tightest = { headroom: stretch.headroom, startS: stretch.startUs / 1e6 };
   });
   const origins = Object.fromEntries(
-    Object.entries(byOrigin).map(([origin, counts], o) => [origin, split(counts, lost[o]!)]),
+    Object.entries(byOrigin).map(([origin, counts], o) => [origin, split(counts, unavoidable[o]!.sum)]),
   );
   const windowS = (wide * fold * windowUs) / 1e6;
   return {
@@ -64,6 +66,35 @@ export function legalOptimum(recording: Recording, byOrigin: Readonly<Record<str
       couldServe: Array.from(over.offered, (offered, i) => toThousandths(offered - over.lost[i]!)),
     },
   };
+}
+
+/**
+ * Refusals that what was lost explains. A request that could not be served is refused when its user gives up, so what
+ * a stretch loses explains refusals up to {@link PATIENT_STRETCHES} later; what it lost and nobody was refused for,
+ * because requests waited, explains none of another hour.
+ */
+class Unavoidable {
+  sum = 0;
+  readonly #recording: Recording;
+  readonly #origin: number;
+  /** What the last stretches lost and no refusal has used up, the oldest first. */
+  #open: number[] = [];
+
+  constructor(recording: Recording, origin: number) {
+    this.#recording = recording;
+    this.#origin = origin;
+  }
+
+  next({ from, to, lost }: Stretch): void {
+    this.#open = [...this.#open.slice(-PATIENT_STRETCHES), lost[this.#origin]!];
+    let refused = sumOver(this.#recording.refusedByOrigin[this.#origin]!, from, to);
+    this.#open = this.#open.map((open) => {
+      const explained = Math.min(open, refused);
+      refused -= explained;
+      this.sum += explained;
+      return open - explained;
+    });
+  }
 }
 
 /** Whole requests: the bound is a flow, its last digits mean nothing. */
@@ -91,6 +122,9 @@ function sumOf(parts: readonly OptimumCounts[]): OptimumCounts {
 export interface Stretch {
   readonly index: number;
   readonly startUs: number;
+  /** Its windows: from, up to and not including to. */
+  readonly from: number;
+  readonly to: number;
   readonly offered: Float64Array;
   readonly lost: Float64Array;
   /** What was offered times this could just have been served. */
@@ -130,7 +164,7 @@ export function eachStretch(recording: Recording, visit: (stretch: Stretch) => v
     const lost = offered.map((n, o) =>
       groups.reduce((sum, { share }, g) => sum + n * share[o]! * (1 - shares[g]!), 0),
     );
-    visit({ index, startUs, offered, lost, headroom });
+    visit({ index, startUs, from, to, offered, lost, headroom });
   }
 }
 

@@ -74,6 +74,20 @@ describe("the legal optimum", () => {
     expect(found.perWindow.couldServe).toEqual([40, 24, 0, 35, 40, 40]);
   });
 
+  it("excuses no refusal with room that was missing minutes before, when requests waited and were served", () => {
+    const notes = new Notes({ durationS: 300 });
+    asked(notes, range(0, 10), 4, 0, 4);
+    asked(notes, range(200, 210), 4, 0);
+    const found = optimumOf(notes.recording, { capacities: capacities([0, 0, 0], [10, 100, 100]) });
+    expect(found).toMatchObject({ refusedUnavoidable: 0, refusedByPolicy: 40 });
+    const soon = new Notes({ durationS: 300 });
+    asked(soon, range(0, 10), 4, 0, 4);
+    asked(soon, range(50, 60), 4, 0);
+    expect(
+      optimumOf(soon.recording, { capacities: capacities([0, 0, 0], [10, 100, 100]) }).refusedUnavoidable,
+    ).toBe(40);
+  });
+
   it("shares what there is by how much each origin asks when none may have more", () => {
     const notes = new Notes({ durationS: 50 });
     asked(notes, range(0, 50), 9, 3);
