@@ -166,7 +166,13 @@ describe("every run", () => {
         seriesAddUp(result);
         note("served", result.requests.served);
         for (const [cause, n] of Object.entries(result.attempts.failed)) note(cause, n);
-        for (const key of ["clientRetries", "gatewayRetries", "budgetDenied", "clientTimeouts", "wasted"] as const)
+        for (const key of [
+          "clientRetries",
+          "gatewayRetries",
+          "budgetDenied",
+          "clientTimeouts",
+          "wasted",
+        ] as const)
           note(key, result.attempts[key]);
         note("diverted", sum(result.regions.map((region) => region.divertedCalls)));
         note("beliefs", result.lanes.filter((lane) => lane.observer !== "truth").length);
