@@ -89,7 +89,9 @@ export class Clients {
     let gateway = this.#named(slot, site, request, attempt);
     if (gateway >= 0 && this.programs.guards) {
       u8[slot * at.U8 + at.B_GATEWAY] = gateway;
-      gateway = this.programs.letsOut(slot, gateway, luck.draw(site, request, attempt, 0, draw.THROTTLE));
+      const rampU = luck.draw(site, request, attempt, 0, draw.USER_RAMP);
+      const throttleU = luck.draw(site, request, attempt, 0, draw.THROTTLE);
+      gateway = this.programs.letsOut(slot, gateway, rampU, throttleU);
     }
     if (gateway < 0) return this.#stay(slot, -1 - gateway);
     f64[slot * at.F64 + at.F_DEADLINE_US] = this.#departures.deadlineUs(site, request, attempt);

@@ -34,6 +34,7 @@ export const THROTTLE = 21;
 export const GATEWAY_THROTTLE = 22;
 export const RAMP = 23;
 export const SDK_BACKOFF = 24;
+export const USER_RAMP = 25;
 
 export class Luck {
   readonly #k0: Int32Array;

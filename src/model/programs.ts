@@ -59,13 +59,13 @@ export class Programs {
   /**
    * Where a try that was to go to `gateway` may go: there, or to the next of the program's own list that its guards
    * let it call; −1 − cause when they hold it back. The throttle is asked last,
-   * about what would be sent; one draw decides for it and for the ramp.
+   * about what would be sent, with a draw of its own: those a ramp lets through it would otherwise refuse too often.
    */
-  letsOut(slot: number, gateway: number, u: number): number {
+  letsOut(slot: number, gateway: number, rampU: number, throttleU: number): number {
     const caller = this.of(slot);
     const nowMs = this.#core.nowUs / 1000;
-    const allowed = this.#allowed(slot, gateway, caller.openMask(nowMs, u), caller.roomMask());
-    return allowed >= 0 && caller.throttles(nowMs, u) ? -1 - LOCAL_THROTTLE : allowed;
+    const allowed = this.#allowed(slot, gateway, caller.openMask(nowMs, rampU), caller.roomMask());
+    return allowed >= 0 && caller.throttles(nowMs, throttleU) ? -1 - LOCAL_THROTTLE : allowed;
   }
 
   /** The gateway that breakers, ejections, limits and returns leave to a try; −1 − cause when they leave none. */

@@ -81,8 +81,9 @@ export class UserHedges {
     const named = entry.elsewhere(site, request, hop, used);
     if (named < 0) return -1;
     const attempt = u8[slot * at.U8 + at.B_ATTEMPT]!;
-    const u = luck.draw(site, request, attempt, hop, draw.THROTTLE);
-    const gateway = this.#programs.letsOut(slot, named, u);
+    const rampU = luck.draw(site, request, attempt, hop, draw.USER_RAMP);
+    const throttleU = luck.draw(site, request, attempt, hop, draw.THROTTLE);
+    const gateway = this.#programs.letsOut(slot, named, rampU, throttleU);
     if (gateway < 0 || ((used >> gateway) & 1) !== 0) return -1;
     return this.#programs.of(slot).tryHedge() ? gateway : -1;
   }
