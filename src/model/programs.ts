@@ -7,9 +7,8 @@ import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import type { GatewayList } from "./gatewayList.js";
+import { TURN } from "./questions.js";
 
-/** First turns are numbered below this; later turns of a conversation differ in the multiples of it. */
-const FIRST_TURNS = 4_294_967_296;
 const LOCAL_THROTTLE: number = causeCode("local_throttle");
 const CIRCUIT_OPEN: number = causeCode("circuit_open");
 const CONCURRENCY_FULL: number = causeCode("concurrency_full");
@@ -46,7 +45,7 @@ export class Programs {
     const { f64, u16 } = this.#core.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
     if (this.#instances === 1) return this.callers[site]!;
-    const first = f64[slot * at.F64 + at.F_REQUEST]! % FIRST_TURNS;
+    const first = f64[slot * at.F64 + at.F_REQUEST]! % TURN;
     return this.callers[site * this.#instances + (first % this.#instances)]!;
   }
 

@@ -13,7 +13,7 @@ import * as draw from "./luck.js";
 /** `H_TURNS_LEFT` has two bytes. */
 const MOST_TURNS_LEFT = 65_535;
 /** What one turn adds to the number of its request: first turns differ in the low word, later ones in the high. */
-const TURN = 4_294_967_296;
+export const TURN: number = 4_294_967_296;
 /** A number stays a whole double below 2⁵³: after so many turns a user's luck repeats. */
 const MAX_TURNS = 1_048_576;
 const NO_SESSION = -1;

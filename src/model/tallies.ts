@@ -26,7 +26,7 @@ export class Tallies {
     this.#out.sdkRetries += 1;
   }
 
-  /** A gateway sends a second call of a request. */
+  /** A gateway sends a second call of a request, or a user a second try. */
   hedge(): void {
     this.#out.hedges += 1;
   }

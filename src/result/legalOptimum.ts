@@ -4,7 +4,8 @@
  * requests are a flow of calls of mean length, one each; waiting from one stretch to the next, network time, gateways,
  * daily and growth limits, and that an account over several endpoints is used up for all of them at once, are left
  * out. So a policy may refuse a little less than is "unavoidable" here, by letting requests
- * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were.
+ * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were soon
+ * after: see {@link Unavoidable}.
  *
  * An endpoint that answers with errors, or that some cannot reach, counts as one that works: what that costs is
  * counted as the policy's, which might have tried again or gone elsewhere.
