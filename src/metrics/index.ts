@@ -10,3 +10,4 @@ export type {
   RecordingLabels,
   ReplicaCounts,
 } from "./recording.js";
+export type { StoreCounts, StoreLabel, StoreOutage } from "./storeCounts.js";

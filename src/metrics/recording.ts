@@ -4,6 +4,7 @@
  */
 import type { BusyMeter } from "./busyMeter.js";
 import type { HistogramPool } from "./histogramPool.js";
+import type { StoreCounts } from "./storeCounts.js";
 
 /** What the indices of the columns mean; a list's position is the index. */
 export interface RecordingLabels {
@@ -171,5 +172,7 @@ export interface Recording {
   readonly clientTimeouts: number;
   readonly firstImpactUs: Float64Array;
   readonly beliefs: readonly BeliefChange[];
+  /** One for each store of the deployment. */
+  readonly stores: readonly StoreCounts[];
   readonly ledger: readonly LedgerEntry[];
 }

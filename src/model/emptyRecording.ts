@@ -62,6 +62,7 @@ export function emptyRecording(
     clientTimeouts: 0,
     firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
     beliefs: [],
+    stores: [],
     ledger: [],
   };
 }

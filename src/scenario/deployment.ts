@@ -11,6 +11,7 @@ import type {
   RetryConfig,
   StrategyName,
 } from "../policy/index.js";
+import type { Store } from "./stores.js";
 
 /** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
 export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
@@ -277,6 +278,8 @@ export interface Deployment {
   readonly endpoints: readonly Endpoint[];
   readonly entry: Entry;
   readonly residency: readonly ResidencyRule[];
+  /** What outlives a request, and where its copies are. */
+  readonly stores: readonly Store[];
   /** Limits over several endpoints, beside each endpoint's own. */
   readonly quotas: readonly Quota[];
   readonly routing: Routing;

@@ -70,6 +70,7 @@ export function resolveDeployment(
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
       propagatesDeadlines: form.routing.deadlines === "propagate",
     },
+    stores: [],
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
     caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
     sdkRetry: form.sdkRetry ?? null,

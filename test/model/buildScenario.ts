@@ -175,6 +175,7 @@ export function buildScenario(parts: Parts): Scenario {
         upstreamTimeoutUs: Number.POSITIVE_INFINITY,
         propagatesDeadlines: false,
       },
+      stores: [],
       quotas: [],
       caller: PLAIN_CALLER,
       sdkRetry: null,

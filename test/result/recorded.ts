@@ -138,7 +138,8 @@ export class Notes {
       clientTimeouts: 0,
       firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
       beliefs: this.#beliefs,
-      ledger: [],
+      stores: [],
+    ledger: [],
     };
   }
 
