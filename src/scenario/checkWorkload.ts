@@ -43,6 +43,9 @@ function checkClasses(
   for (const [id, entry] of entries) {
     const model = child(entry.node, "model");
     checkKnown(model, [...path, id, "model"], "endpoint with model", names.models, issues);
+    itemsOf(child(entry.node, "only")).forEach((each, index) => {
+      checkKnown(each, [...path, id, "only", index], "endpoint", names.endpoints, issues);
+    });
     if (model === undefined && entry.node.kind === "map")
       checkOnlyModel(entry.node, [...path, id, "model"], names, issues);
   }

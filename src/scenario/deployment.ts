@@ -11,7 +11,9 @@ import type {
   RetryConfig,
   StrategyName,
 } from "../policy/index.js";
+import type { Drift } from "./drift.js";
 import type { Store } from "./stores.js";
+import type { PolicySource } from "./policySource.js";
 
 /** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
 export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
@@ -261,6 +263,8 @@ export type Entry =
 
 /** How a gateway chooses among endpoints. */
 export interface Routing {
+  /** Another system, or code, that decides instead of our policy; left out or null: ours, and all the rest here is about it. */
+  readonly policy?: PolicySource | null;
   readonly strategy: StrategyName;
   readonly health: HealthCheck | null;
   /** With every lawful target believed down: try one of them anyway (true) or refuse (false). */

@@ -6,6 +6,7 @@ import type { QueueConfig, RetryConfig, StrategyName } from "../policy/index.js"
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
+import type { PolicySourceForm } from "./schemaPolicySource.js";
 import type { ProtectForm } from "./schemaProtect.js";
 
 /** A health check, times in µs. */
@@ -91,6 +92,7 @@ export interface DeploymentForm {
   readonly entry: EntryForm;
   readonly residency: readonly RuleForm[];
   readonly routing: {
+    readonly policy?: PolicySourceForm | undefined;
     readonly strategy: StrategyName;
     readonly health: HealthForm | "none";
     readonly failOpen: boolean;

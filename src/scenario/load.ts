@@ -5,7 +5,9 @@ import { sha256Hex } from "../kernel/index.js";
 import { findSite, originOf } from "./catalogue/index.js";
 import { checkCapacity } from "./checkCapacity.js";
 import { checkDeployment } from "./checkDeployment.js";
+import { checkDrift } from "./checkDrift.js";
 import { checkFaults } from "./checkFaults.js";
+import { checkPolicySource } from "./checkPolicySource.js";
 import { checkTries } from "./checkTries.js";
 import { checkVolume } from "./checkVolume.js";
 import { checkWorkload } from "./checkWorkload.js";
@@ -14,6 +16,7 @@ import { folderOf } from "./filePaths.js";
 import { type Issue, type Position, sortIssues } from "./issue.js";
 import { collectNames, type Names } from "./names.js";
 import { readObjective } from "./objective.js";
+import { type PolicyModule, readPolicyModule } from "./policyModule.js";
 import { resolveDeployment } from "./resolveDeployment.js";
 import { resolveFaults } from "./resolveFaults.js";
 import { resolveNetwork } from "./resolveNetwork.js";
@@ -57,13 +60,16 @@ export function loadScenario(input: LoadInput): LoadResult {
     issues.push(...refused.filter((issue) => !(issue.code === "missing" && composer.isAbsent(issue.path))));
   }
   checkDeployment(root, names, issues);
+  checkPolicySource(root, names, issues);
   checkWorkload(root, names, issues);
   checkFaults(root, names, issues);
+  checkDrift(root, names, issues);
   const presets = readPresets(root, composer, issues);
+  const module = readPolicyModule(root, composer, issues);
   const objectives = readObjectives(root, names, issues);
   issues.push(...seedIssues(input));
   if (!parsed.success || issues.length > 0) return fail(issues);
-  return resolve(parsed.data, { root, names, presets, objectives, composer, input });
+  return resolve(parsed.data, { root, names, presets, module, objectives, composer, input });
 }
 
 function fail(issues: readonly Issue[]): LoadResult {
@@ -116,17 +122,25 @@ interface Reading {
   readonly root: SourceNode;
   readonly names: Names;
   readonly presets: Presets;
+  readonly module: PolicyModule | null;
   readonly objectives: readonly Objective[];
   readonly composer: Composer;
   readonly input: LoadInput;
 }
 
 function resolve(form: ScenarioForm, reading: Reading): LoadResult {
-  const { root, names, presets, objectives, composer, input } = reading;
+  const { root, names, presets, module, objectives, composer, input } = reading;
   const seed = input.seed ?? form.seed;
   const sourceOf = (at: Position): string =>
     `${composer.relativeOf(at) || input.file.slice(folderOf(input.file).length)}:${at.line}`;
-  const deployment = resolveDeployment(form.deployment, { root, presets, sourceOf });
+  const deployment = resolveDeployment(form.deployment, {
+    root,
+    presets,
+    sourceOf,
+    classes: names.classes,
+    startHour: form.start,
+    policyPath: module?.path ?? null,
+  });
   const sites = resolveSites(form);
   const faults = resolveFaults(
     form.faults,
@@ -135,7 +149,7 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
   );
   const notes = [...presetWarnings(form.deployment.endpoints, presets)];
   const trace = resolveTrace(form, root, names, composer, seed, notes);
-  const classes = resolveClasses(form.workload.classes, names.models);
+  const classes = resolveClasses(form.workload.classes, names.models, names.endpoints);
   const client = resolveClient(form.workload.client);
   checkVolume({ deployment, classes, sites, trace, durationUs: form.duration, root }, composer.issues);
   checkCapacity({ deployment, classes, trace, root }, composer.issues);
@@ -153,17 +167,17 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
     network: resolveNetwork(form.deployment.network, sites, deployment.regions),
     faults,
     objectives,
-    sha256: hashOf(root, trace, presets, composer),
+    sha256: hashOf(root, trace, reading),
     warnings: notes,
   };
   return { ok: true, scenario: deepFreeze({ ...scenario, warnings: [...notes, ...warningsOf(scenario)] }) };
 }
 
 /**
- * SHA-256 over what the scenario says once overlays are laid and blocks in place, over the trace and preset files. The order of keys
+ * SHA-256 over what the scenario says once overlays are laid and blocks in place, over the trace and preset files and a policy's code. The order of keys
  * counts, because it breaks ties; comments, spacing and a seed from the command line do not.
  */
-function hashOf(root: SourceNode, trace: Trace | null, presets: Presets, composer: Composer): string {
+function hashOf(root: SourceNode, trace: Trace | null, { presets, module, composer }: Reading): string {
   const traceText =
     trace === null ? undefined : composer.sideFiles.find((side) => side.path === trace.file)?.text;
   const parts = [
@@ -171,6 +185,7 @@ function hashOf(root: SourceNode, trace: Trace | null, presets: Presets, compose
     JSON.stringify(toPlain(root)),
     traceText === undefined ? "" : sha256Hex(traceText),
     ...[...presets.values()].flatMap(({ text }) => (text === null ? [] : [sha256Hex(text)])),
+    ...(module === null ? [] : [sha256Hex(module.text)]),
   ];
   return sha256Hex(parts.join("\n"));
 }

@@ -15,6 +15,8 @@ import type {
 } from "./deploymentForm.js";
 import type { Position } from "./issue.js";
 import type { Presets } from "./resolvePresets.js";
+import { resolvePolicySource } from "./resolvePolicySource.js";
+import { resolveDrift } from "./resolveDrift.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import type {
   ChannelPlaces,
@@ -38,12 +40,18 @@ export interface DeploymentContext {
   readonly presets: Presets;
   /** Words the place of a rule as `file:line`. */
   readonly sourceOf: (at: Position) => string;
+  /** Class ids, in file order. */
+  readonly classes: readonly string[];
+  /** UTC time of day at simulated time 0, hours. */
+  readonly startHour: number;
+  /** Of the policy's file of code; null or left out when there is none. */
+  readonly policyPath?: string | null;
 }
 
 /** Resolves the block. */
 export function resolveDeployment(
   form: DeploymentForm,
-  { root, presets, sourceOf }: DeploymentContext,
+  { root, presets, sourceOf, classes, startHour, policyPath = null }: DeploymentContext,
 ): Deployment {
   const regions = Object.entries(form.regions).map(([id, region]) => resolveRegion(id, region));
   const regionIndex = (id: string): number => indexOf(regions, id);
@@ -63,6 +71,7 @@ export function resolveDeployment(
     entry: resolveEntry(form.entry),
     residency: form.residency.map((rule, index) => resolveRule(rule, index, sourceOf(ruleNodes[index]!.at))),
     routing: {
+      policy: resolvePolicySource(form.routing.policy, (id) => indexOf(endpoints, id), policyPath),
       strategy: form.routing.strategy,
       health: resolveHealth(form.routing.health),
       failOpen: form.routing.failOpen,

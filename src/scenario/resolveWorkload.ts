@@ -12,10 +12,11 @@ const SECONDS_PER_HOUR = 3600;
 /** Local time runs in quarters of an hour against UTC (Nepal: +5:45), so curves step on quarters. */
 const STEPS_PER_HOUR = 4;
 
-/** The request classes; `models` are those the endpoints serve. */
+/** The request classes; `models` are those the endpoints serve, `endpoints` their ids. */
 export function resolveClasses(
   forms: Readonly<Record<string, ClassForm>>,
   models: readonly string[],
+  endpoints: readonly string[],
 ): readonly RequestClass[] {
   return Object.entries(forms).map(([id, form]) => ({
     id,
@@ -28,6 +29,9 @@ export function resolveClasses(
     tenant: form.tenant,
     sharedPrefixTokens: form.sharedPrefixTokens,
     session: form.session === undefined ? null : resolveSession(form.session),
+    ...(form.api === "chat" ? {} : { api: form.api }),
+    ...(Object.keys(form.metadata).length === 0 ? {} : { metadata: form.metadata }),
+    ...(form.only === undefined ? {} : { onlyEndpoints: form.only.map((each) => endpoints.indexOf(each)) }),
   }));
 }
 

@@ -61,6 +61,12 @@ export interface RequestClass {
   readonly sharedPrefixTokens: number;
   /** Several requests in a row by one user; null for one alone. */
   readonly session: Session | null;
+  /** What kind of call it is; a chat where left out. Other systems check chats and let embeddings pass; ours treats both alike. */
+  readonly api?: "chat" | "embeddings";
+  /** What the client sends about itself, for other systems and modules; `{origin}` stands for where the user is. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Endpoints the client asks to stay within, by index; left out for no wish. It can only narrow. */
+  readonly onlyEndpoints?: readonly number[];
 }
 
 /** A conversation: the next turn comes after the answer to the last, and some time to think. */

@@ -25,6 +25,7 @@ import { timeDistribution } from "./schemaDistribution.js";
 import { endpointSchema } from "./schemaEndpoint.js";
 import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
+import { policySourceSchema } from "./schemaPolicySource.js";
 import { protectSchema } from "./schemaProtect.js";
 import { retrySchema } from "./schemaRetry.js";
 import { byId, count, duration, flag, id, line, positive, ratio, words } from "./schemaUnits.js";
@@ -239,6 +240,7 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
     .describe("Where data must stay. No rules: anything may go anywhere."),
   routing: z
     .strictObject({
+      policy: policySourceSchema.optional().describe("What decides instead: code, or another system."),
       strategy: z
         .enum(STRATEGY_NAMES)
         .prefault("nearest")

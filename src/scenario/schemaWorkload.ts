@@ -24,6 +24,9 @@ export interface ClassForm {
   readonly tenant: string;
   readonly sharedPrefixTokens: number;
   readonly session?: SessionForm | undefined;
+  readonly api: "chat" | "embeddings";
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly only?: readonly string[] | undefined;
 }
 
 /** A conversation; thinking in µs. */
@@ -82,6 +85,7 @@ const MAX_MEAN_TURNS = 10_000;
 const LEAST_MEAN_THINK_US = 1000;
 /** Users of a closed site; each keeps a record for the whole run. */
 const MAX_CLOSED_USERS = 1_000_000;
+const METADATA_RULE = "a text of at most 300 characters";
 const DIURNAL_NAMES = Object.keys(DIURNAL_CURVES) as DiurnalName[];
 
 const sessionSchema: z.ZodType<SessionForm> = z.strictObject({
@@ -121,6 +125,24 @@ const classSchema: z.ZodType<ClassForm> = z.strictObject({
   session: sessionSchema
     .optional()
     .describe("Several requests in a row by one user. Default: each request is alone."),
+  api: z
+    .enum(["chat", "embeddings"])
+    .prefault("chat")
+    .describe("What kind of call it is; some routers check chats and let embeddings pass."),
+  metadata: z
+    .record(line(100), z.string({ error: METADATA_RULE }).max(300, { error: METADATA_RULE }), {
+      error: "a mapping from keys to texts",
+    })
+    .prefault({})
+    .describe(
+      "What the client sends about itself; {origin} and {origin:lower} stand for where the user is. Our own policy never sees it.",
+    ),
+  only: z
+    .array(id(), { error: "a list of endpoints" })
+    .min(1, { error: "a list with at least one endpoint" })
+    .max(31, { error: "a list of at most 31 endpoints" })
+    .optional()
+    .describe("Endpoints the client asks to stay within. It can only narrow."),
 });
 
 const siteSchema: z.ZodType<SiteForm> = z.strictObject({
