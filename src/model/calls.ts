@@ -3,6 +3,7 @@
  * for any more. What follows from it (a retry, a hedge, an answer to the user) is {@link Upstream}'s.
  */
 import {
+  type AttemptEnd,
   CAUSE_RATE_TOKENS,
   onResult,
   RESULT_ABANDONED,
@@ -11,6 +12,7 @@ import {
   RESULT_THROTTLED_TOKENS,
   RESULT_TIMEOUT,
   reserve,
+  type Sent,
 } from "../policy/index.js";
 import * as at from "./attempts.js";
 import type { Choice } from "./choice.js";
@@ -24,6 +26,9 @@ import type { Recorder } from "./recorder.js";
 import { moveTwin } from "./ring.js";
 import { SdkRetries } from "./sdkRetries.js";
 import type { UpstreamParts } from "./upstreamParts.js";
+
+/** One object for every call. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class Calls {
   /** Tries below the gateway's own; null when its library makes none. */
@@ -40,6 +45,16 @@ export class Calls {
   readonly #regionOfEndpoint: Int32Array;
   readonly #upstreamTimeoutUs: number;
   readonly #knowsDeadlines: boolean;
+  readonly #sent: Writable<Sent> = { target: 0, tokens: 0, candidates: 0, nowMs: 0 };
+  readonly #end: Writable<AttemptEnd> = {
+    target: 0,
+    result: 0,
+    tokensReserved: 0,
+    tokensUsed: 0,
+    nowMs: 0,
+    retryAtMs: 0,
+    rttMs: 0,
+  };
 
   constructor(parts: UpstreamParts, choice: Choice) {
     const { gateways, endpoints, routing, sdkRetry } = parts.scenario.deployment;
@@ -63,18 +78,22 @@ export class Calls {
     return this.#core.attempts.f64[slot * at.F64 + at.F_DEADLINE_US]!;
   }
 
-  /** Sends a gateway's call, the library's first try of it. May end within: an endpoint next door refuses at once. */
+  /** Sends a gateway's call as it was just decided, the library's first try of it. May end within: an endpoint next door refuses at once. */
   begin(slot: number, g: number, e: number): void {
     this.sdk?.begins(slot, g);
-    this.send(slot, g, e);
+    this.send(slot, g, e, this.#choice.candidates);
   }
 
-  /** Sends a try of a call: {@link begin}'s, or a further one of the library's. */
-  send(slot: number, g: number, e: number): void {
+  /** Sends a try of a call: {@link begin}'s, chosen out of `candidates`, or a further one of the library's. */
+  send(slot: number, g: number, e: number, candidates = 0): void {
     const engine = this.#core;
     const { u8, i32, f64 } = engine.attempts;
     const nowMs = engine.nowUs / 1000;
-    reserve(this.#choice.policy, this.#choice.states[g]!, e, this.#choice.reserved(slot, e), nowMs);
+    this.#sent.target = e;
+    this.#sent.tokens = this.#choice.reserved(slot, e);
+    this.#sent.candidates = candidates;
+    this.#sent.nowMs = nowMs;
+    reserve(this.#choice.policy, this.#choice.states[g]!, this.#sent);
     if (this.#choice.guards) this.#choice.callers[g]!.started(e, nowMs);
     u8[slot * at.U8 + at.B_ENDPOINT] = e;
     i32[slot * at.I32 + at.I_TRIED] = i32[slot * at.I32 + at.I_TRIED]! | (1 << e);
@@ -140,11 +159,17 @@ export class Calls {
       result === RESULT_THROTTLED && u8[slot * at.U8 + at.B_CAUSE] === CAUSE_RATE_TOKENS
         ? RESULT_THROTTLED_TOKENS
         : result;
-    onResult(policy, states[g]!, e, told, reserved, used, nowUs / 1000, retryAtMs);
-    if (guards) {
-      const rttMs = (nowUs - f64[slot * at.F64 + at.F_CALL_US]!) / 1000;
-      callers[g]!.finished(e, result, rttMs, nowUs / 1000);
-    }
+    const rttMs = (nowUs - f64[slot * at.F64 + at.F_CALL_US]!) / 1000;
+    const end = this.#end;
+    end.target = e;
+    end.result = told;
+    end.tokensReserved = reserved;
+    end.tokensUsed = used;
+    end.nowMs = nowUs / 1000;
+    end.retryAtMs = retryAtMs;
+    end.rttMs = rttMs;
+    onResult(policy, states[g]!, end);
+    if (guards) callers[g]!.finished(e, result, rttMs, nowUs / 1000);
     this.sdk?.ended(slot, g, result);
   }
 

@@ -14,7 +14,6 @@ import {
   type PolicyState,
   type RoutingRequest,
   reservedTokens,
-  STRATEGIES,
   usedTokens,
 } from "../policy/index.js";
 import type { Limits } from "../scenario/scenario.js";
@@ -22,7 +21,7 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
-import { endpointPolicyConfig, rttRowMs } from "./policies.js";
+import { classIndices, distanceRowKm, endpointPolicyConfig, rttRowMs } from "./policies.js";
 import type { Recorder } from "./recorder.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
@@ -44,6 +43,7 @@ export class Choice {
   readonly #requests: readonly RoutingRequest[];
   readonly #originOfSite: Int32Array;
   readonly #modelOfClass: Int32Array;
+  readonly #tenantOfClass: Int32Array;
   readonly #maxOutputTokens: Float64Array;
   readonly #limits: readonly Limits[];
   /** Smallest weight of an output token at any endpoint: a guess too low is put right by the endpoint's refusal. */
@@ -54,7 +54,7 @@ export class Choice {
 
   constructor(parts: UpstreamParts) {
     const { scenario } = parts;
-    const { gateways, endpoints, caller, routing } = scenario.deployment;
+    const { gateways, endpoints, caller } = scenario.deployment;
     const config = endpointPolicyConfig(scenario);
     this.#core = parts.core;
     this.#luck = parts.luck;
@@ -65,18 +65,22 @@ export class Choice {
     this.guards = this.callers.some((one) => one.guards);
     this.budgets = caller.retry.budget.kind !== "none" || caller.hedge !== null;
     this.#gatewayIds = gateways.map((gateway) => gateway.id);
-    this.#requests = gateways.map((gateway) => emptyRequest(rttRowMs(scenario, gateway.regionIndex)));
+    this.#requests = gateways.map(({ regionIndex }) =>
+      emptyRequest(rttRowMs(scenario, regionIndex), distanceRowKm(scenario, regionIndex)),
+    );
     this.#originOfSite = Int32Array.from(scenario.workload.sites, (site) =>
       config.origins.indexOf(site.country),
     );
-    this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
+    const indices = classIndices(scenario, config);
+    this.#modelOfClass = Int32Array.from(indices, ({ model }) => model);
+    this.#tenantOfClass = Int32Array.from(indices, ({ tenant }) => tenant);
     this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
     this.#limits = endpoints.map(({ limits }) => limits);
     this.#burndown = this.#limits.reduce(
       (least, limits) => Math.min(least, limits.outputBurndown),
       Number.POSITIVE_INFINITY,
     );
-    this.#usesLuck = STRATEGIES[routing.strategy].usesLuck;
+    this.#usesLuck = this.policy.strategy.usesLuck;
     this.#throttles = caller.throttle.kind !== "none";
     this.#ramps = caller.returning !== null && caller.returning.slowStartMs > 0;
   }
@@ -94,6 +98,11 @@ export class Choice {
     return decide(this.policy, state, ask, this.#decision);
   }
 
+  /** What the last choice was made from. */
+  get candidates(): number {
+    return this.#decision.candidates;
+  }
+
   /** Whether the gateway's throttle refuses this call before anything is sent. Counts it as attempted: ask once. */
   throttles(slot: number, g: number): boolean {
     if (!this.#throttles) return false;
@@ -106,7 +115,9 @@ export class Choice {
     const classIndex = u8[slot * at.U8 + at.B_CLASS]!;
     ask.origin = this.#originOfSite[u16[slot * at.U16 + at.H_SITE]!]!;
     ask.dataClass = classIndex;
+    ask.tenant = this.#tenantOfClass[classIndex]!;
     ask.model = this.#modelOfClass[classIndex]!;
+    ask.stickyKey = i32[slot * at.I32 + at.I_SESSION]!;
     ask.tokens = i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[classIndex]! * this.#burndown;
     ask.tried = i32[slot * at.I32 + at.I_TRIED]!;
     ask.nowMs = this.#core.nowUs / 1000;
@@ -158,6 +169,20 @@ export class Choice {
   }
 }
 
-function emptyRequest(rttMs: Float64Array): RoutingRequest {
-  return { origin: 0, dataClass: 0, model: 0, tokens: 0, tried: 0, narrow: -1, nowMs: 0, u: 0, v: 0, rttMs };
+function emptyRequest(rttMs: Float64Array, distanceKm: Float64Array): RoutingRequest {
+  return {
+    origin: 0,
+    dataClass: 0,
+    tenant: 0,
+    model: 0,
+    tokens: 0,
+    tried: 0,
+    narrow: -1,
+    nowMs: 0,
+    u: 0,
+    v: 0,
+    stickyKey: -1,
+    rttMs,
+    distanceKm,
+  };
 }

@@ -21,11 +21,12 @@ import type { Scenario } from "../scenario/scenario.js";
 import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
 import type { Core } from "./core.js";
 import { PHASE_FAULT, ROUTE_CHANGE } from "./core.js";
-import { entryPolicyConfig, gatewayRttRowMs, lawfulForAll } from "./entryPolicy.js";
+import { entryPolicyConfig, gatewayDistanceRowKm, gatewayRttRowMs, lawfulForAll } from "./entryPolicy.js";
 import type { Environment } from "./environment.js";
 import { GatewayList } from "./gatewayList.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
+import { type ClassIndices, classIndices } from "./policies.js";
 import type { Recorder } from "./recorder.js";
 
 interface EntryParts {
@@ -46,10 +47,11 @@ export class Entry {
   readonly #decision = createDecision();
   readonly #request: RoutingRequest;
   readonly #rttMs: readonly Float64Array[];
+  readonly #distanceKm: readonly Float64Array[];
   /** A resolver serves every class of a site, so its answer must be lawful for all of them. */
   readonly #narrow: Int32Array;
   readonly #origins: Int32Array;
-  readonly #modelOfClass: Int32Array;
+  readonly #classes: readonly ClassIndices[];
   readonly #checkers: readonly HealthTracker[];
   /** What the checkers say now; differs from the answer given while entry is frozen. */
   readonly #wanted: Uint8Array;
@@ -68,12 +70,14 @@ export class Entry {
     this.policy = compilePolicy(config);
     this.#state = createState(this.policy);
     this.#rttMs = scenario.workload.sites.map((_, s) => gatewayRttRowMs(scenario, s));
+    this.#distanceKm = scenario.workload.sites.map((_, s) => gatewayDistanceRowKm(scenario, s));
     this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
-    this.#modelOfClass = Int32Array.from(scenario.workload.classes, (c) => config.models.indexOf(c.model));
+    this.#classes = classIndices(scenario, config);
     this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
     this.#request = {
       origin: 0,
       dataClass: 0,
+      tenant: 0,
       model: 0,
       tokens: 0,
       tried: 0,
@@ -81,7 +85,9 @@ export class Entry {
       nowMs: 0,
       u: 0,
       v: 0,
+      stickyKey: -1,
       rttMs: this.#rttMs[0]!,
+      distanceKm: this.#distanceKm[0]!,
     };
     const entry = scenario.deployment.entry;
     const gateways = scenario.deployment.gateways.length;
@@ -159,15 +165,19 @@ export class Entry {
     if (cause !== CAUSE_RESIDENCY) return cause;
     const ask = this.#request;
     ask.origin = this.#origins[site]!;
-    ask.dataClass = classIndex;
-    ask.model = this.#modelOfClass[classIndex]!;
+    this.#be(this.#classes[classIndex]!);
     // Only gateways that this class may use and another may not: those say that the law is not in the way.
     ask.narrow = ~this.#narrow[site]!;
     ask.rttMs = this.#rttMs[site]!;
     const { kind } = decide(this.policy, this.#state, ask, this.#decision);
-    ask.dataClass = 0;
-    ask.model = 0;
+    this.#be(this.#classes[0]!);
     return kind === ROUTE ? CAUSE_NO_HEALTHY : cause;
+  }
+
+  #be({ dataClass, tenant, model }: ClassIndices): void {
+    this.#request.dataClass = dataClass;
+    this.#request.tenant = tenant;
+    this.#request.model = model;
   }
 
   /** One checker's verdict on one probe of one gateway. */
@@ -229,6 +239,7 @@ export class Entry {
     ask.u = luck.draw(site, request, attempt, 0, draw.ENTRY_U);
     ask.v = luck.draw(site, request, attempt, 0, draw.ENTRY_V);
     ask.rttMs = this.#rttMs[site]!;
+    ask.distanceKm = this.#distanceKm[site]!;
     const decision = decide(this.policy, this.#state, ask, this.#decision);
     return decision.kind === ROUTE ? decision.target : -1 - decision.cause;
   }

@@ -2,6 +2,7 @@
 import type { ChannelPlaces, Policy, PolicyConfig } from "../policy/index.js";
 import { CHANNELS, reachable } from "../policy/index.js";
 import type { Gateway, Scenario } from "../scenario/scenario.js";
+import { classIndices, tenantsOf } from "./policies.js";
 
 /**
  * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
@@ -28,6 +29,7 @@ export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
+    tenants: tenantsOf(scenario),
     models,
     rules: blind ? [] : deployment.residency,
     strategy: "nearest",
@@ -49,10 +51,7 @@ export function lawfulForAll(
   config: PolicyConfig,
   origin: number,
 ): number {
-  return scenario.workload.classes.reduce(
-    (mask, c, classIndex) => mask & reachable(policy, origin, classIndex, config.models.indexOf(c.model)),
-    -1,
-  );
+  return classIndices(scenario, config).reduce((mask, of) => mask & reachable(policy, { origin, ...of }), -1);
 }
 
 /** Round trips from a site to every gateway, ms. */
@@ -61,5 +60,14 @@ export function gatewayRttRowMs(scenario: Scenario, site: number): Float64Array 
   return Float64Array.from(
     scenario.deployment.gateways,
     (gateway) => scenario.network.siteRegionRttUs[site * regions + gateway.regionIndex]! / 1000,
+  );
+}
+
+/** Great circles from a site to every gateway, km. */
+export function gatewayDistanceRowKm(scenario: Scenario, site: number): Float64Array {
+  const regions = scenario.deployment.regions.length;
+  return Float64Array.from(
+    scenario.deployment.gateways,
+    (gateway) => scenario.network.siteRegionKm[site * regions + gateway.regionIndex]!,
   );
 }

@@ -1,19 +1,19 @@
 /** Which endpoints may serve each kind of user, and which region does when nothing is wrong. */
 import { compilePolicy, reachable } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { endpointPolicyConfig } from "./policies.js";
+import { classIndices, endpointPolicyConfig } from "./policies.js";
 
 /** site · classes + class → mask of the endpoints that may lawfully serve it and have its model. */
 export function lawfulEndpoints(scenario: Scenario): Int32Array {
-  const { sites, classes } = scenario.workload;
+  const { sites } = scenario.workload;
   const config = endpointPolicyConfig(scenario);
   const policy = compilePolicy(config);
+  const indices = classIndices(scenario, config);
   return Int32Array.from(
-    sites.flatMap((site) =>
-      classes.map((c, classIndex) =>
-        reachable(policy, config.origins.indexOf(site.country), classIndex, config.models.indexOf(c.model)),
-      ),
-    ),
+    sites.flatMap((site) => {
+      const origin = config.origins.indexOf(site.country);
+      return indices.map((of) => reachable(policy, { origin, ...of }));
+    }),
   );
 }
 

@@ -21,6 +21,7 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
+    tenants: tenantsOf(scenario),
     models: [
       ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
     ],
@@ -31,11 +32,43 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
   };
 }
 
+/** Whose requests there are, or rules speak of, in the order in which classes first name them. */
+export function tenantsOf({ deployment, workload }: Scenario): readonly string[] {
+  const named = deployment.residency.flatMap((rule) => rule.when.tenant ?? []);
+  return [...new Set([...workload.classes.map((c) => c.tenant), ...named])];
+}
+
+/** A class as the policy's indices name it, the origin left out. */
+export interface ClassIndices {
+  readonly dataClass: number;
+  readonly tenant: number;
+  readonly model: number;
+}
+
+/** The indices of every class in a configuration made from the same scenario. */
+export function classIndices(scenario: Scenario, config: PolicyConfig): readonly ClassIndices[] {
+  const tenants = tenantsOf(scenario);
+  return scenario.workload.classes.map((c, dataClass) => ({
+    dataClass,
+    tenant: tenants.indexOf(c.tenant),
+    model: config.models.indexOf(c.model),
+  }));
+}
+
 /** Round trips from a region to each endpoint, ms. */
 export function rttRowMs(scenario: Scenario, region: number): Float64Array {
   const regions = scenario.deployment.regions.length;
   return Float64Array.from(
     scenario.deployment.endpoints,
     (endpoint) => scenario.network.regionRegionRttUs[region * regions + endpoint.regionIndex]! / 1000,
+  );
+}
+
+/** Great circles from a region to each endpoint, km. */
+export function distanceRowKm(scenario: Scenario, region: number): Float64Array {
+  const regions = scenario.deployment.regions.length;
+  return Float64Array.from(
+    scenario.deployment.endpoints,
+    (endpoint) => scenario.network.regionRegionKm[region * regions + endpoint.regionIndex]!,
   );
 }

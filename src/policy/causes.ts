@@ -74,6 +74,8 @@ export const REASONS = [
   "tier-spilled",
   "breaker-excluded",
   "crowded-excluded",
+  "fallback-model",
+  "spill-capped",
 ] as const;
 
 /** One of {@link REASONS}. */
@@ -103,6 +105,10 @@ export const REASON_SPILLED = 512;
 export const REASON_BREAKER = 1024;
 /** A usable target was left out because the caller has as many under way there as it found to be good. */
 export const REASON_CROWDED = 2048;
+/** The choice answers with a fallback of the model that was asked for. */
+export const REASON_FALLBACK = 4096;
+/** A strategy kept load where it is, because its neighbour would have been filled beyond what it can do well. */
+export const REASON_SPILL_CAPPED = 8192;
 
 /** The words for the bits of a decision's `reason`. */
 export function reasonNames(reason: number): readonly Reason[] {

@@ -1,7 +1,8 @@
 /** Turns a configuration into arrays and masks, once. */
 import { firstBits } from "./bits.js";
-import { lawfulMasks, servingMasks } from "./residency.js";
-import { STRATEGIES } from "./strategies/index.js";
+import { type Links, linksOf, tenantsOf } from "./links.js";
+import { holdRows, lawfulMasks, servingMasks } from "./masks.js";
+import { strategyConfig, strategyOf } from "./strategies/index.js";
 import type { Strategy } from "./strategies/strategy.js";
 import { type PolicyConfig, PolicyError } from "./types.js";
 import { configProblems } from "./validate.js";
@@ -12,13 +13,19 @@ export interface Policy {
   readonly targetCount: number;
   readonly originCount: number;
   readonly dataClassCount: number;
+  readonly tenantCount: number;
   readonly modelCount: number;
   /** The mask of all targets. */
   readonly all: number;
   /** Targets serving each model. */
   readonly serving: Int32Array;
-  /** Lawful targets, [origin][dataClass][model] row-major. */
+  /** Which models may answer for which. */
+  readonly links: Links;
+  /** Lawful targets, [origin][dataClass][tenant][link] row-major. */
   readonly lawful: Int32Array;
+  /** 1 where a request with nothing lawful usable is held instead of refused, [origin][dataClass][tenant][model]. */
+  readonly holds: Uint8Array;
+  readonly waitForLimitsMs: number;
   /** Targets of each distinct tier, best tier first. */
   readonly tiers: Int32Array;
   readonly weight: Float64Array;
@@ -37,38 +44,68 @@ export function compilePolicy(config: PolicyConfig): Policy {
   const problems = configProblems(config);
   if (problems.length > 0) throw new PolicyError(problems);
   const serving = servingMasks(config);
+  const links = linksOf(config);
   return {
     config,
     targetCount: config.targets.length,
     originCount: config.origins.length,
     dataClassCount: config.dataClasses.length,
+    tenantCount: tenantsOf(config).length,
     modelCount: config.models.length,
     all: firstBits(config.targets.length),
     serving,
-    lawful: lawfulMasks(config, serving),
+    links,
+    lawful: lawfulMasks(config, links, serving),
+    holds: holdRows(config),
+    waitForLimitsMs: config.waitForLimitsMs ?? 0,
     tiers: tierMasks(config),
     weight: Float64Array.from(config.targets, (target) => target.weight),
     maxInFlight: Float64Array.from(config.targets, (target) => target.maxInFlight),
     limited: limitedMask(config),
-    strategy: STRATEGIES[config.strategy],
+    strategy: strategyOf(strategyConfig(config.strategy)!),
     failOpen: config.failOpen,
   };
 }
 
 /**
- * Every target that can EVER be chosen for such a request, in any state of the world.
+ * Every target that can EVER be chosen for such a request, in any state of the world, those of fallback models
+ * included.
  *
  * Each later filter only removes, so this mask is the proof: what is not in it is never used. An
- * origin, data class or model that is not in the configuration gives the empty set.
+ * origin, data class, tenant or model that is not in the configuration gives the empty set.
  */
-export function reachable(policy: Policy, origin: number, dataClass: number, model: number): number {
-  // Each index on its own: one too large, or a half, would otherwise read another origin's row.
-  if (!isIndex(origin, policy.originCount) || !isIndex(dataClass, policy.dataClassCount)) return 0;
-  if (!isIndex(model, policy.modelCount)) return 0;
-  return policy.lawful[(origin * policy.dataClassCount + dataClass) * policy.modelCount + model]!;
+export function reachable(
+  policy: Policy,
+  request: {
+    readonly origin: number;
+    readonly dataClass: number;
+    readonly tenant: number;
+    readonly model: number;
+  },
+): number {
+  const row = rowOf(policy, request.origin, request.dataClass, request.tenant);
+  if (row < 0 || !isIndex(request.model, policy.modelCount)) return 0;
+  const { first } = policy.links;
+  let mask = 0;
+  for (let link = first[request.model]!; link < first[request.model + 1]!; link++) {
+    mask |= policy.lawful[row * policy.links.count + link]!;
+  }
+  return mask;
 }
 
-function isIndex(i: number, count: number): boolean {
+/**
+ * The row of the tables for such a request; −1 when any of the three is not in the configuration.
+ *
+ * Each index is looked at on its own: one too large, or a half, would otherwise read another origin's row.
+ */
+export function rowOf(policy: Policy, origin: number, dataClass: number, tenant: number): number {
+  if (!isIndex(origin, policy.originCount) || !isIndex(dataClass, policy.dataClassCount)) return -1;
+  if (!isIndex(tenant, policy.tenantCount)) return -1;
+  return (origin * policy.dataClassCount + dataClass) * policy.tenantCount + tenant;
+}
+
+/** Whether `i` is a position in a list of so many. */
+export function isIndex(i: number, count: number): boolean {
   return (i | 0) === i && i >= 0 && i < count;
 }
 

@@ -9,28 +9,78 @@
  */
 import { lowestBit } from "./bits.js";
 import * as C from "./causes.js";
-import { type Policy, reachable } from "./compile.js";
+import { isIndex, type Policy, rowOf } from "./compile.js";
 import type { PolicyState } from "./state.js";
-import { type Decision, NO_TARGET, REFUSE, ROUTE, type RoutingRequest } from "./types.js";
+import { type Decision, HOLD, NO_TARGET, REFUSE, ROUTE, type RoutingRequest } from "./types.js";
 
 /**
- * Routes or refuses one request. Writes every field of `out` and returns it.
+ * Routes, refuses or holds one request. Writes every field of `out` and returns it.
  *
  * Uses exactly the two draws `u` and `v` of the request, whatever the strategy and however many
  * targets are left. Equal scores go to the earlier target. Drained targets are never chosen, not even
  * when failing open: taking one out was a person's decision, not a belief.
+ *
+ * A model's fallbacks are asked in their order when no target of the model itself is left that could take the
+ * request, or only such as it has been to already: every region is tried before another model is.
  */
 export function decide(policy: Policy, state: PolicyState, request: RoutingRequest, out: Decision): Decision {
-  const compiled = reachable(policy, request.origin, request.dataClass, request.model);
-  const lawful = compiled & request.narrow;
+  const row = rowOf(policy, request.origin, request.dataClass, request.tenant);
+  if (row < 0 || !isIndex(request.model, policy.modelCount)) {
+    const serving = policy.serving[request.model] ?? 0;
+    return decideWithin(policy, state, request, clear(out, request.model, 0, serving));
+  }
+  const { links } = policy;
+  const base = row * links.count;
+  const first = links.first[request.model]!;
+  const end = links.first[request.model + 1]!;
+  clear(out, request.model, policy.lawful[base + first]!, policy.serving[request.model]!);
+  decideWithin(policy, state, request, out);
+  if (out.kind === ROUTE && (end - first === 1 || (out.reason & C.REASON_TRIED_AGAIN) === 0)) return out;
+  if (end - first > 1 && fallBack(policy, state, request, out, base)) return out;
+  return out.kind === REFUSE ? orHold(policy, request, row, out) : out;
+}
+
+/** Asks the fallbacks in turn. When none can take the request, `out` is again what it was. */
+function fallBack(
+  policy: Policy,
+  state: PolicyState,
+  request: RoutingRequest,
+  out: Decision,
+  base: number,
+): boolean {
+  const { links, lawful, serving } = policy;
+  const first = links.first[request.model]!;
+  for (let link = first + 1; link < links.first[request.model + 1]!; link++) {
+    const model = links.answering[link]!;
+    decideWithin(policy, state, request, clear(out, model, lawful[base + link]!, serving[model]!));
+    if (out.kind === ROUTE && (out.reason & C.REASON_TRIED_AGAIN) === 0) {
+      out.reason |= C.REASON_FALLBACK;
+      return true;
+    }
+  }
+  clear(out, request.model, lawful[base + first]!, serving[request.model]!);
+  decideWithin(policy, state, request, out);
+  return out.kind === ROUTE;
+}
+
+/** Begins a decision about the targets of one model: `lawful` of those that serve it. */
+function clear(out: Decision, model: number, lawful: number, serving: number): Decision {
+  out.model = model;
+  out.lawful = lawful;
+  out.reason = lawful !== serving ? C.REASON_RESIDENCY : 0;
+  return out;
+}
+
+/** Decides among the targets of `out.model`; `out.lawful` is not narrowed yet. */
+function decideWithin(policy: Policy, state: PolicyState, request: RoutingRequest, out: Decision): Decision {
+  const lawful = out.lawful & request.narrow;
   const live = lawful & ~state.drained;
   const up = live & state.up;
   const cooling = state.cooling === 0 ? 0 : stillCooling(state, up, request.nowMs);
   const guarded = up & state.guarded;
   const healthy = up & ~(cooling | guarded);
-  let reason = 0;
-  if (compiled !== (policy.serving[request.model] ?? 0)) reason |= C.REASON_RESIDENCY;
-  if (lawful !== compiled) reason |= C.REASON_NARROWED;
+  let reason = out.reason;
+  if (lawful !== out.lawful) reason |= C.REASON_NARROWED;
   if (live !== lawful) reason |= C.REASON_DRAINED;
   if (up !== live) reason |= C.REASON_HEALTH;
   if (cooling !== 0) reason |= C.REASON_COOLDOWN;
@@ -39,9 +89,10 @@ export function decide(policy: Policy, state: PolicyState, request: RoutingReque
   out.lawful = lawful;
   out.healthy = healthy;
   out.admitted = 0;
+  out.candidates = 0;
   out.retryAtMs = 0;
 
-  let usable = healthy;
+  let usable = policy.strategy.reach === "live" ? live : healthy;
   if (usable === 0) {
     usable = policy.failOpen ? openedSet(state, live) : 0;
     if (usable === 0) {
@@ -78,22 +129,64 @@ function choose(
     out.reason |= untried !== 0 ? C.REASON_TRIED_AVOIDED : C.REASON_TRIED_AGAIN;
     if (untried !== 0) candidates = untried;
   }
-  const tiers = policy.tiers;
-  if (tiers.length > 1) {
-    let spilled = false;
-    for (let i = 0; i < tiers.length; i++) {
-      const tier = tiers[i]!;
-      if ((candidates & tier) !== 0) {
-        candidates &= tier;
-        break;
-      }
-      if ((out.lawful & tier) !== 0) spilled = true;
-    }
-    if (spilled) out.reason |= C.REASON_SPILLED;
+  if (policy.strategy.reach === "tier" && policy.tiers.length > 1) {
+    candidates = bestTier(policy, candidates, out);
   }
+  out.candidates = candidates;
+  const target = state.picker.pick(state, candidates, request, out);
+  // Only a strategy that looks at health itself may find none of them good enough.
+  if (target < 0) return refuse(out, C.CAUSE_NO_HEALTHY);
   out.kind = ROUTE;
   out.cause = C.CAUSE_NONE;
-  out.target = policy.strategy.pick(state, candidates, request);
+  out.target = target;
+  noteChoice(policy, out);
+  return out;
+}
+
+/** The members of the best tier that has any. */
+function bestTier(policy: Policy, candidates: number, out: Decision): number {
+  const { tiers } = policy;
+  let spilled = false;
+  for (let i = 0; i < tiers.length; i++) {
+    const tier = tiers[i]!;
+    if ((candidates & tier) !== 0) {
+      if (spilled) out.reason |= C.REASON_SPILLED;
+      return candidates & tier;
+    }
+    if ((out.lawful & tier) !== 0) spilled = true;
+  }
+  return candidates;
+}
+
+/** Says of a strategy's own choice what the filters would have said of theirs. */
+function noteChoice(policy: Policy, out: Decision): void {
+  if (policy.strategy.reach === "tier") return;
+  const bit = 1 << out.target;
+  if ((out.healthy & bit) === 0) out.reason |= C.REASON_FAILED_OPEN;
+  for (let i = 0; i < policy.tiers.length; i++) {
+    const tier = policy.tiers[i]! & out.lawful;
+    if (tier === 0) continue;
+    if ((tier & bit) === 0) out.reason |= C.REASON_SPILLED;
+    return;
+  }
+}
+
+/** What becomes of a refusal that may be worth waiting for. */
+function orHold(policy: Policy, request: RoutingRequest, row: number, out: Decision): Decision {
+  const waitMs = out.retryAtMs - request.nowMs;
+  if (out.retryAtMs > 0 && waitMs <= policy.waitForLimitsMs) {
+    out.kind = HOLD;
+    return out;
+  }
+  const { cause } = out;
+  // With nothing lawful at all there is nothing to wait for.
+  const mayPass =
+    out.lawful !== 0 &&
+    (cause === C.CAUSE_RESIDENCY ||
+      cause === C.CAUSE_NO_HEALTHY ||
+      cause === C.CAUSE_CIRCUIT_OPEN ||
+      cause === C.CAUSE_EVACUATING);
+  if (mayPass && policy.holds[row * policy.modelCount + request.model] === 1) out.kind = HOLD;
   return out;
 }
 

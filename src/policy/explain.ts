@@ -10,9 +10,10 @@ import {
 } from "./causes.js";
 import { type Policy, reachable } from "./compile.js";
 import { decide, openedSet, stillCooling } from "./decide.js";
+import { tenantsOf } from "./links.js";
 import { firstViolation, type Violation } from "./residency.js";
 import type { PolicyState } from "./state.js";
-import { createDecision, type Decision, ROUTE, type RoutingRequest } from "./types.js";
+import { createDecision, type Decision, HOLD, REFUSE, ROUTE, type RoutingRequest } from "./types.js";
 
 /** What became of one target. */
 export interface CandidateExplanation {
@@ -24,7 +25,7 @@ export interface CandidateExplanation {
 
 /** One decision, with names. */
 export interface Explanation {
-  readonly kind: "route" | "refuse";
+  readonly kind: "route" | "refuse" | "hold";
   readonly target: string | null;
   readonly cause: RefusalCause | null;
   readonly reasons: readonly Reason[];
@@ -35,6 +36,12 @@ export interface Explanation {
   /** The same for a person to read, one line per target. */
   readonly text: string;
 }
+
+const KINDS: Readonly<Record<number, Explanation["kind"]>> = {
+  [ROUTE]: "route",
+  [REFUSE]: "refuse",
+  [HOLD]: "hold",
+};
 
 /** Decides, without changing anything, and says of every target what became of it and why. */
 export function explain(policy: Policy, state: PolicyState, request: RoutingRequest): Explanation {
@@ -48,7 +55,7 @@ export function explain(policy: Policy, state: PolicyState, request: RoutingRequ
     };
   });
   const head = {
-    kind: decision.kind === ROUTE ? ("route" as const) : ("refuse" as const),
+    kind: KINDS[decision.kind]!,
     target: policy.config.targets[decision.target]?.id ?? null,
     cause: REFUSAL_CAUSES[decision.cause] ?? null,
     reasons: reasonNames(decision.reason),
@@ -71,7 +78,7 @@ function exclusionOf(
   if (((policy.serving[request.model] ?? 0) & bit) === 0) return "model-not-served";
   if (policy.config.origins[request.origin] === undefined) return "unknown-origin";
   if (policy.config.dataClasses[request.dataClass] === undefined) return "unknown-data-class";
-  if ((reachable(policy, request.origin, request.dataClass, request.model) & bit) === 0) return "residency";
+  if ((reachable(policy, request) & bit) === 0) return "residency";
   if ((decision.lawful & bit) === 0) return "caller-narrowed";
   if ((state.drained & bit) !== 0) return "drained";
   if ((decision.admitted & bit) !== 0) return preferenceOf(policy, request, decision, t);
@@ -106,13 +113,12 @@ function preferenceOf(policy: Policy, request: RoutingRequest, decision: Decisio
 
 function violationOf(policy: Policy, request: RoutingRequest, t: number): Violation | null {
   const { config } = policy;
-  return firstViolation(
-    config.rules,
-    config.targets[t]!,
-    config.origins[request.origin]!,
-    config.dataClasses[request.dataClass]!,
-    config.models[request.model]!,
-  );
+  return firstViolation(config.rules, config.targets[t]!, {
+    origin: config.origins[request.origin]!,
+    dataClass: config.dataClasses[request.dataClass]!,
+    tenant: tenantsOf(config)[request.tenant]!,
+    models: [config.models[request.model]!],
+  });
 }
 
 function explanationText(policy: Policy, request: RoutingRequest, head: Omit<Explanation, "text">): string {
@@ -120,7 +126,7 @@ function explanationText(policy: Policy, request: RoutingRequest, head: Omit<Exp
   const origin = config.origins[request.origin] ?? "unknown origin";
   const dataClass = config.dataClasses[request.dataClass] ?? "unknown data class";
   const model = config.models[request.model] ?? "unknown model";
-  const outcome = head.kind === "route" ? `route to ${head.target}` : `refuse: ${head.cause}`;
+  const outcome = head.kind === "route" ? `route to ${head.target}` : `${head.kind}: ${head.cause}`;
   const because = head.reasons.length === 0 ? "" : ` (${head.reasons.join(", ")})`;
   const lines = [`${origin} / ${dataClass} / ${model}: ${outcome}${because}`];
   for (const candidate of head.candidates) {
@@ -133,11 +139,22 @@ function explanationText(policy: Policy, request: RoutingRequest, head: Omit<Exp
 export function violationText(violation: Violation | null): string {
   if (violation === null) return "";
   const where = violation.source === null ? "" : ` (${violation.source})`;
-  const what =
-    violation.countries.length === 0
-      ? `needs to know where ${violation.channel} happens`
-      : `forbids ${violation.channel} in ${violation.countries.join(", ")}`;
-  return ` by rule ${violation.ruleId}${where}: ${what}`;
+  return ` by rule ${violation.ruleId}${where}: ${faultText(violation)}`;
+}
+
+function faultText({ fault, channel, countries }: Violation): string {
+  switch (fault) {
+    case "place":
+      return `forbids ${channel} in ${countries.join(", ")}`;
+    case "unknown-place":
+      return `needs to know where ${channel} happens`;
+    case "kept-too-long":
+      return `forbids keeping ${channel} for so long`;
+    case "unknown-retention":
+      return `needs to know how long ${channel} is kept`;
+    case "no-evidence":
+      return `needs evidence of where ${channel} happens`;
+  }
 }
 
 /** The targets of a mask by name, earliest first. */

@@ -67,10 +67,12 @@ export {
   REASON_CROWDED,
   REASON_DRAINED,
   REASON_FAILED_OPEN,
+  REASON_FALLBACK,
   REASON_HEALTH,
   REASON_NARROWED,
   REASON_QUOTA,
   REASON_RESIDENCY,
+  REASON_SPILL_CAPPED,
   REASON_SPILLED,
   REASON_TRIED_AGAIN,
   REASON_TRIED_AVOIDED,
@@ -101,7 +103,23 @@ export {
   takesNewest,
 } from "./queue/orders.js";
 export { sheds, shedThreshold } from "./queue/shed.js";
-export { firstViolation, ruleApplies, ruleViolation, type Violation } from "./residency.js";
+export {
+  type Concern,
+  type Fault,
+  firstViolation,
+  ruleApplies,
+  ruleViolation,
+  useOf,
+  type Violation,
+} from "./residency.js";
+export {
+  RESULT_ABANDONED,
+  RESULT_ERROR,
+  RESULT_OK,
+  RESULT_THROTTLED,
+  RESULT_THROTTLED_TOKENS,
+  RESULT_TIMEOUT,
+} from "./results.js";
 export { RETRY_BURST, RetryBudget } from "./retryBudget.js";
 export { createRouter } from "./router.js";
 export type {
@@ -115,28 +133,44 @@ export type {
   Settlement,
 } from "./routerTypes.js";
 export {
+  type AttemptEnd,
   createState,
   onProbe,
   onResult,
   type PolicyState,
-  RESULT_ABANDONED,
-  RESULT_ERROR,
-  RESULT_OK,
-  RESULT_THROTTLED,
-  RESULT_THROTTLED_TOKENS,
-  RESULT_TIMEOUT,
   reserve,
+  type Sent,
+  setDegraded,
   setDrained,
+  setExcluded,
 } from "./state.js";
-export { STRATEGIES, STRATEGY_NAMES, type StrategyName } from "./strategies/index.js";
-export type { Draw, Fleet, Strategy } from "./strategies/strategy.js";
+export {
+  STRATEGIES,
+  STRATEGY_NAMES,
+  type StrategyConfig,
+  type StrategyName,
+  strategyConfig,
+  strategyOf,
+} from "./strategies/index.js";
+export type {
+  Draw,
+  Ended,
+  Fleet,
+  Picker,
+  Reach,
+  Sets,
+  Strategy,
+  StrategyTarget,
+} from "./strategies/strategy.js";
 export { TokenBuckets } from "./tokenBuckets.js";
 export {
   CHANNELS,
   type Channel,
   type ChannelPlaces,
+  type ChannelUse,
   createDecision,
   type Decision,
+  HOLD,
   NO_TARGET,
   type PolicyConfig,
   PolicyError,
@@ -145,4 +179,5 @@ export {
   type ResidencyRule,
   ROUTE,
   type RoutingRequest,
+  type TransferGround,
 } from "./types.js";

@@ -6,6 +6,8 @@ import { CAUSE_LOCAL_THROTTLE, CAUSE_RETRY_BUDGET, REFUSAL_CAUSES } from "./caus
 import { compilePolicy, type Policy, reachable } from "./compile.js";
 import { decide } from "./decide.js";
 import { type Explanation, explain, targetNames } from "./explain.js";
+import { tenantsOf } from "./links.js";
+import { RESULT_ABANDONED, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED, RESULT_TIMEOUT } from "./results.js";
 import type {
   Answer,
   Ask,
@@ -16,22 +18,11 @@ import type {
   Router,
   Settlement,
 } from "./routerTypes.js";
-import {
-  createState,
-  onProbe,
-  onResult,
-  type PolicyState,
-  RESULT_ABANDONED,
-  RESULT_ERROR,
-  RESULT_OK,
-  RESULT_THROTTLED,
-  RESULT_TIMEOUT,
-  reserve,
-  setDrained,
-} from "./state.js";
+import { createState, onProbe, onResult, type PolicyState, reserve, setDrained } from "./state.js";
 import {
   createDecision,
   type Decision,
+  HOLD,
   type PolicyConfig,
   PolicyError,
   ROUTE,
@@ -77,15 +68,19 @@ class NamedRouter implements Router {
     const request = this.#request(ask);
     const isHedge = ask.hedge === true;
     if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
-    const { kind, target, cause, retryAtMs } = decide(this.#policy, this.#state, request, this.#decision);
+    const decision = decide(this.#policy, this.#state, request, this.#decision);
+    const { kind, target, cause, retryAtMs } = decision;
+    if (kind === HOLD) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
     if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
     // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
     if (this.#caller.throttles(ask.nowMs, ask.guardLuck?.[1] ?? 0))
       return this.#refuse(ask, CAUSE_LOCAL_THROTTLE, 0);
     if (isHedge && !this.#caller.tryHedge()) return this.#refuse(ask, CAUSE_RETRY_BUDGET, 0);
-    reserve(this.#policy, this.#state, target, ask.tokens, ask.nowMs);
+    const { candidates, model } = decision;
+    reserve(this.#policy, this.#state, { target, tokens: ask.tokens, candidates, nowMs: ask.nowMs });
     this.#caller.started(target, ask.nowMs);
-    return { kind: "route", target: this.#policy.config.targets[target]!.id };
+    const { targets, models } = this.#policy.config;
+    return { kind: "route", target: targets[target]!.id, model: models[model]! };
   }
 
   /** A try that was refused here is over. It says nothing about any target. */
@@ -102,7 +97,16 @@ class NamedRouter implements Router {
     const target = this.#target(end.target);
     const result = RESULTS[end.outcome];
     const retryAtMs = end.retryAtMs ?? nowMs;
-    onResult(this.#policy, this.#state, target, result, tokensReserved, tokensUsed, nowMs, retryAtMs);
+    const rttMs = startedMs === undefined ? -1 : nowMs - startedMs;
+    onResult(this.#policy, this.#state, {
+      target,
+      result,
+      tokensReserved,
+      tokensUsed,
+      nowMs,
+      retryAtMs,
+      rttMs,
+    });
     this.#caller.finished(target, result, nowMs - (startedMs ?? nowMs), nowMs);
     if (end.hedge !== true) this.#caller.settled(result, end.grant?.paid ?? PAID_NOTHING, nowMs);
   }
@@ -148,10 +152,15 @@ class NamedRouter implements Router {
     return explain(this.#policy, this.#state, this.#request(ask));
   }
 
-  reachable(origin: string, dataClass: string, model: string): readonly string[] {
-    const { origins, dataClasses, models } = this.#policy.config;
-    const [o, d, m] = [origins.indexOf(origin), dataClasses.indexOf(dataClass), models.indexOf(model)];
-    return targetNames(this.#policy, reachable(this.#policy, o, d, m));
+  reachable(origin: string, dataClass: string, model: string, tenant?: string): readonly string[] {
+    const { config } = this.#policy;
+    const mask = reachable(this.#policy, {
+      origin: config.origins.indexOf(origin),
+      dataClass: config.dataClasses.indexOf(dataClass),
+      tenant: tenantIndex(config, tenant),
+      model: config.models.indexOf(model),
+    });
+    return targetNames(this.#policy, mask);
   }
 
   #target(id: string): number {
@@ -175,6 +184,7 @@ function toRequest({ config }: Policy, index: ReadonlyMap<string, number>, ask: 
   return {
     origin: config.origins.indexOf(ask.origin),
     dataClass: config.dataClasses.indexOf(ask.dataClass),
+    tenant: tenantIndex(config, ask.tenant),
     model: config.models.indexOf(ask.model),
     tokens: ask.tokens,
     tried: maskOf(index, ask.tried ?? []),
@@ -182,8 +192,17 @@ function toRequest({ config }: Policy, index: ReadonlyMap<string, number>, ask: 
     nowMs: ask.nowMs,
     u: ask.luck[0],
     v: ask.luck[1],
+    stickyKey: ask.stickyKey ?? -1,
     rttMs: config.targets.map((target) => ask.rttMs?.[target.id] ?? Number.POSITIVE_INFINITY),
+    distanceKm: config.targets.map((target) => ask.distanceKm?.[target.id] ?? Number.POSITIVE_INFINITY),
   };
+}
+
+/** Who names no tenant is the only one there is; where there are several, nobody. */
+function tenantIndex(config: PolicyConfig, tenant: string | undefined): number {
+  const tenants = tenantsOf(config);
+  if (tenant === undefined) return tenants.length === 1 ? 0 : -1;
+  return tenants.indexOf(tenant);
 }
 
 function maskOf(index: ReadonlyMap<string, number>, ids: readonly string[]): number {

@@ -7,6 +7,8 @@ export interface Ask {
   /** ISO 3166-1 alpha-2. A country that is not configured is refused. */
   readonly origin: string;
   readonly dataClass: string;
+  /** Left out where only one is configured. */
+  readonly tenant?: string;
   readonly model: string;
   /** Estimate of input and output tokens. */
   readonly tokens: number;
@@ -18,6 +20,9 @@ export interface Ask {
   readonly guardLuck?: readonly [number, number];
   /** Expected round trip to each target by id; a target left out counts as the farthest. */
   readonly rttMs?: Readonly<Record<string, number>>;
+  readonly distanceKm?: Readonly<Record<string, number>>;
+  /** Whole number ≥ 0 that requests which belong together share, for sticky strategies. */
+  readonly stickyKey?: number;
   /** Ids of targets this request has tried. */
   readonly tried?: readonly string[];
   /** Ids the client asks to stay within; it can only narrow. */
@@ -30,7 +35,19 @@ export interface Ask {
 
 /** A routing answer with names. */
 export type Answer =
-  | { readonly kind: "route"; readonly target: string }
+  | {
+      readonly kind: "route";
+      readonly target: string;
+      /** The model that is to answer: the one asked for, or a fallback. */
+      readonly model: string;
+    }
+  | {
+      /** Not now: ask again at `retryAtMs`, or soon where that is 0, for as long as the client may be kept waiting. */
+      readonly kind: "hold";
+      /** What to refuse it with when it is held no longer. */
+      readonly cause: RefusalCause;
+      readonly retryAtMs: number;
+    }
   | {
       readonly kind: "refuse";
       readonly cause: RefusalCause;
@@ -107,5 +124,5 @@ export interface Router {
   /** What `route` would answer now and why, target by target; the throttle, which is chance, left out. Changes nothing. */
   explain(ask: Ask): Explanation;
   /** Everything that can ever be chosen for such a request. */
-  reachable(origin: string, dataClass: string, model: string): readonly string[];
+  reachable(origin: string, dataClass: string, model: string, tenant?: string): readonly string[];
 }

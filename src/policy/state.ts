@@ -1,21 +1,11 @@
 /** What one gateway believes about its targets, and the only functions that change it. */
 import type { Policy } from "./compile.js";
 import { HealthTracker } from "./healthTracker.js";
+import { RESULT_THROTTLED, RESULT_THROTTLED_TOKENS } from "./results.js";
+import { strategyConfig } from "./strategies/index.js";
+import type { Ended, Picker } from "./strategies/strategy.js";
 import { TokenBuckets } from "./tokenBuckets.js";
 import { PolicyError } from "./types.js";
-
-/** The attempt was answered. */
-export const RESULT_OK = 0;
-/** The attempt failed: refused, reset or a server error. */
-export const RESULT_ERROR = 1;
-/** The target said it is over its limit (429). */
-export const RESULT_THROTTLED = 2;
-/** The same, and it said that tokens were short: what a later refusal then gives as its cause. For {@link onResult} alone. */
-export const RESULT_THROTTLED_TOKENS = 5;
-/** No answer in time. */
-export const RESULT_TIMEOUT = 3;
-/** The client went away first. */
-export const RESULT_ABANDONED = 4;
 
 /** One gateway's beliefs: plain columns, one entry per target, and masks. */
 export interface PolicyState {
@@ -35,6 +25,9 @@ export interface PolicyState {
   guarded: number;
   /** The caller may have no more under way there, by a limit it found itself. Set as `guarded` is. */
   crowded: number;
+  /** Work, but say they are not well; and not counted by strategies that count. Both set by who learns of it. */
+  degraded: number;
+  excluded: number;
   /** Reserved and not yet settled by this gateway. */
   readonly inFlight: Int32Array;
   /** The policy's weights, here so that a state is the fleet a strategy looks at. */
@@ -44,6 +37,26 @@ export interface PolicyState {
   readonly tokens: TokenBuckets;
   /** Null when nothing probes: then every target is believed up for ever. */
   readonly health: HealthTracker | null;
+  /** The strategy, with what it remembers. */
+  readonly picker: Picker;
+}
+
+/** An attempt that is being sent. The caller may use one object for all. */
+export interface Sent {
+  readonly target: number;
+  /** What is set aside until the attempt is settled. */
+  readonly tokens: number;
+  /** Of the decision: what the strategy chose from. 0 for a further try at a target that was chosen before. */
+  readonly candidates: number;
+  readonly nowMs: number;
+}
+
+/** An attempt that has ended. The caller may use one object for all. */
+export interface AttemptEnd extends Ended {
+  readonly tokensReserved: number;
+  readonly tokensUsed: number;
+  /** Of a throttled one: when the target may be asked again. */
+  readonly retryAtMs: number;
 }
 
 /** A gateway's beliefs before anything happened: all up, nothing in flight, buckets full. */
@@ -63,28 +76,27 @@ export function createState(policy: Policy): PolicyState {
     cooldownUntilMs: new Float64Array(targets.length).fill(Number.NEGATIVE_INFINITY),
     guarded: 0,
     crowded: 0,
+    degraded: 0,
+    excluded: 0,
     inFlight: new Int32Array(targets.length),
     weight: policy.weight,
     requests,
     tokens,
     health: health === null ? null : new HealthTracker(targets.length, health.fall, health.rise),
+    picker: policy.strategy.create(strategyConfig(policy.config.strategy)!, targets),
   };
 }
 
-/** Commits a route: one more in flight, and its request and estimated tokens taken from the buckets. */
-export function reserve(
-  policy: Policy,
-  state: PolicyState,
-  target: number,
-  tokens: number,
-  nowMs: number,
-): void {
+/** Commits a decision's route: one more in flight, and its request and estimated tokens taken from the buckets. */
+export function reserve(policy: Policy, state: PolicyState, sent: Sent): void {
+  const { target, tokens, nowMs } = sent;
   assertTarget(policy, target);
   state.inFlight[target]! += 1;
   if ((policy.limited & (1 << target)) !== 0) {
     state.requests.force(target, 1, nowMs);
     state.tokens.force(target, tokens, nowMs);
   }
+  state.picker.sent?.(target, sent.candidates, nowMs);
   if (state.cooling !== 0) clearCooldown(state, target, nowMs);
 }
 
@@ -94,26 +106,19 @@ export function reserve(
  * A throttled one cools its target down until `retryAtMs`; of two such answers the later time holds,
  * since a target that asks twice means the longer wait. Other results leave health to the probes.
  */
-export function onResult(
-  policy: Policy,
-  state: PolicyState,
-  target: number,
-  result: number,
-  tokensReserved: number,
-  tokensUsed: number,
-  nowMs: number,
-  retryAtMs: number,
-): void {
+export function onResult(policy: Policy, state: PolicyState, end: AttemptEnd): void {
+  const { target, result } = end;
   assertTarget(policy, target);
   const inFlight = state.inFlight[target]! - 1;
   if (inFlight < 0) throw new PolicyError([`bug: target ${target} settled more often than reserved`]);
   state.inFlight[target] = inFlight;
   if ((policy.limited & (1 << target)) !== 0) {
-    state.tokens.force(target, tokensUsed - tokensReserved, nowMs);
+    state.tokens.force(target, end.tokensUsed - end.tokensReserved, end.nowMs);
   }
+  state.picker.ended?.(end);
   const forTokens = result === RESULT_THROTTLED_TOKENS;
-  if ((result === RESULT_THROTTLED || forTokens) && retryAtMs > state.cooldownUntilMs[target]!) {
-    state.cooldownUntilMs[target] = retryAtMs;
+  if ((result === RESULT_THROTTLED || forTokens) && end.retryAtMs > state.cooldownUntilMs[target]!) {
+    state.cooldownUntilMs[target] = end.retryAtMs;
     state.cooling |= 1 << target;
     if (forTokens) state.coolingForTokens |= 1 << target;
     else state.coolingForTokens &= ~(1 << target);
@@ -133,6 +138,18 @@ export function onProbe(policy: Policy, state: PolicyState, target: number, ok: 
 export function setDrained(state: PolicyState, target: number, drained: boolean): void {
   if (drained) state.drained |= 1 << target;
   else state.drained &= ~(1 << target);
+}
+
+/** A target says it is not well though it works, or that it is well again. */
+export function setDegraded(state: PolicyState, target: number, degraded: boolean): void {
+  if (degraded) state.degraded |= 1 << target;
+  else state.degraded &= ~(1 << target);
+}
+
+/** A target is not to be counted, up or down, or is again. */
+export function setExcluded(state: PolicyState, target: number, excluded: boolean): void {
+  if (excluded) state.excluded |= 1 << target;
+  else state.excluded &= ~(1 << target);
 }
 
 /** A cooldown that has passed need not be looked at again. */

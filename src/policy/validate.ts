@@ -1,7 +1,15 @@
 /** What makes a policy configuration impossible to trust. */
 import { MAX_TARGETS } from "./bits.js";
-import { STRATEGIES } from "./strategies/index.js";
-import { CHANNELS, type ChannelPlaces, type PolicyConfig, type PolicyTarget } from "./types.js";
+import { tenantsOf } from "./links.js";
+import { useOf } from "./residency.js";
+import { STRATEGY_NAMES, strategyConfig } from "./strategies/index.js";
+import {
+  CHANNELS,
+  type ChannelPlaces,
+  type PolicyConfig,
+  type PolicyTarget,
+  type ResidencyRule,
+} from "./types.js";
 
 const COUNTRY = /^[A-Z]{2}$/;
 
@@ -34,9 +42,17 @@ export function configProblems(config: PolicyConfig): string[] {
     checkTarget(problems, `targets[${i}]`, target, config);
   });
   checkRules(problems, config);
-  if (!Object.hasOwn(STRATEGIES, config.strategy)) {
-    problems.push(`strategy is unknown: "${config.strategy}" (one of ${Object.keys(STRATEGIES).join(", ")})`);
+  if (strategyConfig(config.strategy) === undefined) {
+    const name = typeof config.strategy === "string" ? config.strategy : config.strategy.kind;
+    problems.push(`strategy is unknown: "${name}" (one of ${STRATEGY_NAMES.join(", ")})`);
   }
+  unique(problems, "tenants", config.tenants ?? []);
+  for (const [model, others] of Object.entries(config.fallbacks ?? {})) {
+    known(problems, "fallbacks", [model], config.models);
+    known(problems, `fallbacks.${model}`, others, config.models);
+  }
+  const waitMs = config.waitForLimitsMs ?? 0;
+  if (!(waitMs >= 0)) problems.push(`waitForLimitsMs must be a number >= 0, got ${waitMs}`);
   if (config.health !== null) {
     for (const key of ["fall", "rise"] as const) {
       const count = config.health[key];
@@ -73,18 +89,24 @@ function checkTarget(problems: string[], path: string, target: PolicyTarget, con
 function checkRules(problems: string[], config: PolicyConfig): void {
   config.rules.forEach((rule, i) => {
     const path = `rules[${i}]`;
-    for (const key of ["origin", "dataClass", "model"] as const) {
+    for (const key of ["origin", "dataClass", "tenant", "model"] as const) {
       // An empty list would never hold, and the rule with it.
       if (rule.when[key]?.length === 0) problems.push(`${path}.when.${key} must not be empty, got []`);
     }
-    if (Object.keys(rule.require).length === 0) problems.push(`${path}.require must name a channel, got {}`);
+    if (Object.keys(rule.require).length + Object.keys(rule.maxKeptDays ?? {}).length === 0) {
+      problems.push(`${path}.require must name a channel, got {}`);
+    }
     if (rule.when.origin) countries(problems, `${path}.when.origin`, rule.when.origin);
     if (rule.when.dataClass) {
       known(problems, `${path}.when.dataClass`, rule.when.dataClass, config.dataClasses);
     }
+    if (rule.when.tenant) known(problems, `${path}.when.tenant`, rule.when.tenant, tenantsOf(config));
     if (rule.when.model) known(problems, `${path}.when.model`, rule.when.model, config.models);
     checkPlaces(problems, `${path}.require`, rule.require);
-    if (rule.onEmpty !== "refuse") problems.push(`${path}.onEmpty must be "refuse", got "${rule.onEmpty}"`);
+    checkGrounds(problems, path, rule);
+    if (rule.onEmpty !== "refuse" && rule.onEmpty !== "queue") {
+      problems.push(`${path}.onEmpty must be "refuse" or "queue", got "${rule.onEmpty}"`);
+    }
   });
 }
 
@@ -95,9 +117,23 @@ function checkPlaces(problems: string[], path: string, places: ChannelPlaces): v
     }
   }
   for (const channel of CHANNELS) {
-    const list = places[channel];
-    if (list) countries(problems, `${path}.${channel}`, list);
+    const use = useOf(places, channel);
+    if (use === null) continue;
+    if (use.countries !== "none") countries(problems, `${path}.${channel}`, use.countries);
+    keptDays(problems, `${path}.${channel}.keptDays`, use.keptDays);
   }
+}
+
+function checkGrounds(problems: string[], path: string, rule: ResidencyRule): void {
+  for (const channel of CHANNELS)
+    keptDays(problems, `${path}.maxKeptDays.${channel}`, rule.maxKeptDays?.[channel]);
+  (rule.grounds ?? []).forEach((ground, i) => {
+    countries(problems, `${path}.grounds[${i}].countries`, ground.countries);
+  });
+}
+
+function keptDays(problems: string[], path: string, days: number | undefined): void {
+  if (days !== undefined && !(days >= 0)) problems.push(`${path} must be a number >= 0, got ${days}`);
 }
 
 function unique(problems: string[], path: string, names: readonly string[]): void {

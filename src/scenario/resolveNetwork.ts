@@ -4,6 +4,8 @@
 import type { Distribution } from "../kernel/distributions.js";
 import {
   BACKBONE_JITTER,
+  type Coordinates,
+  greatCircleKm,
   type Place,
   PUBLIC_INTERNET_JITTER,
   type QuantileTable,
@@ -18,6 +20,10 @@ import type { Network, Region, Site } from "./scenario.js";
 
 const US_PER_MS = 1000;
 const NONE: Distribution = { kind: "deterministic", value: 0 };
+
+function distancesKm(from: readonly Coordinates[], to: readonly Coordinates[]): Float64Array {
+  return Float64Array.from(from.flatMap((a) => to.map((b) => greatCircleKm(a, b))));
+}
 
 /** Resolves the network for these sites and regions. */
 export function resolveNetwork(
@@ -54,6 +60,8 @@ export function resolveNetwork(
   return {
     siteRegionRttUs: access,
     regionRegionRttUs: backbone,
+    siteRegionKm: distancesKm(sites, regions),
+    regionRegionKm: distancesKm(regions, regions),
     accessJitter: jitterOf(form.accessJitter ?? form.jitter, PUBLIC_INTERNET_JITTER),
     backboneJitter: jitterOf(form.backboneJitter ?? form.jitter, BACKBONE_JITTER),
     sources: [...counts].map(([source, pairs]) => `${source} (${pairs} ${pairs === 1 ? "pair" : "pairs"})`),

@@ -29,6 +29,8 @@ export type {
   Serving,
   StepTime,
 } from "./deployment.js";
+export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
+export type * from "./drift.js";
 
 /** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
 export interface Network {
@@ -36,6 +38,9 @@ export interface Network {
   readonly siteRegionRttUs: Float64Array;
   /** regions × regions. */
   readonly regionRegionRttUs: Float64Array;
+  /** sites × regions and regions × regions, great circles, km. */
+  readonly siteRegionKm: Float64Array;
+  readonly regionRegionKm: Float64Array;
   /** Extra one-way delay per hop, users ↔ regions. */
   readonly accessJitter: Distribution;
   /** Extra one-way delay per hop, region ↔ region. */

@@ -54,6 +54,7 @@ function round(compiled) {
   const request = {
     origin: 0,
     dataClass: 0,
+    tenant: 0,
     model: 0,
     tokens: 900,
     tried: 0,
@@ -61,9 +62,21 @@ function round(compiled) {
     nowMs: 0,
     u: 0,
     v: 0,
+    stickyKey: -1,
     rttMs,
+    distanceKm: rttMs,
   };
-  const masks = origins.map((_, o) => policy.reachable(compiled, o, 0, 0));
+  const masks = origins.map((_, o) => policy.reachable(compiled, { origin: o, dataClass: 0, tenant: 0, model: 0 }));
+  const sent = { target: 0, tokens: 900, candidates: 0, nowMs: 0 };
+  const end = {
+    target: 0,
+    result: policy.RESULT_OK,
+    tokensReserved: 900,
+    tokensUsed: 700,
+    nowMs: 0,
+    retryAtMs: 0,
+    rttMs: 20,
+  };
   let seed = 12345;
   let hash = 0;
   let outside = 0;
@@ -81,8 +94,13 @@ function round(compiled) {
     if (out.target >= 0) {
       if ((masks[request.origin] & (1 << out.target)) === 0) outside += 1;
       if ((n & 3) === 0) {
-        policy.reserve(compiled, state, out.target, 900, request.nowMs);
-        policy.onResult(compiled, state, out.target, policy.RESULT_OK, 900, 700, request.nowMs, 0);
+        sent.target = out.target;
+        sent.candidates = out.candidates;
+        sent.nowMs = request.nowMs;
+        policy.reserve(compiled, state, sent);
+        end.target = out.target;
+        end.nowMs = request.nowMs;
+        policy.onResult(compiled, state, end);
       }
     }
   }

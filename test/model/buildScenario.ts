@@ -179,6 +179,7 @@ export function buildScenario(parts: Parts): Scenario {
       quotas: [],
       caller: PLAIN_CALLER,
       sdkRetry: null,
+      drift: null,
       ...parts.deployment,
     },
     workload: {
@@ -197,6 +198,8 @@ export function buildScenario(parts: Parts): Scenario {
     network: {
       siteRegionRttUs: us(parts.accessRttMs, parts.sites.length * regions.length),
       regionRegionRttUs: us(parts.backboneRttMs, regions.length * regions.length),
+      siteRegionKm: new Float64Array(parts.sites.length * regions.length),
+      regionRegionKm: new Float64Array(regions.length * regions.length),
       accessJitter: parts.accessJitter ?? fixed(0),
       backboneJitter: fixed(0),
       sources: [],

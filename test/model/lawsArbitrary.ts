@@ -78,7 +78,7 @@ const limit = fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY
 function places(home: string): fc.Arbitrary<ChannelPlaces> {
   return fc.constantFrom<ChannelPlaces>(
     { processing: [home], logs: [home] },
-    { processing: [home], logs: [home], cache: [home] },
+    { processing: [home], logs: [home], "prompt-cache": [home] },
     { processing: [home] },
     { processing: [home, "US"], logs: ["US"] },
     {},
@@ -211,7 +211,7 @@ const rules = fc
         { processing: ["DE", "FR"], logs: ["DE", "FR"] },
         { processing: ["US", "JP"] },
         { logs: ["DE", "FR", "US", "JP"] },
-        { cache: ["DE"] },
+        { "prompt-cache": ["DE"] },
       ),
     }),
     { maxLength: 2 },

@@ -13,7 +13,6 @@ import {
   explain,
   NO_TARGET,
   onProbe,
-  onResult,
   type PolicyConfig,
   PolicyError,
   REFUSAL_CAUSES,
@@ -27,11 +26,10 @@ import {
   ROUTE,
   type RoutingRequest,
   reasonNames,
-  reserve,
   STRATEGY_NAMES,
   setDrained,
 } from "../../src/policy/index.js";
-import { compiled, config, request, target } from "./helpers.js";
+import { compiled, config, request, reserveAt, settleAt, target } from "./helpers.js";
 
 const EU_RULE = {
   id: "eu-stays",
@@ -104,7 +102,7 @@ describe("decide, refusing", () => {
   it("names the earliest time over all lawful healthy targets and the limit that sets it", () => {
     const limits = { requestsPerMin: 60, requestBurst: 1, tokensPerMin: 60_000, tokenBurst: 1000 };
     const { policy, state, ask } = world(config([target("a", "US", limits), target("b", "US", limits)]));
-    reserve(policy, state, 0, 1000, 1000); // a: a request at 2000, 500 tokens at 1500
+    reserveAt(policy, state, 0, 1000, 1000); // a: a request at 2000, 500 tokens at 1500
     state.tokens.force(1, 1000, 1000); // b: 300 tokens at 1300
     const first = ask({ tokens: 300 });
     expect([first.cause, first.retryAtMs]).toEqual([CAUSE_RATE_TOKENS, 1300]);
@@ -115,8 +113,8 @@ describe("decide, refusing", () => {
 
   it("gives a cooldown as a request limit with its end, and routes at that very end", () => {
     const { policy, state, ask } = world(config([target("a", "US")]));
-    reserve(policy, state, 0, 1, 1000);
-    onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 4000);
+    reserveAt(policy, state, 0, 1, 1000);
+    settleAt(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 4000);
     const refused = ask({ nowMs: 3999 });
     expect([refused.cause, refused.retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 4000]);
     expect(ask({ nowMs: 4000 }).target).toBe(0);
@@ -124,8 +122,8 @@ describe("decide, refusing", () => {
 
   it("gives a cooldown for want of tokens as a token limit", () => {
     const { policy, state, ask } = world(config([target("a", "US")]));
-    reserve(policy, state, 0, 1, 1000);
-    onResult(policy, state, 0, RESULT_THROTTLED_TOKENS, 1, 0, 1000, 4000);
+    reserveAt(policy, state, 0, 1, 1000);
+    settleAt(policy, state, 0, RESULT_THROTTLED_TOKENS, 1, 0, 1000, 4000);
     const refused = ask({ nowMs: 3999 });
     expect([refused.cause, refused.retryAtMs]).toEqual([CAUSE_RATE_TOKENS, 4000]);
     expect(ask({ nowMs: 4000 }).target).toBe(0);
@@ -133,7 +131,7 @@ describe("decide, refusing", () => {
 
   it("gives no time when all that is missing is a place", () => {
     const { policy, state, ask } = world(config([target("a", "US", { maxInFlight: 1 })]));
-    reserve(policy, state, 0, 1, 1000);
+    reserveAt(policy, state, 0, 1, 1000);
     const refused = ask();
     expect([causeOf(refused), refused.retryAtMs]).toEqual(["concurrency_full", 0]);
   });
@@ -147,9 +145,9 @@ describe("decide, refusing", () => {
   it("counts a cooling target's end among the times when the others are at their limits", () => {
     const slow = { requestsPerMin: 1, requestBurst: 1 };
     const { policy, state, ask } = world(config([target("a", "US", slow), target("b", "US")]));
-    reserve(policy, state, 0, 1, 1000);
-    reserve(policy, state, 1, 1, 1000);
-    onResult(policy, state, 1, RESULT_THROTTLED, 1, 0, 1000, 5000);
+    reserveAt(policy, state, 0, 1, 1000);
+    reserveAt(policy, state, 1, 1, 1000);
+    settleAt(policy, state, 1, RESULT_THROTTLED, 1, 0, 1000, 5000);
     expect(ask().retryAtMs).toBe(5000);
   });
 });
@@ -161,7 +159,7 @@ describe("decide, choosing", () => {
       const { policy, state, ask } = world(config(targets, { strategy }));
       expect(ask().target, strategy).toBe(1);
       expect(reasonNames(ask().reason)).not.toContain("tier-spilled");
-      reserve(policy, state, 1, 1, 1000);
+      reserveAt(policy, state, 1, 1, 1000);
       expect(ask().target, strategy).toBe(0);
       expect(reasonNames(ask().reason)).toEqual(["quota-excluded", "tier-spilled"]);
     }
@@ -176,7 +174,7 @@ describe("decide, choosing", () => {
 
   it("goes back to a tried target rather than to one that is unhealthy or at its limits", () => {
     const { policy, state, ask } = world(config([target("a", "US"), target("b", "US", { maxInFlight: 1 })]));
-    reserve(policy, state, 1, 1, 1000);
+    reserveAt(policy, state, 1, 1, 1000);
     expect(ask({ tried: 0b01 }).target).toBe(0);
     onProbe(policy, state, 1, false);
     expect(ask({ tried: 0b01 }).target).toBe(0);
@@ -185,8 +183,8 @@ describe("decide, choosing", () => {
   it("prefers a target that asked for time to one believed down when failing open", () => {
     const { policy, state, ask } = world(config([target("a", "US"), target("b", "US")], { failOpen: true }));
     onProbe(policy, state, 0, false);
-    reserve(policy, state, 1, 1, 1000);
-    onResult(policy, state, 1, RESULT_THROTTLED, 1, 0, 1000, 9000);
+    reserveAt(policy, state, 1, 1, 1000);
+    settleAt(policy, state, 1, RESULT_THROTTLED, 1, 0, 1000, 9000);
     const open = ask();
     expect(open.target).toBe(1);
     expect(reasonNames(open.reason)).toContain("failed-open");
@@ -196,7 +194,7 @@ describe("decide, choosing", () => {
 
   it("keeps the limits when failing open", () => {
     const { policy, state, ask } = world(config([target("a", "US", { maxInFlight: 1 })], { failOpen: true }));
-    reserve(policy, state, 0, 1, 1000);
+    reserveAt(policy, state, 0, 1, 1000);
     onProbe(policy, state, 0, false);
     expect(causeOf(ask())).toBe("concurrency_full");
   });
@@ -215,7 +213,7 @@ describe("decide, choosing", () => {
     for (const strategy of STRATEGY_NAMES) {
       const targets = ["a", "b", "c"].map((id) => target(id, "US", { requestsPerMin: 60, requestBurst: 2 }));
       const { policy, state, ask } = world(config(targets, { strategy }));
-      reserve(policy, state, 1, 5, 1000);
+      reserveAt(policy, state, 1, 5, 1000);
       const before = JSON.stringify(state);
       const first = ask({ rttMs: [3, 2, 1] });
       expect(ask({ rttMs: [3, 2, 1] })).toEqual(first);
@@ -234,6 +232,8 @@ describe("decide, choosing", () => {
       lawful: 9,
       healthy: 9,
       admitted: 9,
+      model: 9,
+      candidates: 9,
     };
     for (const asked of [request(), request({ origin: -1 }), request({ narrow: 0 })]) {
       const fresh = decide(policy, state, asked, createDecision());
@@ -278,8 +278,8 @@ describe("decide, with the caller's guards", () => {
       [0, 3000],
       [1, 5000],
     ] as const) {
-      reserve(policy, state, t, 1, 1000);
-      onResult(policy, state, t, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
+      reserveAt(policy, state, t, 1, 1000);
+      settleAt(policy, state, t, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
     }
     state.guarded = 0b01;
     expect([ask().cause, ask().retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 5000]);
@@ -291,9 +291,9 @@ describe("decide, with the caller's guards", () => {
   it("blames the limits of the unguarded ones, at times at which only they are free", () => {
     const slow = { requestsPerMin: 60, requestBurst: 1 };
     const { policy, state, ask } = world(config([target("a", "US"), target("b", "US", slow)]));
-    reserve(policy, state, 1, 1, 1000);
-    reserve(policy, state, 0, 1, 1000);
-    onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 1500);
+    reserveAt(policy, state, 1, 1, 1000);
+    reserveAt(policy, state, 0, 1, 1000);
+    settleAt(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, 1500);
     state.guarded = 0b01;
     expect([ask().cause, ask().retryAtMs]).toEqual([CAUSE_RATE_REQUESTS, 2000]);
   });
@@ -303,8 +303,8 @@ describe("decide, with the caller's guards", () => {
     const { policy, state, ask } = world(config(three, { failOpen: true }));
     onProbe(policy, state, 0, false);
     state.guarded = 0b010;
-    reserve(policy, state, 2, 1, 1000);
-    onResult(policy, state, 2, RESULT_THROTTLED, 1, 0, 1000, 9000);
+    reserveAt(policy, state, 2, 1, 1000);
+    settleAt(policy, state, 2, RESULT_THROTTLED, 1, 0, 1000, 9000);
     expect([ask().target, ask().admitted]).toEqual([2, 0b100]);
     onProbe(policy, state, 2, false);
     expect([ask().target, ask().admitted]).toEqual([1, 0b010]);
@@ -348,12 +348,12 @@ describe("the reducers", () => {
   it("give back the unused part of a reservation and charge what was used beyond it", () => {
     const limits = { tokensPerMin: 60_000, tokenBurst: 1000 };
     const { policy, state } = compiled(config([target("a", "US", limits)]));
-    reserve(policy, state, 0, 800, 0);
+    reserveAt(policy, state, 0, 800, 0);
     expect(state.tokens.level(0, 0)).toBe(200);
-    onResult(policy, state, 0, RESULT_OK, 800, 300, 0, 0);
+    settleAt(policy, state, 0, RESULT_OK, 800, 300, 0, 0);
     expect(state.tokens.level(0, 0)).toBe(700);
-    reserve(policy, state, 0, 700, 0);
-    onResult(policy, state, 0, RESULT_OK, 700, 900, 0, 0);
+    reserveAt(policy, state, 0, 700, 0);
+    settleAt(policy, state, 0, RESULT_OK, 700, 900, 0, 0);
     expect(state.tokens.level(0, 0)).toBe(-200);
     expect(state.inFlight[0]).toBe(0);
   });
@@ -365,11 +365,11 @@ describe("the reducers", () => {
     ]) {
       const { policy, state } = compiled(config([target("a", "US")]));
       for (const retryAtMs of answers) {
-        reserve(policy, state, 0, 1, 1000);
-        onResult(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
+        reserveAt(policy, state, 0, 1, 1000);
+        settleAt(policy, state, 0, RESULT_THROTTLED, 1, 0, 1000, retryAtMs);
       }
-      reserve(policy, state, 0, 1, 1000);
-      onResult(policy, state, 0, RESULT_OK, 1, 1, 2000, 0);
+      reserveAt(policy, state, 0, 1, 1000);
+      settleAt(policy, state, 0, RESULT_OK, 1, 1, 2000, 0);
       expect(decide(policy, state, request({ nowMs: 8999 }), createDecision()).kind).toBe(REFUSE);
       expect(decide(policy, state, request({ nowMs: 9000 }), createDecision()).kind).toBe(ROUTE);
     }
@@ -379,8 +379,8 @@ describe("the reducers", () => {
     const { policy, state } = compiled(config([target("a", "US")]));
     for (const result of [RESULT_ERROR, RESULT_TIMEOUT, RESULT_ABANDONED]) {
       for (let n = 0; n < 50; n++) {
-        reserve(policy, state, 0, 1, 1000);
-        onResult(policy, state, 0, result, 1, 0, 1000, 99_000);
+        reserveAt(policy, state, 0, 1, 1000);
+        settleAt(policy, state, 0, result, 1, 0, 1000, 99_000);
       }
     }
     expect([state.up, state.cooling, state.inFlight[0]]).toEqual([1, 0, 0]);
@@ -388,9 +388,9 @@ describe("the reducers", () => {
 
   it("stop at a settlement too many and at a target that does not exist", () => {
     const { policy, state } = compiled(config([target("a", "US")]));
-    expect(() => onResult(policy, state, 0, RESULT_OK, 1, 1, 0, 0)).toThrow(/settled more often/);
+    expect(() => settleAt(policy, state, 0, RESULT_OK, 1, 1, 0, 0)).toThrow(/settled more often/);
     for (const bad of [-1, 1, Number.NaN])
-      expect(() => reserve(policy, state, bad, 1, 0)).toThrow(PolicyError);
+      expect(() => reserveAt(policy, state, bad, 1, 0)).toThrow(PolicyError);
   });
 
   it("believe everything up for ever when nothing probes", () => {
@@ -403,7 +403,7 @@ describe("the reducers", () => {
     const policy = compilePolicy(config([target("a", "US")]));
     const [one, two] = [createState(policy), createState(policy)];
     onProbe(policy, one, 0, false);
-    reserve(policy, one, 0, 1, 0);
+    reserveAt(policy, one, 0, 1, 0);
     expect([two.up, two.inFlight[0]]).toEqual([1, 0]);
   });
 });

@@ -2,11 +2,13 @@
 import {
   compilePolicy,
   createState,
+  onResult,
   type Policy,
   type PolicyConfig,
   type PolicyState,
   type PolicyTarget,
   type RoutingRequest,
+  reserve,
 } from "../../src/policy/index.js";
 
 export const EU27: readonly string[] = (
@@ -48,6 +50,7 @@ export function request(more: Partial<RoutingRequest> = {}): RoutingRequest {
   return {
     origin: 0,
     dataClass: 0,
+    tenant: 0,
     model: 0,
     tokens: 1,
     tried: 0,
@@ -55,9 +58,31 @@ export function request(more: Partial<RoutingRequest> = {}): RoutingRequest {
     nowMs: 1000,
     u: 0.25,
     v: 0.75,
+    stickyKey: -1,
     rttMs: [],
+    distanceKm: [],
     ...more,
   };
+}
+
+/** Counts a request of so many tokens as sent, chosen out of any targets. */
+export function reserveAt(
+  policy: Policy,
+  state: PolicyState,
+  target: number,
+  tokens: number,
+  nowMs: number,
+): void {
+  reserve(policy, state, { target, tokens, candidates: policy.all, nowMs });
+}
+
+/** How an attempt ended: [result, tokens reserved, tokens used, now, when to ask again], times in ms. */
+export type End = readonly [result: number, reserved: number, used: number, nowMs: number, retryAtMs: number];
+
+/** Settles an attempt whose round trip nobody measured. */
+export function settleAt(policy: Policy, state: PolicyState, target: number, ...end: End): void {
+  const [result, tokensReserved, tokensUsed, nowMs, retryAtMs] = end;
+  onResult(policy, state, { target, result, tokensReserved, tokensUsed, nowMs, retryAtMs, rttMs: -1 });
 }
 
 export function compiled(configuration: PolicyConfig): { policy: Policy; state: PolicyState } {

@@ -10,7 +10,6 @@ import {
   EXCLUSIONS,
   explain,
   onProbe,
-  onResult,
   type Policy,
   type PolicyConfig,
   type PolicyState,
@@ -20,12 +19,11 @@ import {
   ROUTE,
   type RoutingRequest,
   reachable,
-  reserve,
   STRATEGY_NAMES,
   setDrained,
   targetNames,
 } from "../../src/policy/index.js";
-import { config, EU27, request, target } from "./helpers.js";
+import { config, EU27, request, reserveAt, settleAt, target } from "./helpers.js";
 
 /** Residency by the dumbest means: country by country, from the words of the rule, no masks. */
 function lawfulByHand(c: PolicyConfig, t: number, origin: string, dataClass: string, model: string): boolean {
@@ -37,7 +35,7 @@ function lawfulByHand(c: PolicyConfig, t: number, origin: string, dataClass: str
     if (when.dataClass !== undefined && when.dataClass.indexOf(dataClass) < 0) continue;
     if (when.model !== undefined && when.model.indexOf(model) < 0) continue;
     for (const channel of Object.keys(rule.require) as Channel[]) {
-      const places = asked.data[channel];
+      const places = asked.data[channel] as readonly string[] | undefined;
       if (places === undefined || places.length === 0) return false;
       for (const place of places) if (rule.require[channel]!.indexOf(place) < 0) return false;
     }
@@ -55,7 +53,7 @@ const placesArb = fc
     minLength: 1,
     maxLength: 4,
   })
-  .map((entries) => Object.fromEntries(entries) as PolicyConfig["targets"][number]["data"]);
+  .map((entries) => Object.fromEntries(entries) as { [C in Channel]?: readonly string[] });
 const whenArb = fc.record(
   { origin: some(ORIGINS), dataClass: some(CLASSES), model: some(MODELS) },
   { requiredKeys: [] },
@@ -75,7 +73,7 @@ const configArb: fc.Arbitrary<PolicyConfig> = fc.record({
         models: some(MODELS, 0),
         data: fc.oneof(
           placesArb,
-          fc.constant({ processing: ["DE"], logs: ["DE"], traces: ["DE"], cache: ["FR"] }),
+          fc.constant({ processing: ["DE"], logs: ["DE"], traces: ["DE"], "prompt-cache": ["FR"] }),
         ),
         tier: fc.integer({ min: 0, max: 2 }),
         weight: fc.integer({ min: 0, max: 3 }),
@@ -136,10 +134,10 @@ function live(policy: Policy, state: PolicyState, steps: readonly Step[]): numbe
     const t = which % policy.targetCount;
     if (what === "probe") onProbe(policy, state, t, flag);
     if (what === "drain") setDrained(state, t, flag);
-    if (what === "load") reserve(policy, state, t, flag ? amount : 0, nowMs);
+    if (what === "load") reserveAt(policy, state, t, flag ? amount : 0, nowMs);
     if (what === "throttle") {
-      reserve(policy, state, t, 1, nowMs);
-      onResult(policy, state, t, RESULT_THROTTLED, 1, 0, nowMs, nowMs + amount);
+      reserveAt(policy, state, t, 1, nowMs);
+      settleAt(policy, state, t, RESULT_THROTTLED, 1, 0, nowMs, nowMs + amount);
     }
   }
   return nowMs;
@@ -163,7 +161,9 @@ describe("residency over random rules, places, states and requests", () => {
           CLASSES.forEach((dataClass, d) => {
             MODELS.forEach((model, m) => {
               const byHand = c.targets.filter((_, t) => lawfulByHand(c, t, origin, dataClass, model));
-              expect(targetNames(policy, reachable(policy, o, d, m))).toEqual(byHand.map(({ id }) => id));
+              expect(
+                targetNames(policy, reachable(policy, { origin: o, dataClass: d, tenant: 0, model: m })),
+              ).toEqual(byHand.map(({ id }) => id));
             });
           });
         });
@@ -182,7 +182,7 @@ describe("residency over random rules, places, states and requests", () => {
         const lawful = lawfulSet(c, asked);
         if (decision.kind === ROUTE) expect(lawful).toContain(decision.target);
         const mask = lawful.reduce((all, t) => all | (1 << t), 0);
-        expect(reachable(policy, asked.origin, asked.dataClass, asked.model)).toBe(mask);
+        expect(reachable(policy, asked)).toBe(mask);
         expect(decision.lawful).toBe(mask & asked.narrow);
         expect((decision.healthy | decision.admitted) & ~decision.lawful).toBe(0);
         expect((decision.healthy & state.guarded) | (decision.admitted & state.crowded)).toBe(0);
@@ -278,13 +278,15 @@ describe("residency by example", () => {
   it("forbids a target whose logs leave the zone although it computes inside", () => {
     const split = target("split", "DE", { data: { processing: ["DE"], logs: ["DE", "US"] } });
     const policy = compilePolicy(config([split], { rules: [rule({ processing: EU27, logs: EU27 })] }));
-    expect(reachable(policy, 0, 0, 0)).toBe(0);
+    expect(reachable(policy, { origin: 0, dataClass: 0, tenant: 0, model: 0 })).toBe(0);
     const why = explain(policy, createState(policy), request());
     expect(why.candidates[0]!.violation).toEqual({
       ruleId: "eu",
       source: "eu-us.yaml:31",
       channel: "logs",
+      fault: "place",
       countries: ["US"],
+      statement: null,
     });
     expect(why.text).toContain("split: residency by rule eu (eu-us.yaml:31): forbids logs in US");
   });
@@ -292,7 +294,7 @@ describe("residency by example", () => {
   it("forbids a target that does not say where a channel happens", () => {
     const silent = target("silent", "DE", { data: { processing: ["DE"] } });
     const policy = compilePolicy(config([silent], { rules: [rule({ "abuse-monitoring": EU27 })] }));
-    expect(reachable(policy, 0, 0, 0)).toBe(0);
+    expect(reachable(policy, { origin: 0, dataClass: 0, tenant: 0, model: 0 })).toBe(0);
     expect(explain(policy, createState(policy), request()).text).toContain(
       "needs to know where abuse-monitoring",
     );
@@ -301,8 +303,14 @@ describe("residency by example", () => {
   it("tells London and Zurich from the EU", () => {
     const targets = [target("london", "GB"), target("zurich", "CH"), target("dublin", "IE")];
     const policy = compilePolicy(config(targets, { rules: [rule({ processing: EU27 })] }));
-    expect(targetNames(policy, reachable(policy, 0, 0, 0))).toEqual(["dublin"]);
-    expect(targetNames(policy, reachable(policy, 1, 0, 0))).toEqual(["london", "zurich", "dublin"]);
+    expect(targetNames(policy, reachable(policy, { origin: 0, dataClass: 0, tenant: 0, model: 0 }))).toEqual([
+      "dublin",
+    ]);
+    expect(targetNames(policy, reachable(policy, { origin: 1, dataClass: 0, tenant: 0, model: 0 }))).toEqual([
+      "london",
+      "zurich",
+      "dublin",
+    ]);
   });
 
   it("only narrows when a rule is added", () => {

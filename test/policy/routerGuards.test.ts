@@ -45,7 +45,7 @@ const ask = (nowMs: number, more: Partial<Ask> = {}): Ask => ({
 /** Routes at `nowMs` and ends the call there at once; the id of the target, or the cause of the refusal. */
 function call(router: Router, nowMs: number, outcome: Outcome, more: Partial<Ask> = {}): string {
   const answer = router.route(ask(nowMs, more));
-  if (answer.kind === "refuse") return answer.cause;
+  if (answer.kind !== "route") return answer.cause;
   settle(router, answer.target, nowMs, outcome);
   return answer.target;
 }
@@ -68,8 +68,8 @@ describe("a router with a caller's guards", () => {
     ]);
     expect(call(router, 1000, "ok")).toBe("de");
     // Half open: one call is let through, and the next only when it has answered.
-    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "us" });
-    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "de" });
+    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "us", model: "m" });
+    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "de", model: "m" });
     settle(router, "us", 1002, "ok");
     expect(call(router, 1003, "ok")).toBe("us");
   });
@@ -79,7 +79,7 @@ describe("a router with a caller's guards", () => {
     const eu = { origin: "DE" };
     for (const name of ["de", "de", "fr", "fr"]) expect(call(router, 0, "error", eu)).toBe(name);
     expect(router.route(ask(1, eu))).toEqual({ kind: "refuse", cause: "circuit_open", retryAtMs: 0 });
-    expect(router.route(ask(1))).toEqual({ kind: "route", target: "us" });
+    expect(router.route(ask(1))).toEqual({ kind: "route", target: "us", model: "m" });
     expect(call(router, 1000, "ok", eu)).toBe("de");
   });
 
@@ -94,12 +94,12 @@ describe("a router with a caller's guards", () => {
     const router = guarded({ limit: { kind: "fixed", limit: 1 } });
     const eu = { origin: "DE" };
     expect([router.route(ask(0, eu)), router.route(ask(0, eu)), router.route(ask(0, eu))]).toEqual([
-      { kind: "route", target: "de" },
-      { kind: "route", target: "fr" },
+      { kind: "route", target: "de", model: "m" },
+      { kind: "route", target: "fr", model: "m" },
       { kind: "refuse", cause: "concurrency_full", retryAtMs: 0 },
     ]);
     settle(router, "fr", 1, "ok");
-    expect(router.route(ask(1, eu))).toEqual({ kind: "route", target: "fr" });
+    expect(router.route(ask(1, eu))).toEqual({ kind: "route", target: "fr", model: "m" });
   });
 
   it("learns from round trips: a slow answer halves what a target may have under way", () => {
@@ -225,7 +225,7 @@ describe("a router's retries", () => {
     const third = grantAt(5)!;
     const answer = router.route(ask(6, { grant: third }));
     expect(grantAt(7)).toBeNull();
-    if (answer.kind === "refuse") throw new Error(answer.cause);
+    if (answer.kind !== "route") throw new Error(answer.cause);
     const end = { tokensReserved: 10, tokensUsed: 10, nowMs: 8, startedMs: 6, grant: third };
     router.settle({ target: answer.target, outcome: "error", ...end });
     expect(grantAt(9)).not.toBeNull();
@@ -347,7 +347,7 @@ describe("a guarded router in any state", () => {
               const asked = ask(nowMs, { origin, luck: [a, b], guardLuck: [c, d], hedge: flag });
               const expected = router.explain(asked);
               const answer = router.route(asked);
-              if (answer.kind === "refuse") causes.add(answer.cause);
+              if (answer.kind !== "route") causes.add(answer.cause);
               else {
                 expect(router.reachable(origin, "chat", "m")).toContain(answer.target);
                 expect(answer.target).toBe(expected.target);

@@ -9,13 +9,11 @@ import {
   explain,
   NO_TARGET,
   onProbe,
-  onResult,
   REFUSAL_CAUSES,
   RESULT_THROTTLED,
   ROUTE,
-  reserve,
 } from "../../src/policy/index.js";
-import { compiled, config, EU27, request, target } from "./helpers.js";
+import { compiled, config, EU27, request, reserveAt, settleAt, target } from "./helpers.js";
 
 const US = 0;
 const EU = 1;
@@ -84,7 +82,7 @@ function answer(c: Case) {
     if (c.quota[t] === "tokens") state.tokens.force(t, 100, NOW_MS);
     if (c.cooling[t]) {
       state.inFlight[t]! += 1;
-      onResult(policy, state, t, RESULT_THROTTLED, 0, 0, NOW_MS, COOL_UNTIL_MS[t]!);
+      settleAt(policy, state, t, RESULT_THROTTLED, 0, 0, NOW_MS, COOL_UNTIL_MS[t]!);
     }
   }
   const asked = request({
@@ -164,8 +162,8 @@ describe("the two-region rule, over 6,144 combinations of origin, health, cooldo
       failOpen: false,
     };
     const { policy, state, asked, decision } = answer(c);
-    reserve(policy, state, decision.target, 10, NOW_MS);
-    reserve(policy, state, decision.target, 10, NOW_MS);
+    reserveAt(policy, state, decision.target, 10, NOW_MS);
+    reserveAt(policy, state, decision.target, 10, NOW_MS);
     const third = decide(policy, state, asked, createDecision());
     expect(REFUSAL_CAUSES[third.cause]).toBe("concurrency_full");
   });

@@ -19,7 +19,10 @@ const maskArb = fc.integer({ min: 1, max: 0x7fffffff });
 const runs = { seed: 20260501, numRuns: 2000 };
 
 /** Asserts the contract of `Strategy` for one implementation. */
-export function strategyContract(name: string, strategy: Strategy): void {
+export function strategyContract(name: StrategyName): void {
+  const strategy = strategyOf(strategyConfig(name)!);
+  const picker = fresh(name);
+
   describe(`${name} keeps the contract of a strategy`, () => {
     it("is registered under its own name", () => {
       expect(strategy.name).toBe(name);
@@ -28,7 +31,7 @@ export function strategyContract(name: string, strategy: Strategy): void {
     it("never leaves the candidates, whatever the fleet and the luck", () => {
       fc.assert(
         fc.property(fleetArb, maskArb, drawArb, (fleet, mask, draw) => {
-          const chosen = strategy.pick(fleet, mask, draw);
+          const chosen = picker.pick(fleet, mask, draw);
           expect(chosen).toBeGreaterThanOrEqual(0);
           expect(mask & (1 << chosen)).not.toBe(0);
         }),
@@ -38,7 +41,7 @@ export function strategyContract(name: string, strategy: Strategy): void {
 
     it("answers -1 when there is no candidate", () => {
       fc.assert(
-        fc.property(fleetArb, drawArb, (fleet, draw) => strategy.pick(fleet, 0, draw) === -1),
+        fc.property(fleetArb, drawArb, (fleet, draw) => picker.pick(fleet, 0, draw) === -1),
         runs,
       );
     });
@@ -46,7 +49,7 @@ export function strategyContract(name: string, strategy: Strategy): void {
     it("takes a lone candidate whatever its load, weight and distance", () => {
       fc.assert(
         fc.property(fleetArb, fc.integer({ min: 0, max: COUNT - 1 }), drawArb, (fleet, only, draw) => {
-          expect(strategy.pick(fleet, 1 << only, draw)).toBe(only);
+          expect(picker.pick(fleet, 1 << only, draw)).toBe(only);
         }),
         runs,
       );
@@ -56,9 +59,9 @@ export function strategyContract(name: string, strategy: Strategy): void {
       fc.assert(
         fc.property(fleetArb, maskArb, drawArb, (fleet, mask, draw) => {
           const before = JSON.stringify({ fleet, draw });
-          const first = strategy.pick(fleet, mask, draw);
-          strategy.pick(fleet, 0x7fffffff, { ...draw, u: 0.5, v: 0.5 });
-          expect(strategy.pick(fleet, mask, draw)).toBe(first);
+          const first = picker.pick(fleet, mask, draw);
+          picker.pick(fleet, 0x7fffffff, { ...draw, u: 0.5, v: 0.5 });
+          expect(picker.pick(fleet, mask, draw)).toBe(first);
           expect(JSON.stringify({ fleet, draw })).toBe(before);
         }),
         runs,
@@ -75,7 +78,7 @@ export function strategyContract(name: string, strategy: Strategy): void {
         },
       });
       const fleet: Fleet = { inFlight: [1, 2, 3], weight: [1, 1, 1] };
-      strategy.pick(fleet, 7, spy);
+      picker.pick(fleet, 7, spy);
       for (const key of seen) expect(["u", "v", "rttMs"]).toContain(key);
     });
 
@@ -83,7 +86,7 @@ export function strategyContract(name: string, strategy: Strategy): void {
       const u = 1 - 2 ** -53;
       fc.assert(
         fc.property(fleetArb, maskArb, (fleet, mask) => {
-          const chosen = strategy.pick(fleet, mask, { u, v: u, rttMs: [] });
+          const chosen = picker.pick(fleet, mask, { u, v: u, rttMs: [] });
           expect(bitCount(mask & (1 << chosen))).toBe(1);
         }),
         runs,

@@ -2,7 +2,7 @@
 
 import { firstBits } from "../bits.js";
 import type { CallerConfig } from "../callerTypes.js";
-import { RESULT_ABANDONED } from "../state.js";
+import { RESULT_ABANDONED } from "../results.js";
 import type { Breaker } from "./breakers/breaker.js";
 import { createBreaker } from "./breakers/index.js";
 import type { Budget } from "./budgets/budget.js";

@@ -1,7 +1,7 @@
 /** Putting a target that keeps failing out of use for a while. */
 import { bitCount, firstBits, lowestBit } from "../bits.js";
 import type { OutlierConfig } from "../callerTypes.js";
-import { RESULT_OK, RESULT_THROTTLED } from "../state.js";
+import { RESULT_OK, RESULT_THROTTLED } from "../results.js";
 import { isFailure, SAME_TIME_MS } from "./results.js";
 
 /**

@@ -1,5 +1,5 @@
 /** How the results of a call are read by everything that learns from them. */
-import { RESULT_ABANDONED, RESULT_OK } from "../state.js";
+import { RESULT_ABANDONED, RESULT_OK } from "../results.js";
 
 /** Two times closer than this are the same: a start computed as end − round trip is off by rounding. */
 export const SAME_TIME_MS: number = 1e-6;

@@ -1,4 +1,5 @@
-/** The closed list of strategies: one line here and one file each. */
+/** The closed list of strategies: one line here, one in `configs.ts` and one file each. */
+import type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
 import { leastLoaded } from "./leastLoaded.js";
 import { nearest } from "./nearest.js";
 import { powerOfTwo } from "./powerOfTwo.js";
@@ -6,11 +7,10 @@ import { priority } from "./priority.js";
 import type { Strategy } from "./strategy.js";
 import { weighted } from "./weighted.js";
 
-/** A strategy's name as written in a scenario. */
-export type StrategyName = "nearest" | "weighted" | "priority" | "least-loaded" | "power-of-two";
+export type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
 
 /** Every strategy by name; leaving one out does not compile. */
-export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
+export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<OptionsOf<Name>> } = {
   nearest,
   weighted,
   priority,
@@ -20,3 +20,15 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
 
 /** The names, in the order of the registry. */
 export const STRATEGY_NAMES: readonly StrategyName[] = Object.keys(STRATEGIES) as StrategyName[];
+
+/** A strategy by name, or with options, as options. Undefined when there is no such strategy. */
+export function strategyConfig(strategy: StrategyName | StrategyConfig): StrategyConfig | undefined {
+  const kind = typeof strategy === "string" ? strategy : strategy.kind;
+  if (!Object.hasOwn(STRATEGIES, kind)) return undefined;
+  return typeof strategy === "string" ? STRATEGIES[kind].defaults : strategy;
+}
+
+/** The strategy of a configuration, whatever its options are. */
+export function strategyOf(config: StrategyConfig): Strategy {
+  return STRATEGIES[config.kind] as Strategy;
+}

@@ -1,10 +1,8 @@
 import { lowestBit } from "../bits.js";
-import { type Draw, type Fleet, lessLoaded, type Strategy } from "./strategy.js";
+import type { OptionsOf } from "./configs.js";
+import { type Draw, type Fleet, lessLoaded, type Picker, type Strategy } from "./strategy.js";
 
-/** The fewest requests in flight for its weight, the coming one counted. Looks at every candidate. */
-export const leastLoaded: Strategy = {
-  name: "least-loaded",
-  usesLuck: false,
+const picker: Picker = {
   pick(fleet: Fleet, candidates: number, _draw: Draw): number {
     let best = lowestBit(candidates);
     for (let rest = candidates & (candidates - 1); rest !== 0; rest &= rest - 1) {
@@ -13,4 +11,13 @@ export const leastLoaded: Strategy = {
     }
     return best;
   },
+};
+
+/** The fewest requests in flight for its weight, the coming one counted. Looks at every candidate. */
+export const leastLoaded: Strategy<OptionsOf<"least-loaded">> = {
+  name: "least-loaded",
+  usesLuck: false,
+  reach: "tier",
+  defaults: { kind: "least-loaded" },
+  create: () => picker,
 };

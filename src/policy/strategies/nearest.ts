@@ -1,10 +1,8 @@
 import { lowestBit } from "../bits.js";
-import type { Draw, Fleet, Strategy } from "./strategy.js";
+import type { OptionsOf } from "./configs.js";
+import type { Draw, Fleet, Picker, Strategy } from "./strategy.js";
 
-/** The smallest round trip. A round trip that is missing or not a number counts as the longest. */
-export const nearest: Strategy = {
-  name: "nearest",
-  usesLuck: false,
+const picker: Picker = {
   pick(_fleet: Fleet, candidates: number, draw: Draw): number {
     let best = lowestBit(candidates);
     if (best < 0) return best;
@@ -19,6 +17,15 @@ export const nearest: Strategy = {
     }
     return best;
   },
+};
+
+/** The smallest round trip. A round trip that is missing or not a number counts as the longest. */
+export const nearest: Strategy<OptionsOf<"nearest">> = {
+  name: "nearest",
+  usesLuck: false,
+  reach: "tier",
+  defaults: { kind: "nearest" },
+  create: () => picker,
 };
 
 function knownMs(rttMs: number | undefined): number {

@@ -1,13 +1,8 @@
 import { bitAt, bitCount, lowestBit } from "../bits.js";
-import type { Draw, Fleet, Strategy } from "./strategy.js";
+import type { OptionsOf } from "./configs.js";
+import type { Draw, Fleet, Picker, Strategy } from "./strategy.js";
 
-/**
- * By chance, in proportion to weight. Targets of weight 0 take part only when all candidates have
- * weight 0, and then equally: the rule of weighted DNS records. Uses the first draw.
- */
-export const weighted: Strategy = {
-  name: "weighted",
-  usesLuck: true,
+const picker: Picker = {
   pick(fleet: Fleet, candidates: number, draw: Draw): number {
     let total = 0;
     for (let rest = candidates; rest !== 0; rest &= rest - 1) total += fleet.weight[lowestBit(rest)]!;
@@ -25,4 +20,16 @@ export const weighted: Strategy = {
     // Rounding can leave a crumb when u is just below 1: it belongs to the last one with weight.
     return last;
   },
+};
+
+/**
+ * By chance, in proportion to weight. Targets of weight 0 take part only when all candidates have
+ * weight 0, and then equally: the rule of weighted DNS records. Uses the first draw.
+ */
+export const weighted: Strategy<OptionsOf<"weighted">> = {
+  name: "weighted",
+  usesLuck: true,
+  reach: "tier",
+  defaults: { kind: "weighted" },
+  create: () => picker,
 };

@@ -1,6 +1,6 @@
 /** Closed, open and half-open, target by target; when to open is for the breaker to say. */
 import { firstBits, lowestBit } from "../../bits.js";
-import { RESULT_ABANDONED, RESULT_OK } from "../../state.js";
+import { RESULT_ABANDONED, RESULT_OK } from "../../results.js";
 import { SAME_TIME_MS } from "../results.js";
 import type { ReopenConfig } from "./breaker.js";
 

@@ -1,5 +1,5 @@
 import type { BreakerConfig } from "../../callerTypes.js";
-import { RESULT_OK, RESULT_THROTTLED } from "../../state.js";
+import { RESULT_OK, RESULT_THROTTLED } from "../../results.js";
 import { isFailure } from "../results.js";
 import type { Breaker } from "./breaker.js";
 import { BreakerStates } from "./breakerStates.js";

@@ -1,6 +1,6 @@
 import type { BreakerConfig } from "../../callerTypes.js";
+import { RESULT_ABANDONED } from "../../results.js";
 import { ROUNDING } from "../../retryBudget.js";
-import { RESULT_ABANDONED } from "../../state.js";
 import { isFailure } from "../results.js";
 import { WindowCounts } from "../windowCounts.js";
 import type { Breaker } from "./breaker.js";

@@ -1,5 +1,5 @@
 import type { RetryBudgetConfig } from "../../callerTypes.js";
-import { RESULT_OK } from "../../state.js";
+import { RESULT_OK } from "../../results.js";
 import type { Budget } from "./budget.js";
 import { PAID_NOTHING, PAID_THROTTLED_RETRY } from "./budget.js";
 

@@ -1,5 +1,5 @@
+import { RESULT_OK } from "../../results.js";
 import { ROUNDING } from "../../retryBudget.js";
-import { RESULT_OK } from "../../state.js";
 import { isFailure } from "../results.js";
 import type { Budget } from "./budget.js";
 

@@ -1,6 +1,6 @@
 import type { RetryBudgetConfig } from "../../callerTypes.js";
+import { RESULT_OK } from "../../results.js";
 import { ROUNDING } from "../../retryBudget.js";
-import { RESULT_OK } from "../../state.js";
 import type { Budget } from "./budget.js";
 
 type TokenBucketConfig = Extract<RetryBudgetConfig, { readonly kind: "token-bucket" }>;

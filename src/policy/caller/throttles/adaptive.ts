@@ -1,4 +1,4 @@
-import { RESULT_OK } from "../../state.js";
+import { RESULT_OK } from "../../results.js";
 import { WindowCounts } from "../windowCounts.js";
 import type { Throttle } from "./throttle.js";
 

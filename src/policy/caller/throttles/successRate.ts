@@ -1,6 +1,6 @@
 import { pow } from "../../../math/index.js";
 import type { ThrottleConfig } from "../../callerTypes.js";
-import { RESULT_ABANDONED } from "../../state.js";
+import { RESULT_ABANDONED } from "../../results.js";
 import { isFailure } from "../results.js";
 import { WindowCounts } from "../windowCounts.js";
 import type { Throttle } from "./throttle.js";
