@@ -12,6 +12,7 @@ import type {
   StrategyName,
 } from "../policy/index.js";
 import type { Drift } from "./drift.js";
+import type { Drift } from "./drift.js";
 import type { Store } from "./stores.js";
 import type { PolicySource } from "./policySource.js";
 
@@ -291,4 +292,6 @@ export interface Deployment {
   readonly caller: CallerConfig;
   /** Retries below the gateway's, by the library it calls with: always at the same endpoint. Null for none. */
   readonly sdkRetry: RetryConfig | null;
+  /** Versions that change, standbys, drills and evacuations; null when there is nothing of the kind. */
+  readonly drift: Drift | null;
 }

@@ -3,6 +3,7 @@
  */
 import type { Distribution } from "../kernel/distributions.js";
 import type { QueueConfig, RetryConfig, StrategyName } from "../policy/index.js";
+import type { DrillForm, EvacuationForm, RolloutForm } from "./schemaDrift.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
@@ -98,10 +99,15 @@ export interface DeploymentForm {
     readonly failOpen: boolean;
     readonly upstreamTimeout: number | "none";
     readonly deadlines: "propagate" | "ignore";
+    readonly pin: "none" | "version";
+    readonly onPinLost: "move" | "refuse";
   };
   readonly retry?: RetryConfig | undefined;
   readonly protect: ProtectForm;
   readonly sdkRetry?: RetryConfig | undefined;
   readonly quotas?: Readonly<Record<string, QuotaForm>> | undefined;
+  readonly rollouts?: readonly RolloutForm[] | undefined;
+  readonly drills?: readonly DrillForm[] | undefined;
+  readonly evacuations?: readonly EvacuationForm[] | undefined;
   readonly network: NetworkForm;
 }

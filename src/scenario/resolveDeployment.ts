@@ -17,6 +17,7 @@ import type { Position } from "./issue.js";
 import type { Presets } from "./resolvePresets.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import { resolveDrift } from "./resolveDrift.js";
+import { resolveDrift } from "./resolveDrift.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import type {
   ChannelPlaces,
@@ -40,6 +41,10 @@ export interface DeploymentContext {
   readonly presets: Presets;
   /** Words the place of a rule as `file:line`. */
   readonly sourceOf: (at: Position) => string;
+  /** Class ids, in file order. */
+  readonly classes: readonly string[];
+  /** UTC time of day at simulated time 0, hours. */
+  readonly startHour: number;
   /** Class ids, in file order. */
   readonly classes: readonly string[];
   /** UTC time of day at simulated time 0, hours. */
@@ -83,6 +88,7 @@ export function resolveDeployment(
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
     caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
     sdkRetry: form.sdkRetry ?? null,
+    drift: resolveDrift(form, { regions, endpoints, classes, startHour }),
   };
 }
 

@@ -29,6 +29,7 @@ export type {
   Serving,
   StepTime,
 } from "./deployment.js";
+export type * from "./drift.js";
 export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
 export type * from "./drift.js";
 

@@ -22,6 +22,7 @@ import type {
 } from "./deploymentForm.js";
 import { admissionSchema } from "./schemaAdmission.js";
 import { timeDistribution } from "./schemaDistribution.js";
+import { drillsSchema, evacuationsSchema, pinLostSchema, pinSchema, rolloutsSchema } from "./schemaDrift.js";
 import { endpointSchema } from "./schemaEndpoint.js";
 import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
@@ -262,6 +263,14 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
         .describe(
           "propagate: gateways and endpoints know when the user stops waiting, and begin nothing past it.",
         ),
+      pin: pinSchema
+        .prefault("none")
+        .describe("version: a conversation stays with endpoints of the version that answered it last."),
+      onPinLost: pinLostSchema
+        .prefault("move")
+        .describe(
+          "With no lawful, usable endpoint of that version left: move to another version, or refuse the turn.",
+        ),
     })
     .prefault({})
     .describe("How gateways choose endpoints."),
@@ -279,6 +288,13 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
   quotas: byId(quotaSchema, MAX_QUOTAS)
     .optional()
     .describe("Limits over several endpoints: an account, a model, a quota that regions share."),
+  rollouts: rolloutsSchema
+    .optional()
+    .describe("New versions of models, put on endpoints in order. Default: none."),
+  drills: drillsSchema.optional().describe("Failovers on purpose, on a schedule. Default: none."),
+  evacuations: evacuationsSchema
+    .optional()
+    .describe("Regions that operators empty, in stages. Default: none."),
   network: networkSchema.prefault({}).describe("Latency and noise, where the catalogue's are not wanted."),
 }) as z.ZodType<DeploymentForm>;
 

@@ -9,6 +9,7 @@ import { limitsSchema } from "./schemaLimits.js";
 import { type PlacesForm, placesByChannel } from "./schemaPlaces.js";
 import { type PriceForm, priceSchema } from "./schemaPrice.js";
 import { type ServingForm, servingSchema } from "./schemaServing.js";
+import { type StandbyForm, standbySchema } from "./schemaStandby.js";
 import { count, duration, id, line, nonNegative } from "./schemaUnits.js";
 
 /** An endpoint after `like` has been written out. */
@@ -25,6 +26,7 @@ export interface EndpointForm {
   /** µs. */
   readonly rejectCost: number;
   readonly crash: Crash | null;
+  readonly standby?: StandbyForm | undefined;
   readonly price?: PriceForm | undefined;
   readonly data?: PlacesForm | undefined;
 }
@@ -60,6 +62,9 @@ export const endpointSchema: z.ZodType<EndpointForm> = z.strictObject({
     .union([z.literal("none").transform(() => null), crashSchema])
     .prefault("none")
     .describe("Whether overload brings it down."),
+  standby: standbySchema
+    .optional()
+    .describe("It takes no traffic until it is promoted. Default: it serves from the start."),
   price: priceSchema
     .optional()
     .describe(

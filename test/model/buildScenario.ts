@@ -180,6 +180,7 @@ export function buildScenario(parts: Parts): Scenario {
       caller: PLAIN_CALLER,
       sdkRetry: null,
       drift: null,
+      drift: null,
       ...parts.deployment,
     },
     workload: {
