@@ -12,7 +12,6 @@ import type {
   StrategyName,
 } from "../policy/index.js";
 import type { Drift } from "./drift.js";
-import type { Drift } from "./drift.js";
 import type { Store } from "./stores.js";
 import type { PolicySource } from "./policySource.js";
 

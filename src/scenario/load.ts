@@ -6,7 +6,6 @@ import { findSite, originOf } from "./catalogue/index.js";
 import { checkCapacity } from "./checkCapacity.js";
 import { checkDeployment } from "./checkDeployment.js";
 import { checkDrift } from "./checkDrift.js";
-import { checkDrift } from "./checkDrift.js";
 import { checkFaults } from "./checkFaults.js";
 import { checkPolicySource } from "./checkPolicySource.js";
 import { checkTries } from "./checkTries.js";
@@ -64,7 +63,6 @@ export function loadScenario(input: LoadInput): LoadResult {
   checkPolicySource(root, names, issues);
   checkWorkload(root, names, issues);
   checkFaults(root, names, issues);
-  checkDrift(root, names, issues);
   checkDrift(root, names, issues);
   const presets = readPresets(root, composer, issues);
   const module = readPolicyModule(root, composer, issues);
@@ -139,8 +137,6 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
     root,
     presets,
     sourceOf,
-    classes: names.classes,
-    startHour: form.start,
     classes: names.classes,
     startHour: form.start,
     policyPath: module?.path ?? null,

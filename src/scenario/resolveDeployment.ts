@@ -17,7 +17,6 @@ import type { Position } from "./issue.js";
 import type { Presets } from "./resolvePresets.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import { resolveDrift } from "./resolveDrift.js";
-import { resolveDrift } from "./resolveDrift.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import type {
   ChannelPlaces,
@@ -41,10 +40,6 @@ export interface DeploymentContext {
   readonly presets: Presets;
   /** Words the place of a rule as `file:line`. */
   readonly sourceOf: (at: Position) => string;
-  /** Class ids, in file order. */
-  readonly classes: readonly string[];
-  /** UTC time of day at simulated time 0, hours. */
-  readonly startHour: number;
   /** Class ids, in file order. */
   readonly classes: readonly string[];
   /** UTC time of day at simulated time 0, hours. */

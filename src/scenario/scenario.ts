@@ -29,7 +29,6 @@ export type {
   Serving,
   StepTime,
 } from "./deployment.js";
-export type * from "./drift.js";
 export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
 export type * from "./drift.js";
 

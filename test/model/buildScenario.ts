@@ -180,7 +180,6 @@ export function buildScenario(parts: Parts): Scenario {
       caller: PLAIN_CALLER,
       sdkRetry: null,
       drift: null,
-      drift: null,
       ...parts.deployment,
     },
     workload: {
