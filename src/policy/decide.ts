@@ -161,7 +161,8 @@ function bestTier(policy: Policy, candidates: number, out: Decision): number {
 /** Says of a strategy's own choice what the filters would have said of theirs. */
 function noteChoice(policy: Policy, out: Decision): void {
   if (policy.strategy.reach === "tier") return;
-  const bit = 1 << out.target;
+  const { target } = out;
+  const bit = 1 << target;
   if ((out.healthy & bit) === 0) out.reason |= C.REASON_FAILED_OPEN;
   for (let i = 0; i < policy.tiers.length; i++) {
     const tier = policy.tiers[i]! & out.lawful;
