@@ -94,7 +94,8 @@ export interface ReplicaCounts {
 export interface LedgerEntry {
   readonly site: number;
   readonly classIndex: number;
-  readonly placeKind: "gateway" | "endpoint";
+  readonly placeKind: "gateway" | "endpoint" | "store";
+  /** Index among the places of its kind; of a store: of the copy, counted through the stores in order. */
   readonly place: number;
   readonly writes: number;
 }

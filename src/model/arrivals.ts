@@ -10,12 +10,14 @@ import * as core from "./core.js";
 import { Demand } from "./demand.js";
 import type { Luck } from "./luck.js";
 import { Questions } from "./questions.js";
+import type { Stores } from "./stores.js";
 
 /** What arrivals are made of. */
 export interface ArrivalParts {
   readonly scenario: Scenario;
   readonly core: Core;
   readonly luck: Luck;
+  readonly stores: Stores | null;
   readonly replication: number;
 }
 
@@ -117,8 +119,9 @@ export class Arrivals {
   /** A request is over, answered or not: its user thinks about the next turn, or goes. */
   leave(slot: number, answered: boolean): void {
     if (answered) this.#questions.remember(slot);
-    if (this.#questions.hasMore(slot)) this.#think(slot);
-    else this.#parts.core.attempts.free(slot);
+    if (this.#questions.hasMore(slot)) return this.#think(slot);
+    this.#parts.stores?.left(slot);
+    this.#parts.core.attempts.free(slot);
   }
 
   #think(slot: number): void {

@@ -56,7 +56,9 @@ function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
   const place =
     entry.placeKind === "gateway"
       ? scenario.deployment.gateways[entry.place]!
-      : scenario.deployment.endpoints[entry.place]!;
+      : entry.placeKind === "store"
+        ? scenario.deployment.stores.flatMap((store) => store.copies)[entry.place]!
+        : scenario.deployment.endpoints[entry.place]!;
   const where = new Map<string, readonly string[]>(
     Object.entries(place.data) as [string, readonly string[]][],
   );

@@ -6,6 +6,7 @@ import type { Gateways } from "./gateways.js";
 import type { Luck } from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
+import type { Stores } from "./stores.js";
 
 /** The world as users see it. */
 export interface ClientParts {
@@ -16,5 +17,6 @@ export interface ClientParts {
   readonly gateways: Gateways;
   readonly recorder: Recorder;
   readonly luck: Luck;
+  readonly stores: Stores | null;
   readonly replication: number;
 }

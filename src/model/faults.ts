@@ -7,6 +7,7 @@ import type { Entry } from "./entry.js";
 import type { Environment } from "./environment.js";
 import { UP } from "./environment.js";
 import type { Gateways } from "./gateways.js";
+import type { Stores } from "./stores.js";
 
 /** The parts of the world that a fault may strike. */
 export interface FaultParts {
@@ -16,6 +17,7 @@ export interface FaultParts {
   readonly entry: Entry;
   readonly gateways: Gateways;
   readonly endpoints: Endpoints;
+  readonly stores: Stores | null;
 }
 
 export class Faults {
@@ -42,7 +44,9 @@ export class Faults {
     const regionWas = environment.regionDown.slice();
     const endpointWas = environment.endpointDown.slice();
     const wasFrozen = environment.entryFrozen;
+    this.#parts.stores?.beforeEdge();
     environment.recompute(activeAt(scenario.faults, engine.nowUs));
+    this.#parts.stores?.afterEdge();
     scenario.deployment.endpoints.forEach((_, e) => {
       if (environment.endpointDown[e] !== UP && environment.endpointDown[e] !== endpointWas[e])
         endpoints.kill(e);

@@ -159,9 +159,9 @@ export class Gateways {
   }
 
   /** A call is over: its place goes to the next in line, its answer to the user. */
-  finish(slot: number, g: number, cause: number): void {
+  finish(slot: number, g: number, cause: number, waitUs = 0): void {
     this.#release(slot, g);
-    this.#respond(slot, g, cause);
+    this.#respond(slot, g, cause, waitUs);
   }
 
   #release(slot: number, g: number): void {
@@ -180,7 +180,7 @@ export class Gateways {
     this.#admitting[g] = 0;
   }
 
-  #respond(slot: number, g: number, cause: number): void {
+  #respond(slot: number, g: number, cause: number, waitUs = 0): void {
     const engine = this.#core;
     const { attempts } = engine;
     if (attempts.has(slot, at.ORPHAN)) return attempts.free(slot);
@@ -197,7 +197,7 @@ export class Gateways {
     );
     const delayUs = this.#network.accessUs(site, this.#region[g]!, u);
     f64[slot * at.F64 + at.F_FIRST_TOKEN_US] = f64[slot * at.F64 + at.F_FIRST_TOKEN_US]! + delayUs;
-    engine.schedule(slot, engine.nowUs + delayUs, core.PHASE_RELEASE, core.TO_USER);
+    engine.schedule(slot, engine.nowUs + waitUs + delayUs, core.PHASE_RELEASE, core.TO_USER);
   }
 
   /** Nothing will ever come back: only the user's or the gateway's own patience ends it. */

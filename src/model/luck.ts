@@ -35,6 +35,8 @@ export const GATEWAY_THROTTLE = 22;
 export const RAMP = 23;
 export const SDK_BACKOFF = 24;
 export const USER_RAMP = 25;
+export const STORE_LAG = 26;
+export const STORE_WRITE = 27;
 
 export class Luck {
   readonly #k0: Int32Array;

@@ -53,6 +53,12 @@ export class Network {
     );
   }
 
+  /** A round trip between two regions without jitter, µs. */
+  backboneRoundTripUs(from: number, to: number): number {
+    const at = from * this.#regions + to;
+    return round(this.#backboneRttUs[at]! + 2 * this.#environment.backboneAddUs[at]!);
+  }
+
   backboneBlocked(from: number, to: number): boolean {
     return this.#environment.backboneBlocked[from * this.#regions + to] !== 0;
   }

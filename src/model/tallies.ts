@@ -1,8 +1,9 @@
 /** What is simply counted: tries, hedges, tokens, crashes. The part of the {@link Recorder} that knows no windows. */
-import type { BeliefChange, BusyMeter, ReplicaCounts } from "../metrics/index.js";
+import type { BeliefChange, BusyMeter, ReplicaCounts, StoreCounts, StoreLabel } from "../metrics/index.js";
 import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
 import type { OpenRecording } from "./emptyRecording.js";
+import { emptyStoreCounts } from "./storesCounts.js";
 
 export class Tallies {
   readonly #out: OpenRecording;
@@ -68,6 +69,19 @@ export class Tallies {
   /** Overload brings an endpoint down; it will be back at `endUs`, which may be after the end. */
   crash(endpoint: number, startUs: number, endUs: number): void {
     this.#out.crashes.push({ endpoint, startUs, endUs: Math.min(endUs, this.#out.durationUs) });
+  }
+
+  /** Width of a coarse window, µs. */
+  get coarseUs(): number {
+    return this.#out.coarseUs;
+  }
+
+  /** The counts of a store, written by it. */
+  storeCounts(label: StoreLabel): StoreCounts {
+    const { labels, coarseCount, stores } = this.#out;
+    const counts = emptyStoreCounts(label, labels.classes.length, coarseCount);
+    stores.push(counts);
+    return counts;
   }
 
   /** The counts of an endpoint of replicas, written by its group. */

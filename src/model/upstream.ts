@@ -32,6 +32,7 @@ import { Hedges } from "./hedges.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import type { Recorder } from "./recorder.js";
+import type { Stores } from "./stores.js";
 import type { GatewayFront, UpstreamParts } from "./upstreamParts.js";
 
 const UPSTREAM_TIMEOUT: number = causeCode("deadline_in_service");
@@ -47,6 +48,8 @@ export class Upstream {
   readonly #calls: Calls;
   /** Null when no call is ever hedged. */
   readonly #hedges: Hedges | null;
+  /** Null when nothing outlives a request. */
+  readonly #stores: Stores | null;
   readonly #retries: number;
   readonly #regionOfGateway: Int32Array;
 
@@ -57,6 +60,7 @@ export class Upstream {
     this.#endpoints = parts.endpoints;
     this.#recorder = parts.recorder;
     this.#luck = parts.luck;
+    this.#stores = parts.stores;
     this.#front = front;
     this.#choice = new Choice(parts);
     this.#calls = new Calls(parts, this.#choice);
@@ -107,6 +111,10 @@ export class Upstream {
     }
     // Only what would be sent is asked of the throttle: what is refused before says nothing about the endpoints' load.
     if (this.#choice.throttles(slot, g)) return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
+    if (this.#stores !== null) {
+      const cause = this.#stores.opens(slot, g, decision.target);
+      if (cause !== at.NO_CAUSE) return this.#end(slot, g, RESULT_ABANDONED, cause);
+    }
     this.#hedges?.arm(slot, g);
     this.#calls.begin(slot, g, decision.target);
   }
@@ -154,7 +162,8 @@ export class Upstream {
     this.#calls.learn(slot, g, result);
     if (cause !== at.NO_CAUSE) return this.#failed(slot, g, result, cause);
     const own = this.#hedges === null ? slot : this.#hedges.won(slot, g);
-    this.#end(own, g, RESULT_OK, at.NO_CAUSE);
+    this.#settle(own, g, RESULT_OK);
+    this.#front.finish(own, g, at.NO_CAUSE, this.#stores === null ? 0 : this.#stores.closes(own, g));
   }
 
   /** The gateway's patience with an endpoint has run out, or its user's; the call is left to its fate. */

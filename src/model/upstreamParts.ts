@@ -6,11 +6,12 @@ import type { Environment } from "./environment.js";
 import type { Luck } from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
+import type { Stores } from "./stores.js";
 
 /** The side of the gateway that faces the user. */
 export interface GatewayFront {
-  /** The call is over, well (`NO_CAUSE`) or badly: free its place and tell the user. */
-  finish(slot: number, g: number, cause: number): void;
+  /** The call is over, well (`NO_CAUSE`) or badly: free its place and tell the user, `waitUs` later than could be. */
+  finish(slot: number, g: number, cause: number, waitUs?: number): void;
   /** Nothing will ever come back. */
   lose(slot: number): void;
   /** The attempt ends and nobody is to be told. */
@@ -26,4 +27,5 @@ export interface UpstreamParts {
   readonly endpoints: Endpoints;
   readonly recorder: Recorder;
   readonly luck: Luck;
+  readonly stores: Stores | null;
 }

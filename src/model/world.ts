@@ -22,6 +22,7 @@ import { Luck } from "./luck.js";
 import { Network } from "./network.js";
 import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
+import { createStores, type Stores } from "./stores.js";
 
 /** What a finished run leaves: its counts and its fingerprint. */
 export interface WorldEnd {
@@ -41,11 +42,12 @@ export class World {
   readonly #faults: Faults;
   readonly #recorder: Recorder;
   readonly #ledger: Ledger;
+  readonly #stores: Stores | null;
 
   constructor(scenario: Scenario, replication = 0) {
     this.#scenario = scenario;
     const { sites, classes } = scenario.workload;
-    const { gateways, endpoints } = scenario.deployment;
+    const { gateways, endpoints, stores } = scenario.deployment;
     const environment = new Environment(scenario);
     const network = new Network(scenario, environment);
     const luck = new Luck(scenario, replication);
@@ -58,8 +60,11 @@ export class World {
       homeRegions(scenario),
       edges,
     );
-    const ledger = new Ledger(sites.length, classes.length, gateways.length, endpoints.length);
-    const shared = { scenario, core: this.#core, environment, network, recorder, ledger, luck, replication };
+    const copies = stores.reduce((count, store) => count + store.copies.length, 0);
+    const ledger = new Ledger(sites.length, classes.length, gateways.length, endpoints.length, copies);
+    const base = { scenario, core: this.#core, environment, network, recorder, ledger, luck, replication };
+    this.#stores = createStores(base);
+    const shared = { ...base, stores: this.#stores };
     this.#recorder = recorder;
     this.#ledger = ledger;
     this.#endpoints = new Endpoints(shared);
@@ -214,6 +219,7 @@ export class World {
   finish(): WorldEnd {
     const { digest } = this.#core;
     this.#endpoints.finish(Math.max(this.#core.nowUs, this.#scenario.durationUs));
+    const kept = this.#stores?.finish(this.#scenario.durationUs) ?? [];
     const recording = this.#recorder.finish(digest.events, this.#ledger.entries(), this.#scenario.durationUs);
     const counters = [
       ...recording.offered,
@@ -222,6 +228,7 @@ export class World {
       ...recording.completed,
       ...recording.wasted,
       ...recording.failedAttempts,
+      ...kept,
     ];
     return {
       recording,
