@@ -30,7 +30,6 @@ export type {
   StepTime,
 } from "./deployment.js";
 export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
-export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
 export type * from "./drift.js";
 
 /** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
