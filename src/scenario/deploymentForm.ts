@@ -9,6 +9,7 @@ import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
 import type { PolicySourceForm } from "./schemaPolicySource.js";
 import type { ProtectForm } from "./schemaProtect.js";
+import type { StoreForm } from "./schemaStores.js";
 
 /** A health check, times in µs. */
 export interface HealthForm {
@@ -105,6 +106,7 @@ export interface DeploymentForm {
   readonly retry?: RetryConfig | undefined;
   readonly protect: ProtectForm;
   readonly sdkRetry?: RetryConfig | undefined;
+  readonly stores?: Readonly<Record<string, StoreForm>> | undefined;
   readonly quotas?: Readonly<Record<string, QuotaForm>> | undefined;
   readonly rollouts?: readonly RolloutForm[] | undefined;
   readonly drills?: readonly DrillForm[] | undefined;

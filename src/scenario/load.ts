@@ -6,6 +6,7 @@ import { findSite, originOf } from "./catalogue/index.js";
 import { checkCapacity } from "./checkCapacity.js";
 import { checkDeployment } from "./checkDeployment.js";
 import { checkDrift } from "./checkDrift.js";
+import { checkStores } from "./checkStores.js";
 import { checkFaults } from "./checkFaults.js";
 import { checkPolicySource } from "./checkPolicySource.js";
 import { checkTries } from "./checkTries.js";
@@ -64,6 +65,7 @@ export function loadScenario(input: LoadInput): LoadResult {
   checkWorkload(root, names, issues);
   checkFaults(root, names, issues);
   checkDrift(root, names, issues);
+  checkStores(root, names, issues);
   const presets = readPresets(root, composer, issues);
   const module = readPolicyModule(root, composer, issues);
   const objectives = readObjectives(root, names, issues);

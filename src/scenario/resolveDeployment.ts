@@ -18,6 +18,7 @@ import type { Presets } from "./resolvePresets.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import { resolveDrift } from "./resolveDrift.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
+import { resolveStores } from "./resolveStores.js";
 import type {
   ChannelPlaces,
   Deployment,
@@ -79,7 +80,7 @@ export function resolveDeployment(
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
       propagatesDeadlines: form.routing.deadlines === "propagate",
     },
-    stores: [],
+    stores: resolveStores(form.stores, { root, regions, classes }),
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
     caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
     sdkRetry: form.sdkRetry ?? null,

@@ -29,6 +29,7 @@ import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlace
 import { policySourceSchema } from "./schemaPolicySource.js";
 import { protectSchema } from "./schemaProtect.js";
 import { retrySchema } from "./schemaRetry.js";
+import { storesSchema } from "./schemaStores.js";
 import { byId, count, duration, flag, id, line, positive, ratio, words } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
@@ -285,6 +286,9 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
     .describe(
       "Retries below the gateway's, by the library it calls with: always at the same endpoint. Default: none.",
     ),
+  stores: storesSchema
+    .optional()
+    .describe("What outlives a request: conversations, profiles, indexes, and their copies, by id."),
   quotas: byId(quotaSchema, MAX_QUOTAS)
     .optional()
     .describe("Limits over several endpoints: an account, a model, a quota that regions share."),
