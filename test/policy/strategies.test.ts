@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { type Fleet, STRATEGIES, STRATEGY_NAMES, type StrategyName } from "../../src/policy/index.js";
+import { STRATEGY_NAMES, type StrategyName } from "../../src/policy/index.js";
 import { luck, permutations } from "./helpers.js";
 import { strategyContract } from "./strategyContract.js";
+import { type FleetOf, pickOnce } from "./strategyWorlds.js";
 
-for (const name of STRATEGY_NAMES) strategyContract(name, STRATEGIES[name]);
+for (const name of STRATEGY_NAMES) strategyContract(name);
 
 /** How often each target is chosen over `draws` decisions with fresh luck. */
-function shares(name: StrategyName, fleet: Fleet, mask: number, draws: number, seed: number): number[] {
+function shares(name: StrategyName, fleet: FleetOf, mask: number, draws: number, seed: number): number[] {
   const uniform = luck(seed);
   const counts = new Array<number>(fleet.weight.length).fill(0);
   for (let n = 0; n < draws; n++) {
-    counts[STRATEGIES[name].pick(fleet, mask, { u: uniform(), v: uniform(), rttMs: [] })]! += 1;
+    counts[pickOnce(name, fleet, mask, { u: uniform(), v: uniform() })]! += 1;
   }
   return counts.map((count) => count / draws);
 }
@@ -25,31 +26,30 @@ const DRAWS = 20_000;
 describe("nearest", () => {
   it("takes the smallest round trip under every order of the distances", () => {
     for (const rttMs of permutations([5, 10, 80, 90])) {
-      const chosen = STRATEGIES.nearest.pick({ inFlight: [], weight: [] }, 0b1111, { u: 0, v: 0, rttMs });
+      const chosen = pickOnce("nearest", { inFlight: [], weight: [] }, 0b1111, { u: 0, v: 0, rttMs });
       expect(rttMs[chosen]).toBe(5);
     }
   });
 
   it("gives equal round trips to the earlier target", () => {
     const fleet = { inFlight: [], weight: [] };
-    expect(STRATEGIES.nearest.pick(fleet, 0b1110, { u: 0, v: 0, rttMs: [1, 7, 7, 7] })).toBe(1);
-    expect(STRATEGIES.nearest.pick(fleet, 0b1101, { u: 0, v: 0, rttMs: [9, 7, 7, 7] })).toBe(2);
+    expect(pickOnce("nearest", fleet, 0b1110, { u: 0, v: 0, rttMs: [1, 7, 7, 7] })).toBe(1);
+    expect(pickOnce("nearest", fleet, 0b1101, { u: 0, v: 0, rttMs: [9, 7, 7, 7] })).toBe(2);
   });
 
   it("prefers any known distance to one that is missing, negative or not a number", () => {
     const fleet = { inFlight: [], weight: [] };
-    expect(STRATEGIES.nearest.pick(fleet, 0b1111, { u: 0, v: 0, rttMs: [Number.NaN, -1, 900] })).toBe(2);
-    expect(STRATEGIES.nearest.pick(fleet, 0b1010, { u: 0, v: 0, rttMs: [] })).toBe(1);
+    expect(pickOnce("nearest", fleet, 0b1111, { u: 0, v: 0, rttMs: [Number.NaN, -1, 900] })).toBe(2);
+    expect(pickOnce("nearest", fleet, 0b1010, { u: 0, v: 0 })).toBe(1);
   });
 });
 
 describe("priority", () => {
   it("takes the earliest of the candidates whatever the luck", () => {
     for (let mask = 1; mask < 64; mask++) {
-      const chosen = STRATEGIES.priority.pick({ inFlight: [], weight: [] }, mask, {
+      const chosen = pickOnce("priority", { inFlight: [], weight: [] }, mask, {
         u: 0.9,
         v: 0.9,
-        rttMs: [],
       });
       expect(mask % 2 ** chosen).toBe(0);
     }
@@ -83,7 +83,7 @@ describe("weighted", () => {
 
   it("hands each candidate a stretch of the first draw in proportion to its weight, earlier ones first", () => {
     const fleet = { weight: [1, 2, 1], inFlight: [0, 0, 0] };
-    const at = (u: number): number => STRATEGIES.weighted.pick(fleet, 0b111, { u, v: 0, rttMs: [] });
+    const at = (u: number): number => pickOnce("weighted", fleet, 0b111, { u, v: 0 });
     expect([0, 0.2499, 0.25, 0.7499, 0.75, 0.9999].map(at)).toEqual([0, 0, 1, 1, 2, 2]);
   });
 });
@@ -91,36 +91,32 @@ describe("weighted", () => {
 describe("least-loaded", () => {
   it("takes the fewest in flight under every relabelling", () => {
     for (const inFlight of permutations([0, 1, 2, 3])) {
-      const chosen = STRATEGIES["least-loaded"].pick({ inFlight, weight: [1, 1, 1, 1] }, 0b1111, {
+      const chosen = pickOnce("least-loaded", { inFlight, weight: [1, 1, 1, 1] }, 0b1111, {
         u: 0,
         v: 0,
-        rttMs: [],
       });
       expect(inFlight[chosen]).toBe(0);
     }
   });
 
   it("gives equal loads to the earlier target, also when a quotient would round them apart", () => {
-    const pick = STRATEGIES["least-loaded"].pick;
-    const draw = { u: 0, v: 0, rttMs: [] };
-    expect(pick({ inFlight: [4, 4, 4], weight: [1, 1, 1] }, 0b110, draw)).toBe(1);
+    const pick = (fleet: FleetOf, mask: number): number => pickOnce("least-loaded", fleet, mask);
+    expect(pick({ inFlight: [4, 4, 4], weight: [1, 1, 1] }, 0b110)).toBe(1);
     // (2+1)/3 = (48+1)/49 = 1, although 49 · (1/49) < 1 in doubles.
-    expect(pick({ inFlight: [2, 48], weight: [3, 49] }, 0b11, draw)).toBe(0);
-    expect(pick({ inFlight: [48, 2], weight: [49, 3] }, 0b11, draw)).toBe(0);
+    expect(pick({ inFlight: [2, 48], weight: [3, 49] }, 0b11)).toBe(0);
+    expect(pick({ inFlight: [48, 2], weight: [49, 3] }, 0b11)).toBe(0);
   });
 
   it("counts the coming request and the weight: 4 in flight at weight 2 is as loaded as 1.5 at weight 1", () => {
-    const pick = STRATEGIES["least-loaded"].pick;
-    const draw = { u: 0, v: 0, rttMs: [] };
-    expect(pick({ inFlight: [4, 2], weight: [2, 1] }, 0b11, draw)).toBe(0);
-    expect(pick({ inFlight: [4, 1], weight: [2, 1] }, 0b11, draw)).toBe(1);
+    const pick = (fleet: FleetOf, mask: number): number => pickOnce("least-loaded", fleet, mask);
+    expect(pick({ inFlight: [4, 2], weight: [2, 1] }, 0b11)).toBe(0);
+    expect(pick({ inFlight: [4, 1], weight: [2, 1] }, 0b11)).toBe(1);
   });
 
   it("uses a target of weight 0 only as a last resort", () => {
-    const pick = STRATEGIES["least-loaded"].pick;
-    const draw = { u: 0, v: 0, rttMs: [] };
-    expect(pick({ inFlight: [0, 500], weight: [0, 1] }, 0b11, draw)).toBe(1);
-    expect(pick({ inFlight: [0, 500], weight: [0, 1] }, 0b01, draw)).toBe(0);
+    const pick = (fleet: FleetOf, mask: number): number => pickOnce("least-loaded", fleet, mask);
+    expect(pick({ inFlight: [0, 500], weight: [0, 1] }, 0b11)).toBe(1);
+    expect(pick({ inFlight: [0, 500], weight: [0, 1] }, 0b01)).toBe(0);
   });
 });
 
@@ -152,7 +148,7 @@ describe("power-of-two", () => {
         },
       });
       const weight = new Array<number>(31).fill(1);
-      STRATEGIES["power-of-two"].pick({ inFlight, weight }, mask, { u: uniform(), v: uniform(), rttMs: [] });
+      pickOnce("power-of-two", { inFlight, weight }, mask, { u: uniform(), v: uniform() });
       const key = [...new Set(pair)].sort((a, b) => a - b).join("-");
       pairs.set(key, (pairs.get(key) ?? 0) + 1);
     }
@@ -170,7 +166,7 @@ describe("power-of-two", () => {
       [0, 0.9],
       [0.9, 0.9],
     ] as const) {
-      expect(STRATEGIES["power-of-two"].pick(fleet, 0b11, { u, v, rttMs: [] })).toBe(0);
+      expect(pickOnce("power-of-two", fleet, 0b11, { u, v })).toBe(0);
     }
   });
 });
