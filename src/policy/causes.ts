@@ -115,11 +115,15 @@ export function reasonNames(reason: number): readonly Reason[] {
   return REASONS.filter((_, bit) => (reason & (1 << bit)) !== 0);
 }
 
-/** Why a candidate was not chosen, in the order of the filters; `chosen` is the one that was. */
+/**
+ * Why a candidate was not chosen, in the order of the filters; `chosen` is the one that was. `earlier-model`: it could
+ * have been, but a model that comes before its own in the fallbacks was.
+ */
 export const EXCLUSIONS = [
   "model-not-served",
   "unknown-origin",
   "unknown-data-class",
+  "unknown-tenant",
   "residency",
   "caller-narrowed",
   "drained",
@@ -132,6 +136,7 @@ export const EXCLUSIONS = [
   "already-tried",
   "later-tier",
   "not-preferred",
+  "earlier-model",
   "chosen",
 ] as const;
 

@@ -67,10 +67,11 @@ class NamedRouter implements Router {
   route(ask: Ask): Answer {
     const request = this.#request(ask);
     const isHedge = ask.hedge === true;
-    if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
     const decision = decide(this.#policy, this.#state, request, this.#decision);
     const { kind, target, cause, retryAtMs } = decision;
-    if (kind === HOLD) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
+    // A question that is asked again is not a try yet.
+    if (kind === HOLD && !isHedge) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
+    if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
     if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
     // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
     if (this.#caller.throttles(ask.nowMs, ask.guardLuck?.[1] ?? 0))

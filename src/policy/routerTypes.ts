@@ -42,7 +42,10 @@ export type Answer =
       readonly model: string;
     }
   | {
-      /** Not now: ask again at `retryAtMs`, or soon where that is 0, for as long as the client may be kept waiting. */
+      /**
+       * Not now: ask the same again at `retryAtMs`, or soon where that is 0, for as long as the client may be kept
+       * waiting; then tell it the cause, and {@link Router.forgo} the grant if there was one. A hedge is never held.
+       */
       readonly kind: "hold";
       /** What to refuse it with when it is held no longer. */
       readonly cause: RefusalCause;

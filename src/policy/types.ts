@@ -173,13 +173,21 @@ export interface Decision {
   cause: number;
   /** Bits of `REASONS`. */
   reason: number;
-  /** When a refusal for limits may be asked again; 0 when not known, Infinity when never. */
+  /** When a refusal for limits may be asked again, of any model that may answer; 0 when not known, Infinity when never. */
   retryAtMs: number;
-  /** Targets left after residency, model and the caller's narrowing. */
+  /**
+   * Targets left after residency, model and the caller's narrowing. Of a refusal with fallbacks, this and the masks below
+   * are of the model whose refusal is told.
+   */
   lawful: number;
   /** Of those, the ones not drained, believed up, not cooling down and not guarded: before any failing open. */
   healthy: number;
-  /** Targets left after the limits, their own and the caller's. Within `healthy`, or when failed open within `lawful`. */
+  /**
+   * Targets that went on to the limits: the healthy ones, what failing open put in their place, or every one not
+   * drained where the strategy judges health itself.
+   */
+  usable: number;
+  /** Targets left after the limits, their own and the caller's. Within `usable`. */
   admitted: number;
   /** Targets the strategy chose from. */
   candidates: number;
@@ -196,6 +204,7 @@ export function createDecision(): Decision {
     retryAtMs: 0,
     lawful: 0,
     healthy: 0,
+    usable: 0,
     admitted: 0,
     candidates: 0,
   };
