@@ -1,10 +1,19 @@
 /** The closed list of strategies: one line here, one in `configs.ts` and one file each. */
+import { cheapest } from "./cheapest.js";
 import type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
+import { geoproximity } from "./geoproximity.js";
+import { inverseSquarePrice } from "./inverseSquarePrice.js";
+import { latencyBuffer } from "./latencyBuffer.js";
 import { leastLoaded } from "./leastLoaded.js";
+import { maglev } from "./maglev.js";
 import { nearest } from "./nearest.js";
+import { peakEwma } from "./peakEwma.js";
 import { powerOfTwo } from "./powerOfTwo.js";
 import { priority } from "./priority.js";
+import { roundRobin } from "./roundRobin.js";
+import { smoothWeighted } from "./smoothWeighted.js";
 import type { Strategy } from "./strategy.js";
+import { waterfall } from "./waterfall.js";
 import { weighted } from "./weighted.js";
 
 export type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
@@ -16,6 +25,15 @@ export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<OptionsOf<N
   priority,
   "least-loaded": leastLoaded,
   "power-of-two": powerOfTwo,
+  waterfall,
+  geoproximity,
+  "latency-buffer": latencyBuffer,
+  "peak-ewma": peakEwma,
+  "smooth-weighted": smoothWeighted,
+  "inverse-square-price": inverseSquarePrice,
+  maglev,
+  "round-robin": roundRobin,
+  cheapest,
 };
 
 /** The names, in the order of the registry. */

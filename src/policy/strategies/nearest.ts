@@ -1,15 +1,16 @@
 import { lowestBit } from "../bits.js";
 import type { OptionsOf } from "./configs.js";
+import { orFarthest } from "./scores.js";
 import type { Draw, Fleet, Picker, Strategy } from "./strategy.js";
 
 const picker: Picker = {
   pick(_fleet: Fleet, candidates: number, draw: Draw): number {
     let best = lowestBit(candidates);
     if (best < 0) return best;
-    let bestMs = knownMs(draw.rttMs[best]);
+    let bestMs = orFarthest(draw.rttMs[best]);
     for (let rest = candidates & (candidates - 1); rest !== 0; rest &= rest - 1) {
       const i = lowestBit(rest);
-      const rttMs = knownMs(draw.rttMs[i]);
+      const rttMs = orFarthest(draw.rttMs[i]);
       if (rttMs < bestMs) {
         best = i;
         bestMs = rttMs;
@@ -27,7 +28,3 @@ export const nearest: Strategy<OptionsOf<"nearest">> = {
   defaults: { kind: "nearest" },
   create: () => picker,
 };
-
-function knownMs(rttMs: number | undefined): number {
-  return rttMs !== undefined && rttMs >= 0 ? rttMs : Number.POSITIVE_INFINITY;
-}
