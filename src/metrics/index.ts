@@ -1,10 +1,21 @@
 /** Counting: mergeable histograms, busy time, and the columns a run leaves behind. */
 export { BusyMeter } from "./busyMeter.js";
+export {
+  type OperationCounts,
+  type OperationRecord,
+  type PromotionReason,
+  type PromotionRecord,
+  type StandbyCounts,
+  SWITCH_CAUSES,
+  type SwitchCause,
+  type VersionCounts,
+} from "./driftCounts.js";
 export { Histogram, HistogramPool } from "./histogramPool.js";
 export type {
   BeliefChange,
   FaultLabel,
   LedgerEntry,
+  LedgerPurpose,
   PriceLabel,
   Recording,
   RecordingLabels,

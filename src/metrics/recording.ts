@@ -90,13 +90,20 @@ export interface ReplicaCounts {
   readonly seenHigh: Float64Array;
 }
 
-/** One cell of the residency ledger: attempts of one kind of user that one place saw. */
+/**
+ * Why a place saw a prompt: an attempt of the request arrived, a probe or shadow traffic carried a copy of it, it was
+ * held back, or a copy of a store took what came of it.
+ */
+export type LedgerPurpose = "request" | "probe" | "shadow" | "queue" | "store";
+
+/** One cell of the residency ledger: what one place saw of one kind of user. */
 export interface LedgerEntry {
   readonly site: number;
   readonly classIndex: number;
   readonly placeKind: "gateway" | "endpoint" | "store";
   /** Index among the places of its kind; of a store: of the copy, counted through the stores in order. */
   readonly place: number;
+  readonly purpose: LedgerPurpose;
   readonly writes: number;
 }
 

@@ -2,21 +2,51 @@
  * Judges where prompts went, after the fact, from the ledger and the rules as written. It shares no
  * code with the router: if the two disagree, one of them is wrong, and the run says so.
  */
-import type { LedgerEntry } from "../metrics/index.js";
-import type { Scenario } from "../scenario/scenario.js";
+import type { LedgerEntry, LedgerPurpose } from "../metrics/index.js";
+import type { ResidencyRule } from "../policy/index.js";
+import type { Endpoint, Gateway, Scenario, StoreCopy } from "../scenario/scenario.js";
 
-/** Prompts of one kind of user that one place saw on one channel, and the verdict. */
-export interface AuditRow {
+/** What is wrong with a write. */
+export type AuditFault = "place" | "unknown-place" | "kept-too-long" | "unknown-retention" | "no-evidence";
+
+/** Whose prompts: indices into the workload's sites and classes. */
+export interface AuditKind {
+  readonly site: number;
+  readonly classIndex: number;
+}
+
+/** A place by its index among those of its kind, and why it is asked about. */
+export type AuditPlace = Pick<LedgerEntry, "placeKind" | "place"> & {
+  /** Left out: `store` for a store, `request` for the others. */
+  readonly purpose?: LedgerPurpose;
+};
+
+/** What one kind of user's prompts do at one place on one channel in one country, and whether they may. */
+export interface AuditVerdict {
   readonly origin: string;
   readonly dataClass: string;
   readonly channel: string;
+  /** `unknown` where a rule asks and nobody says. */
   readonly country: string;
-  /** Gateway or endpoint id. */
+  /** Gateway, endpoint or copy of a store, by id. */
   readonly at: string;
-  readonly writes: number;
+  readonly purpose: LedgerPurpose;
   readonly lawful: boolean;
-  /** The rule that decides; null when none applies, which is lawful. */
+  /** The rule that decides: the first that is broken, or the first that is kept; null when none asks, which is lawful. */
   readonly rule: string | null;
+  /** `file:line` of that rule; null when there is none, or nobody knows where. */
+  readonly ruleLine: string | null;
+  /** Null when lawful. */
+  readonly fault: AuditFault | null;
+  /** `file:line` of what the place says of the channel, of the place where it says nothing; null when nobody knows where. */
+  readonly line: string | null;
+  /** `file:line` of the setting by which the router does not check this channel; null when it does, or the write is lawful. */
+  readonly letBy: string | null;
+}
+
+/** A verdict and how often it happened. */
+export interface AuditRow extends AuditVerdict {
+  readonly writes: number;
 }
 
 /** The verdict on a whole run. */
@@ -27,22 +57,14 @@ export interface Audit {
   readonly rows: readonly AuditRow[];
 }
 
-/** Every (kind of user, channel, country, place) that saw prompts, how often, and whether it may. */
+/** Every (kind of user, channel, country, place, purpose) that saw prompts, how often, and whether it may. */
 export function auditLedger(scenario: Scenario, entries: readonly LedgerEntry[]): Audit {
   const rows = new Map<string, AuditRow>();
   for (const entry of entries) {
-    for (const row of judge(scenario, entry)) {
-      const key = JSON.stringify([
-        row.origin,
-        row.dataClass,
-        row.channel,
-        row.country,
-        row.at,
-        row.lawful,
-        row.rule,
-      ]);
-      const known = rows.get(key);
-      rows.set(key, known === undefined ? row : { ...known, writes: known.writes + row.writes });
+    for (const verdict of judgePlace(scenario, entry, entry)) {
+      const key = JSON.stringify(Object.values(verdict));
+      const writes = (rows.get(key)?.writes ?? 0) + entry.writes;
+      rows.set(key, { ...verdict, writes });
     }
   }
   const list = [...rows.values()];
@@ -50,59 +72,174 @@ export function auditLedger(scenario: Scenario, entries: readonly LedgerEntry[])
   return { checked: sum(list), violations: sum(list.filter((row) => !row.lawful)), rows: list };
 }
 
-function judge(scenario: Scenario, entry: LedgerEntry): AuditRow[] {
-  const site = scenario.workload.sites[entry.site]!;
-  const requestClass = scenario.workload.classes[entry.classIndex]!;
-  const place =
-    entry.placeKind === "gateway"
-      ? scenario.deployment.gateways[entry.place]!
-      : entry.placeKind === "store"
-        ? scenario.deployment.stores.flatMap((store) => store.copies)[entry.place]!
-        : scenario.deployment.endpoints[entry.place]!;
-  const where = new Map<string, readonly string[]>(
-    Object.entries(place.data) as [string, readonly string[]][],
-  );
-  // Whatever a gateway says of itself, it has read the prompt where it stands.
-  if (entry.placeKind === "gateway" && !where.has("processing")) {
-    where.set("processing", [scenario.deployment.regions[place.regionIndex]!.country]);
-  }
-  const rules = scenario.deployment.residency.filter((rule) => {
-    const { origin, dataClass, model } = rule.when;
-    if (origin !== undefined && !origin.some((country) => country === site.country)) return false;
-    if (dataClass !== undefined && !dataClass.some((id) => id === requestClass.id)) return false;
-    return model === undefined || model.some((id) => id === requestClass.model);
-  });
-  const rows: AuditRow[] = [];
-  const add = (channel: string, country: string, lawful: boolean, rule: string | null): void => {
-    rows.push({
-      origin: site.origin,
+/** What a place does with a prompt on one channel. */
+interface Use {
+  readonly channel: string;
+  readonly countries: readonly string[];
+  readonly keptDays: number | null;
+  readonly evidence: string | null;
+  readonly line: string | null;
+}
+
+/**
+ * The verdicts on what a place does with a prompt of one kind of user that reaches it, one a channel and country, in
+ * the order in which the place states them; then those on what a rule asks and the place does not say. A channel that
+ * does not happen there has none. Whether a prompt can get there is not looked at.
+ */
+export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace): AuditVerdict[] {
+  const { placeKind, purpose = placeKind === "store" ? "store" : "request" } = at;
+  const place = placeOf(scenario, at);
+  const site = scenario.workload.sites[kind.site]!;
+  const requestClass = scenario.workload.classes[kind.classIndex]!;
+  const models = "model" in place ? [requestClass.model, place.model] : [requestClass.model];
+  const rules = scenario.deployment.residency.filter((rule) =>
+    concerns(rule, {
+      country: site.country,
       dataClass: requestClass.id,
-      channel,
-      country,
-      at: place.id,
-      writes: entry.writes,
-      lawful,
-      rule,
-    });
-  };
-  for (const [channel, countries] of where) {
-    const concerned = rules.filter((rule) => channel in rule.require);
-    for (const country of countries) {
-      const broken = concerned.find((rule) => !allows(rule.require, channel, country));
-      add(channel, country, broken === undefined, (broken ?? concerned[0])?.id ?? null);
-    }
-  }
-  // What an endpoint does not say about a channel that a rule governs is a breach, not a blank.
-  if (entry.placeKind === "endpoint") {
-    for (const rule of rules) {
-      for (const channel of Object.keys(rule.require))
-        if ((where.get(channel) ?? []).length === 0) add(channel, "unknown", false, rule.id);
+      tenant: requestClass.tenant,
+      models,
+    }),
+  );
+  const claims = "claims" in place && place.claims !== undefined ? place.claims : [];
+  const verdict = (use: Use, country: string, found: Found): AuditVerdict => ({
+    origin: site.origin,
+    dataClass: requestClass.id,
+    channel: use.channel,
+    country,
+    at: place.id,
+    purpose,
+    lawful: found.fault === null,
+    rule: found.rule?.id ?? null,
+    ruleLine: found.rule?.source ?? null,
+    fault: found.fault,
+    line: use.line ?? ("source" in place && place.source !== undefined ? place.source : null),
+    letBy: found.fault === null ? null : unchecked(scenario, use.channel),
+  });
+  const uses = usesOf(scenario, placeKind, place);
+  const rows = uses
+    .filter(({ channel }) => placeKind !== "gateway" || (channel === "queue") === (purpose === "queue"))
+    .flatMap((use) =>
+      use.countries.map((country) => verdict(use, country, judge(rules, use, country, claims))),
+    );
+  if (placeKind === "gateway") return rows;
+  const unsaid = (channel: string): Use => ({
+    channel,
+    countries: [],
+    keptDays: null,
+    evidence: null,
+    line: null,
+  });
+  const written = placeKind === "store" ? storeChannels(scenario, at.place) : null;
+  for (const rule of rules) {
+    for (const channel of new Set([...Object.keys(rule.require), ...Object.keys(rule.maxKeptDays ?? {})])) {
+      if (written !== null && !written.includes(channel)) continue;
+      if (!says(place.data, channel))
+        rows.push(verdict(unsaid(channel), "unknown", { rule, fault: "unknown-place" }));
     }
   }
   return rows;
 }
 
-function allows(require: object, channel: string, country: string): boolean {
-  const allowed = new Map<string, readonly string[]>(Object.entries(require)).get(channel);
-  return allowed === undefined || allowed.some((one) => one === country);
+function placeOf({ deployment }: Scenario, { placeKind, place }: AuditPlace): Gateway | Endpoint | StoreCopy {
+  if (placeKind === "gateway") return deployment.gateways[place]!;
+  if (placeKind === "endpoint") return deployment.endpoints[place]!;
+  return deployment.stores.flatMap((store) => store.copies)[place]!;
+}
+
+/** The channel that a store writes, which rules about that channel ask for. */
+function storeChannels({ deployment }: Scenario, copy: number): readonly string[] {
+  const kinds = deployment.stores.flatMap((store) => store.copies.map(() => store.kind));
+  return [kinds[copy] === "vector-index" ? "vector-index" : "store"];
+}
+
+/** Everything a place says, as written; "none" says that nothing happens. */
+function usesOf(scenario: Scenario, placeKind: string, place: Gateway | Endpoint | StoreCopy): Use[] {
+  const uses = Object.entries(place.data).flatMap(([channel, stated]): Use[] => {
+    if (stated === "none") return [];
+    if (Array.isArray(stated)) return [bare(channel, stated)];
+    const { countries, keptDays, evidence, source } = stated as {
+      readonly countries: readonly string[] | "none";
+      readonly keptDays?: number;
+      readonly evidence?: string;
+      readonly source?: string;
+    };
+    if (countries === "none") return [];
+    return [
+      { channel, countries, keptDays: keptDays ?? null, evidence: evidence || null, line: source ?? null },
+    ];
+  });
+  if (placeKind !== "gateway") return uses;
+  const gateway = place as Gateway;
+  const country = scenario.deployment.regions[gateway.regionIndex]!.country;
+  // Whatever a gateway says of itself, it has read the prompt where it stands, unless it only passes it on.
+  if (gateway.tls !== "passthrough" && !("processing" in gateway.data))
+    uses.unshift(bare("processing", [country]));
+  if (!("queue" in gateway.data)) uses.push({ ...bare("queue", [country]), keptDays: 0 });
+  return uses;
+}
+
+function bare(channel: string, countries: readonly string[]): Use {
+  return { channel, countries, keptDays: null, evidence: null, line: null };
+}
+
+/** Whether a place says anything of a channel: an empty list of countries says nothing. */
+function says(data: object, channel: string): boolean {
+  const stated: unknown = new Map<string, unknown>(Object.entries(data)).get(channel);
+  if (stated === undefined) return false;
+  if (Array.isArray(stated)) return stated.length > 0;
+  if (typeof stated !== "object" || stated === null) return true;
+  return (stated as { readonly countries: ArrayLike<string> }).countries.length > 0;
+}
+
+function concerns(
+  { when }: ResidencyRule,
+  who: {
+    readonly country: string;
+    readonly dataClass: string;
+    readonly tenant: string;
+    readonly models: readonly string[];
+  },
+): boolean {
+  if (when.origin !== undefined && !when.origin.some((country) => country === who.country)) return false;
+  if (when.dataClass !== undefined && !when.dataClass.some((id) => id === who.dataClass)) return false;
+  if (when.tenant !== undefined && !when.tenant.some((id) => id === who.tenant)) return false;
+  return when.model === undefined || when.model.some((id) => who.models.some((model) => model === id));
+}
+
+/** The rule that decides about a write, and what it finds wrong. */
+interface Found {
+  readonly rule: ResidencyRule | null;
+  readonly fault: AuditFault | null;
+}
+
+function judge(rules: readonly ResidencyRule[], use: Use, country: string, claims: readonly string[]): Found {
+  let kept: ResidencyRule | null = null;
+  for (const rule of rules) {
+    const allowed = new Map<string, readonly string[]>(Object.entries(rule.require)).get(use.channel);
+    const longest = new Map<string, number>(Object.entries(rule.maxKeptDays ?? {})).get(use.channel);
+    if (allowed === undefined && longest === undefined) continue;
+    kept ??= rule;
+    if (allowed !== undefined && !allowed.some((one) => one === country) && !granted(rule, country, claims))
+      return { rule, fault: "place" };
+    if (longest !== undefined && use.keptDays === null) return { rule, fault: "unknown-retention" };
+    if (longest !== undefined && use.keptDays !== null && use.keptDays > longest)
+      return { rule, fault: "kept-too-long" };
+    if (rule.needsEvidence === true && use.evidence === null) return { rule, fault: "no-evidence" };
+  }
+  return { rule: kept, fault: null };
+}
+
+/** Whether a rule about transfers has a ground that reaches this country and that the place meets. */
+function granted({ grounds }: ResidencyRule, country: string, claims: readonly string[]): boolean {
+  for (const ground of grounds ?? []) {
+    if (!ground.countries.some((one) => one === country)) continue;
+    if (ground.claim === null || claims.some((claim) => claim === ground.claim)) return true;
+  }
+  return false;
+}
+
+function unchecked({ deployment }: Scenario, channel: string): string | null {
+  const { enforces } = deployment.routing;
+  if (enforces === undefined || enforces.channels.some((one) => one === channel)) return null;
+  return enforces.source ?? null;
 }

@@ -2,7 +2,10 @@
 import type { ChannelPlaces, Policy, PolicyConfig } from "../policy/index.js";
 import { CHANNELS, reachable } from "../policy/index.js";
 import type { Gateway, Scenario } from "../scenario/scenario.js";
+import { enforcedRules } from "./enforced.js";
 import { classIndices, tenantsOf } from "./policies.js";
+
+const NOTHING_ELSE: ChannelPlaces = Object.fromEntries(CHANNELS.map((channel) => [channel, "none"]));
 
 /**
  * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
@@ -25,23 +28,34 @@ export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
       tokensPerMin: Number.POSITIVE_INFINITY,
       requestBurst: Number.POSITIVE_INFINITY,
       tokenBurst: Number.POSITIVE_INFINITY,
-      data: placesOf(scenario, gateway),
+      // Whether a request may be held back is the gateway's to decide, once it is asked to.
+      data: { ...gatewayPlaces(scenario, gateway), queue: "none" },
+      claims: gateway.claims ?? [],
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
     tenants: tenantsOf(scenario),
     models,
-    rules: blind ? [] : deployment.residency,
+    rules: blind ? [] : enforcedRules(deployment),
     strategy: "nearest",
     failOpen: false,
     health: { fall: 1, rise: 1 },
   };
 }
 
-/** Whatever a gateway does with a prompt, it does in its own region unless the deployment says otherwise. */
-function placesOf(scenario: Scenario, gateway: Gateway): ChannelPlaces {
+/**
+ * Everything a gateway does with a prompt. Where it says nothing it reads prompts in its own region, unless it only
+ * passes them on; it holds those in its memory, for as long as a request lasts, that it holds back; and does nothing
+ * else.
+ */
+export function gatewayPlaces(scenario: Scenario, gateway: Gateway): ChannelPlaces {
   const country = scenario.deployment.regions[gateway.regionIndex]!.country;
-  return { ...Object.fromEntries(CHANNELS.map((channel) => [channel, [country]])), ...gateway.data };
+  return {
+    ...NOTHING_ELSE,
+    processing: gateway.tls === "passthrough" ? "none" : [country],
+    queue: { countries: [country], keptDays: 0 },
+    ...gateway.data,
+  };
 }
 
 /** Gateways lawful for every class of an origin. */

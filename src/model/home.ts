@@ -1,12 +1,21 @@
 /** Which endpoints may serve each kind of user, and which region does when nothing is wrong. */
-import { compilePolicy, reachable } from "../policy/index.js";
+import { compilePolicy, type ResidencyRule, reachable } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { enforcedRules } from "./enforced.js";
 import { classIndices, endpointPolicyConfig } from "./policies.js";
 
-/** site · classes + class → mask of the endpoints that may lawfully serve it and have its model. */
+/**
+ * site · classes + class → mask of the endpoints that may lawfully serve it and have its model, by the rules as
+ * written, whatever of them is checked.
+ */
 export function lawfulEndpoints(scenario: Scenario): Int32Array {
+  return servingEndpoints(scenario, scenario.deployment.residency);
+}
+
+/** The same by other rules. */
+function servingEndpoints(scenario: Scenario, rules: readonly ResidencyRule[]): Int32Array {
   const { sites } = scenario.workload;
-  const config = endpointPolicyConfig(scenario);
+  const config = { ...endpointPolicyConfig(scenario), rules };
   const policy = compilePolicy(config);
   const indices = classIndices(scenario, config);
   return Int32Array.from(
@@ -18,13 +27,13 @@ export function lawfulEndpoints(scenario: Scenario): Int32Array {
 }
 
 /**
- * site · classes + class → region of the lawful endpoint of the lowest tier that is nearest to the site,
+ * site · classes + class → region of the endpoint, among those the router takes for lawful, of the lowest tier that is nearest to the site,
  * the earlier one among equals; −1 when no endpoint is lawful.
  */
 export function homeRegions(scenario: Scenario): Int32Array {
   const { classes } = scenario.workload;
   const { endpoints, regions } = scenario.deployment;
-  return lawfulEndpoints(scenario).map((lawful, kind) => {
+  return servingEndpoints(scenario, enforcedRules(scenario.deployment)).map((lawful, kind) => {
     const s = Math.floor(kind / classes.length);
     const rttUs = (e: number): number =>
       scenario.network.siteRegionRttUs[s * regions.length + endpoints[e]!.regionIndex]!;

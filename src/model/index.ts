@@ -1,4 +1,13 @@
 /** The simulated world and what judges it. */
-export { auditLedger } from "./auditor.js";
+export {
+  type Audit,
+  type AuditFault,
+  type AuditKind,
+  type AuditPlace,
+  type AuditRow,
+  type AuditVerdict,
+  auditLedger,
+  judgePlace,
+} from "./auditor.js";
 export type { Held } from "./held.js";
 export { World, type WorldEnd } from "./world.js";

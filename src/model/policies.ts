@@ -1,6 +1,7 @@
 /** The deployment's routing configuration in the policy's own words. */
 import type { PolicyConfig } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { enforcedRules } from "./enforced.js";
 
 /** Endpoints as targets of every gateway. */
 export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
@@ -18,6 +19,7 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
       requestBurst: endpoint.limits.requestBurst,
       tokenBurst: endpoint.limits.tokenBurst,
       data: endpoint.data,
+      claims: endpoint.claims ?? [],
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
@@ -25,7 +27,7 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     models: [
       ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
     ],
-    rules: deployment.residency,
+    rules: enforcedRules(deployment),
     strategy: deployment.routing.strategy,
     failOpen: deployment.routing.failOpen,
     health: health === null ? null : { fall: health.fall, rise: health.rise },

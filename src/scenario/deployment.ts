@@ -2,21 +2,21 @@
  * The deployment as the rest of the house sees it: what production runs, every reference an index into the lists of
  * {@link Deployment}, every quantity in the unit its name ends in.
  */
-import type { Distribution } from "../kernel/distributions.js";
 import type {
   CallerConfig,
-  Channel,
+  ChannelPlaces,
   QueueConfig,
   ResidencyRule,
   RetryConfig,
   StrategyName,
 } from "../policy/index.js";
 import type { Drift } from "./drift.js";
-import type { Store } from "./stores.js";
 import type { PolicySource } from "./policySource.js";
+import type { Enforcement, Shadow } from "./residency.js";
+import type { Serving } from "./serving.js";
+import type { Store } from "./stores.js";
 
-/** The countries in which each channel happens; a channel not named is unknown, so not allowed under a rule. */
-export type ChannelPlaces = { readonly [C in Channel]?: readonly string[] };
+export type { ChannelPlaces } from "../policy/index.js";
 
 /** A place where you run. */
 export interface Region {
@@ -43,6 +43,8 @@ export interface HealthCheck {
   readonly seesLoad: boolean;
   /** When each prober sends its first probe; null for a random moment of the first interval, prober by prober. */
   readonly firstUs: number | null;
+  /** A probe asks an endpoint the last prompt that its gateway saw; left out: one made up for the purpose. */
+  readonly copiesPrompts?: boolean;
 }
 
 /** Your router in a region. */
@@ -55,115 +57,18 @@ export interface Gateway {
   readonly queue: QueueConfig;
   /** Time the gateway itself adds to each request. */
   readonly overheadUs: number;
+  /** What it does with prompts; see `gatewayPlaces` for what it does where it says nothing. */
   readonly data: ChannelPlaces;
+  /** Left out: it ends the encryption and reads every prompt. */
+  readonly tls?: "terminate" | "passthrough";
+  /** Grounds for transfers that its operator has, such as `dpf`. */
+  readonly claims?: readonly string[];
+  /** `file:line` of where it begins. */
+  readonly source?: string;
 }
 
 /** What happens to work whose client has gone. */
 export type AbandonedMode = "execute" | "cancel" | "drop-at-dequeue";
-/** Who is served next at an abstract server. */
-export type Discipline = "fifo" | "lifo" | "processor-sharing" | "priority" | "preemptive-priority";
-
-/**
- * How long one step of continuous batching takes, µs: base + prefill × prompt tokens of the step + decode ×
- * sequences that decode + kv × their context tokens.
- */
-export interface StepTime {
-  readonly baseUs: number;
-  readonly prefillUsPerToken: number;
-  readonly decodeUsPerSequence: number;
-  readonly kvUsPerToken: number;
-}
-
-/** Where step times come from, and how far to trust them. */
-export interface PresetFacts {
-  readonly id: string;
-  readonly source: string;
-  /** Mean and worst error on held-out shapes, percent; null when nobody measured. */
-  readonly heldOutMeanPercent: number | null;
-  readonly heldOutWorstPercent: number | null;
-  /** What was measured; outside it the figures are a guess. Null when unknown. */
-  readonly hull: {
-    readonly inputTokens: readonly [low: number, high: number];
-    readonly outputTokens: readonly [low: number, high: number];
-    readonly concurrency: readonly [low: number, high: number];
-  } | null;
-}
-
-/** More replicas when they are needed, fewer when they are not. */
-export interface Autoscale {
-  /** `queue`: waiting calls per replica; `utilisation`: share of sequences in use. */
-  readonly on: "queue" | "utilisation";
-  readonly target: number;
-  readonly min: number;
-  readonly max: number;
-  /** How often the figure is looked at. */
-  readonly intervalUs: number;
-  /** From the decision to a replica that starts up; a warm one skips it. */
-  readonly provisionUs: number;
-  /** The figure must ask for fewer for this long before one goes. */
-  readonly scaleInAfterUs: number;
-}
-
-/** Prompts whose beginning is still in memory are not computed again. */
-export interface PrefixCache {
-  /** Of the replica group together; least recently used leave first. */
-  readonly capacityTokens: number;
-  readonly blockTokens: number;
-}
-
-/** How an endpoint serves: a provider known from outside, replicas you host, or abstract servers with a service law. */
-export type Serving =
-  | {
-      readonly kind: "provider";
-      /** Time to first token at the endpoint, µs. */
-      readonly ttft: Distribution;
-      /** Time per output token, µs. */
-      readonly perTokenUs: Distribution;
-      /** Slots that work at once. */
-      readonly concurrency: number;
-      readonly queueLimit: number;
-      /** Service time × (1 + slowdown·utilisation²) at the moment of start; 0 for none. */
-      readonly slowdownAtFull: number;
-    }
-  | {
-      readonly kind: "server";
-      /** Service time, µs. */
-      readonly service: Distribution;
-      readonly concurrency: number;
-      readonly queueLimit: number;
-      readonly discipline: Discipline;
-    }
-  | {
-      readonly kind: "replicas";
-      readonly stepTime: StepTime;
-      /** Null when the coefficients were written in the scenario. */
-      readonly preset: PresetFacts | null;
-      /** Serving at the start. */
-      readonly replicas: number;
-      /** Sequences a replica works on at once. */
-      readonly maxSequences: number;
-      /** Tokens a replica may put in one step: decodes and prefill chunks together. */
-      readonly maxBatchedTokens: number;
-      /** Memory of one replica, in tokens of context. */
-      readonly kvTokens: number;
-      /** Memory is given out in blocks of so many tokens. */
-      readonly kvBlockTokens: number;
-      /** replicas × maxSequences: places of the group at the start. */
-      readonly concurrency: number;
-      /** Calls that may wait before the group. */
-      readonly queueLimit: number;
-      /** Time before a call reaches a replica; occupies none. */
-      readonly overheadUs: number;
-      readonly prefixCache: PrefixCache | null;
-      /** From the start of a process to its first step. */
-      readonly coldStartUs: number;
-      /** Replicas that are started and idle, ready to serve at once. */
-      readonly warmPool: number;
-      /** Replicas that may start within a minute, after a fault or by autoscaling; Infinity for any number. */
-      readonly startsPerMin: number;
-      readonly autoscale: Autoscale | null;
-    };
-
 /** What a thing costs, US dollars. */
 export interface Price {
   /** Per million tokens. */
@@ -229,7 +134,12 @@ export interface Endpoint {
   readonly rejectCostUs: number;
   readonly crash: Crash | null;
   readonly price: Price | null;
+  /** A channel not named is unknown, so not allowed under a rule. */
   readonly data: ChannelPlaces;
+  /** Grounds for transfers that its provider has, such as `dpf`. */
+  readonly claims?: readonly string[];
+  /** `file:line` of where it begins. */
+  readonly source?: string;
 }
 
 /** How a user reaches a gateway. */
@@ -273,6 +183,9 @@ export interface Routing {
   readonly upstreamTimeoutUs: number;
   /** Endpoints and gateways know when the user stops waiting: nothing is begun, waited for or tried again past it. */
   readonly propagatesDeadlines: boolean;
+  /** What is checked of the rules; left out: all. */
+  readonly enforces?: Enforcement;
+  readonly shadow?: Shadow;
 }
 
 /** What production runs. */
@@ -281,6 +194,7 @@ export interface Deployment {
   readonly gateways: readonly Gateway[];
   readonly endpoints: readonly Endpoint[];
   readonly entry: Entry;
+  /** Residency rules, then those about transfers, each in the order of the file. */
   readonly residency: readonly ResidencyRule[];
   /** What outlives a request, and where its copies are. */
   readonly stores: readonly Store[];

@@ -3,7 +3,7 @@
  * One schema for the command that writes them and the loader of the scenarios that name them.
  */
 import { z } from "zod";
-import type { PresetFacts, StepTime } from "./deployment.js";
+import type { PresetFacts, StepTime } from "./serving.js";
 import type { Issue } from "./issue.js";
 import { readYaml } from "./readYaml.js";
 import { count, line, nonNegative } from "./schemaUnits.js";

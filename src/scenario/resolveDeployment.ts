@@ -14,21 +14,12 @@ import type {
   RuleForm,
 } from "./deploymentForm.js";
 import type { Position } from "./issue.js";
-import type { Presets } from "./resolvePresets.js";
-import { resolvePolicySource } from "./resolvePolicySource.js";
 import { resolveDrift } from "./resolveDrift.js";
+import { resolvePolicySource } from "./resolvePolicySource.js";
+import type { Presets } from "./resolvePresets.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import { resolveStores } from "./resolveStores.js";
-import type {
-  ChannelPlaces,
-  Deployment,
-  Endpoint,
-  Entry,
-  Gateway,
-  HealthCheck,
-  Quota,
-  Region,
-} from "./scenario.js";
+import type { Deployment, Endpoint, Entry, Gateway, HealthCheck, Quota, Region } from "./scenario.js";
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
@@ -177,7 +168,7 @@ function resolveEndpoint(
   };
 }
 
-function resolvePlaces(form: PlacesForm): ChannelPlaces {
+function resolvePlaces(form: PlacesForm): { readonly [C in Channel]?: readonly string[] } {
   const places: { [C in Channel]?: readonly string[] } = {};
   for (const channel of CHANNELS) {
     const words = form[channel];

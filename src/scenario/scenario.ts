@@ -10,25 +10,28 @@ import type { Deployment } from "./deployment.js";
 export type { Distribution } from "../kernel/distributions.js";
 export type {
   AbandonedMode,
-  Autoscale,
   ChannelPlaces,
   Crash,
   Deployment,
-  Discipline,
   Endpoint,
   Entry,
   Gateway,
   HealthCheck,
   Limits,
-  PrefixCache,
-  PresetFacts,
   Price,
   Quota,
   Region,
   Routing,
+} from "./deployment.js";
+export type { Enforcement, Shadow } from "./residency.js";
+export type {
+  Autoscale,
+  Discipline,
+  PrefixCache,
+  PresetFacts,
   Serving,
   StepTime,
-} from "./deployment.js";
+} from "./serving.js";
 export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
 export type * from "./drift.js";
 

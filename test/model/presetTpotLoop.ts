@@ -1,6 +1,6 @@
 /** A replica under closed-loop load: as many users as the measurement had, each asking again when answered. */
 import { Replica, type ReplicaShape, type ReplicaSink } from "../../src/model/replica/index.js";
-import type { StepTime } from "../../src/scenario/deployment.js";
+import type { StepTime } from "../../src/scenario/serving.js";
 import type { TpotPoint } from "./presetTpotRows.js";
 
 /** Calls of each user that only fill the replica, and calls that are measured. */

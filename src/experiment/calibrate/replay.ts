@@ -1,7 +1,7 @@
 /** A log's arrivals through the model of a replica: when each request would have had its first and last token. */
 import { Replica } from "../../model/replica/replica.js";
 import type { ReplicaSink } from "../../model/replica/types.js";
-import type { StepTime } from "../../scenario/deployment.js";
+import type { StepTime } from "../../scenario/serving.js";
 import type { RequestLog } from "./requestLog.js";
 
 /** What a replay assumes about the replicas. */

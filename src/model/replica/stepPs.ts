@@ -1,4 +1,4 @@
-import type { StepTime } from "../../scenario/deployment.js";
+import type { StepTime } from "../../scenario/serving.js";
 
 /**
  * No leap and no step lasts longer, ps (2^52, 75 minutes): sums and products of times stay whole numbers that a double

@@ -1,4 +1,4 @@
-import type { StepTime } from "../../scenario/deployment.js";
+import type { StepTime } from "../../scenario/serving.js";
 
 /** What one replica can do: the parts of a `replicas` serving that a single machine has. */
 export interface ReplicaShape {

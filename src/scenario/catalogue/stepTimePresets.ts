@@ -2,7 +2,7 @@
  * Step-time presets by id, `model/gpu/tp<gpus>/precision/engine`, and what a reader must know to trust one.
  * The figures and where they come from are in the table beside this file.
  */
-import type { PresetFacts, StepTime } from "../deployment.js";
+import type { PresetFacts, StepTime } from "../serving.js";
 import { PRESET_GROUPS, type PresetGroup, type PresetTuple } from "./stepTimePresetRows.js";
 
 /** One preset: a model on so many accelerators of a kind, and how far its step times can be trusted. */
