@@ -47,6 +47,8 @@ export const SDK_BACKOFF = 24;
 export const WAITS_FOR_PEER = 25;
 /** An endpoint comes back after it crashed; the record is the endpoint's. */
 export const RESTART = 26;
+/** Something that operators have planned is due. */
+export const OPERATION_EDGE = 27;
 
 /** Timers of a record: `slot · TIMERS + kind`. */
 export const TIMERS = 6;

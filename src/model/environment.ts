@@ -15,6 +15,9 @@ export class Environment {
   /** Endpoints that overload has brought down; part of `endpointDown`. */
   readonly #crashed: Uint8Array;
   readonly #downByFaults: Uint8Array;
+  /** Share of a standby's places that run; 1 for every other endpoint. Part of `capacityShare`. */
+  readonly #warm: Float64Array;
+  readonly #shareLeftByFaults: Float64Array;
   readonly slowFactor: Float64Array;
   readonly errorProbability: Float64Array;
   /** Share of an endpoint's slots that work. */
@@ -43,6 +46,8 @@ export class Environment {
     this.endpointDown = new Uint8Array(endpoints.length);
     this.#crashed = new Uint8Array(endpoints.length);
     this.#downByFaults = new Uint8Array(endpoints.length);
+    this.#warm = new Float64Array(endpoints.length).fill(1);
+    this.#shareLeftByFaults = new Float64Array(endpoints.length);
     this.slowFactor = new Float64Array(endpoints.length);
     this.errorProbability = new Float64Array(endpoints.length);
     this.capacityShare = new Float64Array(endpoints.length);
@@ -73,7 +78,15 @@ export class Environment {
     this.#scenario.deployment.endpoints.forEach((endpoint, e) => {
       this.#downByFaults[e] = Math.max(this.endpointDown[e]!, this.regionDown[endpoint.regionIndex]!);
       this.endpointDown[e] = Math.max(this.#downByFaults[e]!, this.#crashed[e]!);
+      this.#shareLeftByFaults[e] = this.capacityShare[e]!;
+      this.capacityShare[e] = this.#shareLeftByFaults[e]! * this.#warm[e]!;
     });
+  }
+
+  /** So much of a standby's places run from now on, of those that faults leave. */
+  setWarm(e: number, share: number): void {
+    this.#warm[e] = share;
+    this.capacityShare[e] = this.#shareLeftByFaults[e]! * share;
   }
 
   /** Overload has brought an endpoint down, or it has restarted. */

@@ -37,6 +37,8 @@ export const SDK_BACKOFF = 24;
 export const USER_RAMP = 25;
 export const STORE_LAG = 26;
 export const STORE_WRITE = 27;
+export const CANARY = 28;
+export const DRAIN = 29;
 
 export class Luck {
   readonly #k0: Int32Array;

@@ -1,0 +1,169 @@
+/**
+ * What conversations see of versions: which one answered last, whether that changed and why, and which endpoints still
+ * have it. An endpoint answers a call with the version it had when the gateway sent the call.
+ */
+import { SWITCH_CAUSES, type VersionCounts } from "../metrics/index.js";
+import type { Scenario } from "../scenario/scenario.js";
+import * as at from "./attempts.js";
+import type { Core } from "./core.js";
+import type { Luck } from "./luck.js";
+import * as draw from "./luck.js";
+import { SessionPlaces } from "./sessionPlaces.js";
+import { NO_VERSION, VersionPlan } from "./versionPlan.js";
+
+/** What conversations are counted with. */
+export interface VersionParts {
+  readonly scenario: Scenario;
+  readonly core: Core;
+  readonly luck: Luck;
+  /** site · classes + class → region, −1 for none. */
+  readonly homeRegion: Int32Array;
+  readonly coarseUs: number;
+  readonly coarseCount: number;
+  /** Mask of the endpoints that gateway `g` takes for lost: believed down, or drained. */
+  readonly lost: (g: number) => number;
+}
+
+/** How long a region's last answer says which version its users get. */
+const SAME_TIME_US = 60e6;
+const ONE_TURN = 1;
+const MORE_TURNS = 2;
+const TWO_VERSIONS = 3;
+const ROLLOUT: number = SWITCH_CAUSES.indexOf("rollout");
+const FAILOVER: number = SWITCH_CAUSES.indexOf("failover");
+const SPREAD: number = SWITCH_CAUSES.indexOf("spread");
+const NO_WISH = -1;
+
+export class Versions {
+  readonly counts: VersionCounts;
+  readonly #parts: VersionParts;
+  readonly #plan: VersionPlan;
+  /** Of each conversation: version and endpoint of the last answer, and how much it has seen. */
+  readonly #last: SessionPlaces;
+  readonly #endpoint: SessionPlaces;
+  readonly #seen: SessionPlaces;
+  /** class · regions + home region → version of the last answer, and when it was given. */
+  readonly #regionVersion: Int32Array;
+  readonly #regionUs: Float64Array;
+  readonly #regions: number;
+
+  constructor(parts: VersionParts) {
+    const { sites, classes } = parts.scenario.workload;
+    this.#parts = parts;
+    this.#plan = new VersionPlan(parts.scenario);
+    this.#last = new SessionPlaces(sites.length);
+    this.#endpoint = new SessionPlaces(sites.length);
+    this.#seen = new SessionPlaces(sites.length);
+    this.#regions = parts.scenario.deployment.regions.length;
+    this.#regionVersion = new Int32Array(classes.length * this.#regions).fill(NO_VERSION);
+    this.#regionUs = new Float64Array(classes.length * this.#regions);
+    this.counts = {
+      versions: this.#plan.names,
+      pinned: parts.scenario.deployment.drift?.pinning != null,
+      served: this.#plan.names.map(() => new Int32Array(parts.coarseCount)),
+      sessions: 0,
+      skewed: 0,
+      skewedBy: new Float64Array(SWITCH_CAUSES.length),
+      switches: 0,
+      betweenRegions: 0,
+      pinMoved: 0,
+      pinRefused: 0,
+    };
+  }
+
+  /** Mask of the endpoints that still have the version of the conversation in `slot`; −1 for a request without one. */
+  pinMask(slot: number): number {
+    const version = this.#lastOf(slot);
+    return version === NO_VERSION ? NO_WISH : this.#plan.offering(version, this.#parts.core.nowUs);
+  }
+
+  #lastOf(slot: number): number {
+    const { i32, u16 } = this.#parts.core.attempts;
+    const session = i32[slot * at.I32 + at.I_SESSION]!;
+    return session < 0 ? NO_VERSION : this.#last.last(u16[slot * at.U16 + at.H_SITE]!, session);
+  }
+
+  /** The version that the call in `slot` was answered by. */
+  #versionOf(slot: number): number {
+    const { f64, u8, u16 } = this.#parts.core.attempts;
+    const site = u16[slot * at.U16 + at.H_SITE]!;
+    const u = this.#parts.luck.draw(site, f64[slot * at.F64 + at.F_REQUEST]!, 0, 0, draw.CANARY);
+    // Without pins a canary takes its share of calls whoever makes them.
+    const wanted = this.counts.pinned ? this.#lastOf(slot) : NO_VERSION;
+    const sentUs = f64[slot * at.F64 + at.F_CALL_US]!;
+    return this.#plan.at(u8[slot * at.U8 + at.B_ENDPOINT]!, sentUs, u, wanted);
+  }
+
+  /** An answer has reached its user; one to a request of the warm-up is remembered, and not counted. */
+  served(slot: number): void {
+    const { scenario, core } = this.#parts;
+    const { f64, i32, u16 } = core.attempts;
+    const version = this.#versionOf(slot);
+    const counts = f64[slot * at.F64 + at.F_START_US]! >= scenario.warmupUs;
+    if (counts) this.#countServed(version);
+    this.#compareRegions(slot, version, counts);
+    const session = i32[slot * at.I32 + at.I_SESSION]!;
+    if (session >= 0) this.#turn(slot, u16[slot * at.U16 + at.H_SITE]!, session, version, counts);
+  }
+
+  #countServed(version: number): void {
+    const { core, coarseUs, coarseCount } = this.#parts;
+    const window = Math.min(coarseCount - 1, Math.floor(core.nowUs / coarseUs));
+    const column = this.counts.served[version]!;
+    column[window] = column[window]! + 1;
+  }
+
+  /** Whether users of the class who are at home elsewhere have lately had another version. */
+  #compareRegions(slot: number, version: number, counts: boolean): void {
+    const { core, homeRegion, scenario } = this.#parts;
+    const { u8, u16 } = core.attempts;
+    const classIndex = u8[slot * at.U8 + at.B_CLASS]!;
+    const home = homeRegion[u16[slot * at.U16 + at.H_SITE]! * scenario.workload.classes.length + classIndex]!;
+    if (home < 0) return;
+    const row = classIndex * this.#regions;
+    let differs = false;
+    for (let region = 0; region < this.#regions; region++) {
+      const other = this.#regionVersion[row + region]!;
+      if (region === home || other === NO_VERSION || other === version) continue;
+      if (core.nowUs - this.#regionUs[row + region]! <= SAME_TIME_US) differs = true;
+    }
+    if (differs && counts) this.counts.betweenRegions += 1;
+    this.#regionVersion[row + home] = version;
+    this.#regionUs[row + home] = core.nowUs;
+  }
+
+  #turn(slot: number, site: number, session: number, version: number, counts: boolean): void {
+    const { u8 } = this.#parts.core.attempts;
+    const before = this.#last.last(site, session);
+    if (before !== NO_VERSION && counts) this.#countTurn(slot, site, session, before, version);
+    else if (before === NO_VERSION) this.#seen.note(site, session, ONE_TURN);
+    this.#last.note(site, session, version);
+    this.#endpoint.note(site, session, u8[slot * at.U8 + at.B_ENDPOINT]!);
+  }
+
+  #countTurn(slot: number, site: number, session: number, before: number, version: number): void {
+    const { counts } = this;
+    const seen = this.#seen.last(site, session);
+    if (seen === ONE_TURN) {
+      counts.sessions += 1;
+      this.#seen.note(site, session, MORE_TURNS);
+    }
+    if (before === version) return;
+    counts.switches += 1;
+    if (seen === TWO_VERSIONS) return;
+    counts.skewed += 1;
+    const cause = this.#causeOf(slot, this.#endpoint.last(site, session), before);
+    counts.skewedBy[cause] = counts.skewedBy[cause]! + 1;
+    this.#seen.note(site, session, TWO_VERSIONS);
+  }
+
+  /** Why the conversation, answered last by endpoint `from` with version `before`, got another one in `slot`. */
+  #causeOf(slot: number, from: number, before: number): number {
+    const { core, lost } = this.#parts;
+    const { u8 } = core.attempts;
+    if (u8[slot * at.U8 + at.B_ENDPOINT] === from) return ROLLOUT;
+    if ((this.#plan.offering(before, core.nowUs) & (1 << from)) === 0) return ROLLOUT;
+    const isLost = (lost(u8[slot * at.U8 + at.B_GATEWAY]!) & (1 << from)) !== 0;
+    return isLost ? FAILOVER : SPREAD;
+  }
+}
