@@ -29,6 +29,8 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     ],
     rules: enforcedRules(deployment),
     strategy: deployment.routing.strategy,
+    fallbacks: deployment.routing.fallbacks ?? {},
+    waitForLimitsMs: deployment.routing.waitForLimitsMs ?? 0,
     failOpen: deployment.routing.failOpen,
     health: health === null ? null : { fall: health.fall, rise: health.rise },
   };

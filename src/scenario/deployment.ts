@@ -8,7 +8,7 @@ import type {
   QueueConfig,
   ResidencyRule,
   RetryConfig,
-  StrategyName,
+  StrategyConfig,
 } from "../policy/index.js";
 import type { Drift } from "./drift.js";
 import type { PolicySource } from "./policySource.js";
@@ -175,7 +175,7 @@ export type Entry =
 export interface Routing {
   /** Another system, or code, that decides instead of our policy; left out or null: ours, and all the rest here is about it. */
   readonly policy?: PolicySource | null;
-  readonly strategy: StrategyName;
+  readonly strategy: StrategyConfig;
   readonly health: HealthCheck | null;
   /** With every lawful target believed down: try one of them anyway (true) or refuse (false). */
   readonly failOpen: boolean;
@@ -183,6 +183,12 @@ export interface Routing {
   readonly upstreamTimeoutUs: number;
   /** Endpoints and gateways know when the user stops waiting: nothing is begun, waited for or tried again past it. */
   readonly propagatesDeadlines: boolean;
+  /** Model → the models that may answer in its place, best first; left out: none. */
+  readonly fallbacks?: Readonly<Record<string, readonly string[]>>;
+  /** A request is held for the first limit or cooldown to pass, when that takes no longer; left out: it is refused. */
+  readonly waitForLimitsMs?: number;
+  /** How often a gateway asks again for a request that a rule makes it hold back; left out: every second. */
+  readonly holdPollUs?: number;
   /** What is checked of the rules; left out: all. */
   readonly enforces?: Enforcement;
   readonly shadow?: Shadow;

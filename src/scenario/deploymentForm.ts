@@ -2,9 +2,10 @@
  * The deployment block after the schema: units resolved to µs and ratios, ids not yet to indices.
  */
 import type { Distribution } from "../kernel/distributions.js";
-import type { QueueConfig, RetryConfig, StrategyName } from "../policy/index.js";
+import type { QueueConfig, RetryConfig, StrategyConfig } from "../policy/index.js";
 import type { DrillForm, EvacuationForm, RolloutForm } from "./schemaDrift.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
+import type { FallbackForm } from "./schemaFallback.js";
 import type { QuotaForm } from "./schemaLimits.js";
 import type { PlacesForm } from "./schemaPlaces.js";
 import type { PolicySourceForm } from "./schemaPolicySource.js";
@@ -93,9 +94,9 @@ export interface DeploymentForm {
   readonly endpoints: Readonly<Record<string, EndpointForm>>;
   readonly entry: EntryForm;
   readonly residency: readonly RuleForm[];
-  readonly routing: {
+  readonly routing: FallbackForm & {
     readonly policy?: PolicySourceForm | undefined;
-    readonly strategy: StrategyName;
+    readonly strategy: StrategyConfig;
     readonly health: HealthForm | "none";
     readonly failOpen: boolean;
     readonly upstreamTimeout: number | "none";

@@ -6,9 +6,10 @@ import { findSite, originOf } from "./catalogue/index.js";
 import { checkCapacity } from "./checkCapacity.js";
 import { checkDeployment } from "./checkDeployment.js";
 import { checkDrift } from "./checkDrift.js";
-import { checkStores } from "./checkStores.js";
+import { checkFallback } from "./checkFallback.js";
 import { checkFaults } from "./checkFaults.js";
 import { checkPolicySource } from "./checkPolicySource.js";
+import { checkStores } from "./checkStores.js";
 import { checkTries } from "./checkTries.js";
 import { checkVolume } from "./checkVolume.js";
 import { checkWorkload } from "./checkWorkload.js";
@@ -28,6 +29,7 @@ import type { Objective, Scenario, Trace } from "./scenario.js";
 import { type ScenarioForm, SEED_RULE, scenarioSchema } from "./schema.js";
 import {
   child,
+  entriesOf,
   issueAt,
   itemsOf,
   mustBe,
@@ -62,6 +64,7 @@ export function loadScenario(input: LoadInput): LoadResult {
   }
   checkDeployment(root, names, issues);
   checkPolicySource(root, names, issues);
+  checkFallback(root, names, issues);
   checkWorkload(root, names, issues);
   checkFaults(root, names, issues);
   checkDrift(root, names, issues);
@@ -103,6 +106,7 @@ function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readon
     class: names.classes,
     region: names.regions,
     endpoint: names.endpoints,
+    store: entriesOf(nodeAt(root, ["deployment", "stores"])).map(([id]) => id),
   };
   return itemsOf(child(root, "objectives")).flatMap((node, index) => {
     const text = textOf(node);

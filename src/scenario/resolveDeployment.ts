@@ -15,6 +15,7 @@ import type {
 } from "./deploymentForm.js";
 import type { Position } from "./issue.js";
 import { resolveDrift } from "./resolveDrift.js";
+import { resolveFallback } from "./resolveFallback.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import type { Presets } from "./resolvePresets.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
@@ -70,6 +71,7 @@ export function resolveDeployment(
       upstreamTimeoutUs:
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
       propagatesDeadlines: form.routing.deadlines === "propagate",
+      ...resolveFallback(form.routing),
     },
     stores: resolveStores(form.stores, { root, regions, classes }),
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),

@@ -2,7 +2,6 @@
  * The deployment block of the file form: what production runs. A gateway can read the same block.
  */
 import { z } from "zod";
-import { STRATEGY_NAMES } from "../policy/index.js";
 import {
   ANYCAST_DEFAULTS,
   DEFAULT_LAST_MILE,
@@ -24,12 +23,14 @@ import { admissionSchema } from "./schemaAdmission.js";
 import { timeDistribution } from "./schemaDistribution.js";
 import { drillsSchema, evacuationsSchema, pinLostSchema, pinSchema, rolloutsSchema } from "./schemaDrift.js";
 import { endpointSchema } from "./schemaEndpoint.js";
+import { fallbackFields } from "./schemaFallback.js";
 import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
 import { policySourceSchema } from "./schemaPolicySource.js";
 import { protectSchema } from "./schemaProtect.js";
 import { retrySchema } from "./schemaRetry.js";
 import { storesSchema } from "./schemaStores.js";
+import { strategySchema } from "./schemaStrategy.js";
 import { byId, count, duration, flag, id, line, positive, ratio, words } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
@@ -243,10 +244,11 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
   routing: z
     .strictObject({
       policy: policySourceSchema.optional().describe("What decides instead: code, or another system."),
-      strategy: z
-        .enum(STRATEGY_NAMES)
+      strategy: strategySchema
         .prefault("nearest")
-        .describe("How a gateway chooses among lawful, healthy endpoints with room."),
+        .describe(
+          "How a gateway chooses among lawful, healthy endpoints with room: a name, or a mapping with `kind` and options.",
+        ),
       health: healthSchema(HEALTH_DEFAULTS)
         .prefault(HEALTH_DEFAULTS)
         .describe("How each gateway probes endpoints; none: it believes all are up."),
@@ -264,6 +266,7 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
         .describe(
           "propagate: gateways and endpoints know when the user stops waiting, and begin nothing past it.",
         ),
+      ...fallbackFields,
       pin: pinSchema
         .prefault("none")
         .describe("version: a conversation stays with endpoints of the version that answered it last."),
