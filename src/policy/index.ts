@@ -145,6 +145,7 @@ export {
   setExcluded,
 } from "./state.js";
 export {
+  type OptionsOf,
   STRATEGIES,
   STRATEGY_NAMES,
   type StrategyConfig,

@@ -80,7 +80,7 @@ export const ROUTING_CASES: readonly Malformed[] = [
   {
     name: "strategy of another router",
     code: "invalid-value",
-    edits: [[ROUTING, "routing: { strategy: ¦round-robin }"]],
+    edits: [[ROUTING, "routing: { strategy: ¦least-conn }"]],
   },
   { name: "fail open as a word", code: "invalid-type", edits: [[ROUTING, "routing: { failOpen: ¦yes }"]] },
   {
