@@ -3,6 +3,7 @@
  * is checked against this once, so that nothing behind needs to doubt it.
  */
 import type { Shape } from "./shape.js";
+import { storeShape } from "./storesShape.js";
 
 const counts: Shape = { offered: "number", served: "number", refused: "number", inFlight: "number" };
 const numbers: Shape = { "*": "number" };
@@ -275,6 +276,7 @@ export const RESULT_SHAPE: Shape = {
   regions: [regionShape],
   endpoints: [endpointShape],
   replicas: [replicaShape],
+  stores: [storeShape],
   faults: [faultShape],
   cascade: cascadeShape,
   optimum: optimumShape,

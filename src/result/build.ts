@@ -15,6 +15,7 @@ import { endpointResults, regionResults } from "./places.js";
 import { replicaResults } from "./replicas.js";
 import type { CauseCounts, Counts, PresetNote, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
+import { assertReadsAddUp, storeResults } from "./stores.js";
 import { sumOver } from "./windows.js";
 
 /** What the recording does not know about its own run. */
@@ -75,6 +76,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     regions: regionResults(recording),
     endpoints: endpointResults(recording),
     replicas,
+    stores: storeResults(recording),
     faults,
     cascade: cascade(recording, facts.cascade, faults, optimum),
     optimum,
@@ -85,6 +87,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     warnings: facts.warnings,
   };
   assertConserved(finished);
+  assertReadsAddUp(recording);
   const { series: plotted, lanes: under, warnings, ...head } = finished;
   const objectives = facts.objectives.map((query) => judgeObjective(query, finished, recording));
   return { ...head, objectives, series: plotted, lanes: under, warnings };

@@ -6,6 +6,7 @@
 import { overloadTables } from "./csvOverload.js";
 import { type Row, table } from "./csvTable.js";
 import type { CauseCounts, Counts, LatencyBreakdown, LatencySummary, Result } from "./result.js";
+import { storeTables } from "./storesCsv.js";
 
 function requestsCsv(result: Result): string {
   const row = (by: string, label: string, counts: Counts): Row => [
@@ -202,5 +203,6 @@ export function csvTables(result: Result): Readonly<Record<string, string>> {
     "residency.csv": residencyCsv(result),
     "regions.csv": regionsCsv(result),
     ...overloadTables(result),
+    ...storeTables(result),
   };
 }

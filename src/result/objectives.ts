@@ -5,6 +5,7 @@ import { countsOf, offeredOf, refusedOf, total } from "./counts.js";
 import type { LatencyCell } from "./latency.js";
 import { mergeLatency, summarise } from "./latency.js";
 import type { ObjectiveResult, Result } from "./result.js";
+import { recoveryValue, storeValue } from "./storesObjectives.js";
 
 /** An objective as the scenario states it. */
 export interface ObjectiveQuery {
@@ -79,6 +80,12 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
       return ofOptimum(query, result, tail);
     case "cost":
       return ofCost(query, result, tail);
+    case "data":
+    case "stale":
+      return storeValue(query, recording);
+    case "rpo":
+    case "rto":
+      return recoveryValue(query, result.stores);
     case "prefixHitRate":
       return prefixHitRate(query, result);
     default:

@@ -7,10 +7,12 @@ import type { RefusalCause } from "../policy/index.js";
 import type { Cost } from "./cost.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
+import type { StoreResult } from "./stores.js";
 
 export type { Cost, EndpointCost } from "./cost.js";
 export type * from "./resultCascade.js";
 export type * from "./resultPlaces.js";
+export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
 
 /** What became of requests: offered = served + refused + inFlight. */
 export interface Counts {
@@ -200,6 +202,8 @@ export interface Result {
   readonly endpoints: readonly EndpointResult[];
   /** One for each endpoint of replicas. */
   readonly replicas: readonly ReplicaResult[];
+  /** One for each store of the deployment. */
+  readonly stores: readonly StoreResult[];
   readonly faults: readonly FaultTimeline[];
   readonly cascade: Cascade;
   readonly optimum: Optimum;

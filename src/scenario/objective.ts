@@ -53,6 +53,19 @@ export const OBJECTIVE_METRICS: Readonly<Record<string, MetricKind>> = {
   cost: "count",
   "cost.perThousandServed": "count",
   prefixHitRate: "ratio",
+  /** Reads that found old data or none, requests turned away for it, and writes lost for good. */
+  "data.stale": "requests",
+  "data.missing": "requests",
+  "data.refused": "requests",
+  "data.lost": "count",
+  "data.conflicts": "count",
+  /** How far behind stale reads were. */
+  "stale.mean": "time",
+  "stale.p95": "time",
+  "stale.max": "time",
+  /** Largest of the regions that went down: age of what was lost with it, time until its users had their data. */
+  rpo: "time",
+  rto: "time",
 };
 
 /** What an objective may select by. `from` is another word for `origin`. */
@@ -64,11 +77,14 @@ export const OBJECTIVE_SELECTORS = [
   "cause",
   "phase",
   "fault",
+  "store",
 ] as const;
 
 type Selector = (typeof OBJECTIVE_SELECTORS)[number];
 
-/** Metrics that only some selectors mean anything to; the others know all but `fault`. */
+const OF_STORES: readonly Selector[] = ["store", "class"];
+
+/** Metrics that only some selectors mean anything to; the others know all but `fault` and `store`. */
 const SELECTORS_OF: Readonly<Record<string, readonly Selector[]>> = {
   detection: ["fault"],
   failover: ["fault"],
@@ -86,9 +102,17 @@ const SELECTORS_OF: Readonly<Record<string, readonly Selector[]>> = {
   cost: ["endpoint"],
   "cost.perThousandServed": [],
   prefixHitRate: ["endpoint"],
+  ...Object.fromEntries(
+    ["stale", "missing", "refused", "lost", "conflicts"].map((part) => [`data.${part}`, OF_STORES]),
+  ),
+  ...Object.fromEntries(["mean", "p95", "max"].map((part) => [`stale.${part}`, OF_STORES])),
+  rpo: ["store", "class", "region"],
+  rto: ["store", "class", "region"],
 };
 
-const ANY_BUT_FAULT: readonly Selector[] = OBJECTIVE_SELECTORS.filter((name) => name !== "fault");
+const ANY_BUT_FAULT: readonly Selector[] = OBJECTIVE_SELECTORS.filter(
+  (name) => name !== "fault" && name !== "store",
+);
 
 const PHASES = ["before", "during", "after"];
 const ALIASES: Readonly<Record<string, string>> = { from: "origin" };
@@ -102,6 +126,7 @@ export interface ObjectiveNames {
   readonly endpoint: readonly string[];
   /** Left out for any. */
   readonly fault?: readonly string[];
+  readonly store?: readonly string[];
 }
 
 /** A parsed objective, or what is wrong with it. `offset` counts from the start of the text. */

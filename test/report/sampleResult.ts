@@ -520,6 +520,7 @@ export function sampleResult(): Result {
     },
     ...places(eu, us),
     replicas: [],
+    stores: [],
     optimum: optimumOf(eu, us),
     cost: null,
     series: seriesOf(eu, us),
