@@ -91,6 +91,7 @@ export class StoreCopies {
       if (entries.version[entry]! > rows.held[at]!) {
         rows.held[at] = entries.version[entry]!;
         rows.heldTurns[at] = entries.turns[entry]!;
+        rows.begunUs[at] = entries.begunUs[entry]!;
         rows.outdatedUs[at] = entries.nextUs[entry]!;
       }
     }
@@ -107,6 +108,11 @@ export class StoreCopies {
     const held = this.rows.held[at]!;
     if (held === NOTHING) return MISSING;
     return held === this.rows.newest[row] ? FRESH : nowUs - this.rows.outdatedUs[at]!;
+  }
+
+  /** When the first turn was written of what a copy has; −Infinity for what is older than the run. */
+  begunUs(row: number, copy: number): number {
+    return row < 0 ? Number.NEGATIVE_INFINITY : this.rows.begunUs[row * this.#copies + copy]!;
   }
 
   /** What a copy has of what all share: {@link FRESH}, or how long ago the oldest write was made that it lacks, µs. */
@@ -138,6 +144,7 @@ export class StoreCopies {
         if (rows.held[c] === before) rows.outdatedUs[c] = nowUs;
     }
     this.#versions += 1;
+    if (rows.held[at] === NOTHING) rows.begunUs[at] = nowUs;
     const turns = rows.heldTurns[at]! + 1;
     rows.held[at] = this.#versions;
     rows.heldTurns[at] = turns;
@@ -146,7 +153,10 @@ export class StoreCopies {
     rows.turns[row] = turns;
     rows.lastEntry[row] = NO_ENTRY;
     if (!this.#travels(write)) return outcome;
-    rows.lastEntry[row] = this.#send(write, write.dueUs, turns);
+    const entry = this.#send(write, write.dueUs);
+    entries.turns[entry] = turns;
+    entries.begunUs[entry] = rows.begunUs[at]!;
+    rows.lastEntry[row] = entry;
     rows.underWay[row] = rows.underWay[row]! + 1;
     return outcome;
   }
@@ -157,19 +167,18 @@ export class StoreCopies {
     if (!this.#travels(write)) return;
     const dueUs = Math.max(this.#lastDueUs[write.copy]!, write.dueUs);
     this.#lastDueUs[write.copy] = dueUs;
-    this.#send(write, dueUs, 0);
+    this.#send(write, dueUs);
   }
 
   #travels({ dueUs }: StoreWrite): boolean {
     return dueUs !== Number.POSITIVE_INFINITY && this.#copies > 1;
   }
 
-  #send({ row, copy, site, classIndex, nowUs }: StoreWrite, dueUs: number, turns: number): number {
+  #send({ row, copy, site, classIndex, nowUs }: StoreWrite, dueUs: number): number {
     const { entries } = this;
     const entry = entries.alloc();
     entries.row[entry] = row;
     entries.version[entry] = this.#versions;
-    entries.turns[entry] = turns;
     entries.writtenUs[entry] = nowUs;
     entries.nextUs[entry] = Number.POSITIVE_INFINITY;
     entries.site[entry] = site;

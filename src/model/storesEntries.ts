@@ -9,6 +9,8 @@ export class StoreEntries {
   version: Float64Array = new Float64Array(FIRST_ENTRIES);
   /** Turns the version stands for. */
   turns: Float64Array = new Float64Array(FIRST_ENTRIES);
+  /** When the first of those was written. */
+  begunUs: Float64Array = new Float64Array(FIRST_ENTRIES);
   writtenUs: Float64Array = new Float64Array(FIRST_ENTRIES);
   /** When the row was written next; Infinity while this is its latest version. */
   nextUs: Float64Array = new Float64Array(FIRST_ENTRIES);
@@ -47,6 +49,7 @@ export class StoreEntries {
     this.row = widenedWhole(this.row, length);
     this.version = widened(this.version, length);
     this.turns = widened(this.turns, length);
+    this.begunUs = widened(this.begunUs, length);
     this.writtenUs = widened(this.writtenUs, length);
     this.nextUs = widened(this.nextUs, length);
     this.site = widenedWhole(this.site, length);

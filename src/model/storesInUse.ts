@@ -93,7 +93,7 @@ export class StoreInUse implements CopiesOwner {
   #find(key: number, copy: number, home: number): number | null {
     const { nowUs } = this.#parts.core;
     this.copies.settle(nowUs, false);
-    const row = this.isKeyed ? this.copies.rows.find(key) : -1;
+    const row = this.#rowOf(key);
     if (row < 0 && this.#store.kind === "conversation") return null;
     if (copy === NO_COPY) return MISSING;
     if (row >= 0) return this.copies.look(row, copy, nowUs);
@@ -101,6 +101,10 @@ export class StoreInUse implements CopiesOwner {
     if (this.#store.replication === "isolated")
       return home < 0 || this.places.home(home) === copy ? FRESH : MISSING;
     return this.isKeyed ? FRESH : this.copies.lookShared(copy, nowUs);
+  }
+
+  #rowOf(key: number): number {
+    return this.isKeyed ? this.copies.rows.find(key) : -1;
   }
 
   #count(slot: number, found: number): void {
@@ -144,7 +148,8 @@ export class StoreInUse implements CopiesOwner {
     const classIndex = this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!;
     const read = this.places.readable(region);
     const found = this.#find(key, read, home);
-    if (found !== null && found !== MISSING) this.outages.served(home, classIndex, nowUs);
+    if (found !== null && found !== MISSING)
+      this.outages.served(home, classIndex, this.copies.begunUs(this.#rowOf(key), read), nowUs);
     if (!this.#willWrite(slot)) return 0;
     const copy = this.places.writable(region);
     if (copy === NO_COPY) {
@@ -168,8 +173,8 @@ export class StoreInUse implements CopiesOwner {
     write.dueUs = this.#dueUs(slot, nowUs);
     ledger.atStore(write.site, classIndex, firstCopy + copy);
     if (this.isKeyed) {
-      const row = this.copies.rows.find(key);
-      write.row = row >= 0 ? row : this.copies.rows.add(key, classIndex, nowUs);
+      const row = this.#rowOf(key);
+      write.row = row >= 0 ? row : this.copies.rows.add(key, classIndex);
       const { conflict, overwritten } = this.copies.write(write);
       if (conflict) bump(this.#counts.conflicts, classIndex);
       this.#counts.overwritten[classIndex] = this.#counts.overwritten[classIndex]! + overwritten;
@@ -183,6 +188,7 @@ export class StoreInUse implements CopiesOwner {
 
   #dueUs(slot: number, nowUs: number): number {
     if (this.#store.replication === "isolated") return Number.POSITIVE_INFINITY;
+    if (this.#store.replication === "sync") return nowUs;
     if (this.#lag.isFixed) return Math.floor(nowUs + this.#lag.mean + 0.5);
     return Math.floor(nowUs + this.#lag.sample(this.#draw(slot, draw.STORE_LAG)) + 0.5);
   }

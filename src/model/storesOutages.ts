@@ -48,10 +48,14 @@ export class StoreOutages {
     this.#open[region] = null;
   }
 
-  /** Somebody at home in `home` was answered, and what was known of them was there. */
-  served(home: number, classIndex: number, nowUs: number): void {
+  /**
+   * Somebody at home in `home` was answered, and what was found of them begins at `begunUs`. What was first said
+   * while the region was down is no sign that anything of before has been found.
+   */
+  served(home: number, classIndex: number, begunUs: number, nowUs: number): void {
     const outage = home < 0 ? null : this.#open[home]!;
-    if (outage !== null && outage.servedUs[classIndex]! < 0) outage.servedUs[classIndex] = nowUs;
+    if (outage === null || begunUs >= outage.startUs) return;
+    if (outage.servedUs[classIndex]! < 0) outage.servedUs[classIndex] = nowUs;
   }
 
   /** The run is over; `up` is the mask of copies that still answer. */
@@ -90,7 +94,7 @@ export class StoreOutages {
     for (const row of rows.rows()) {
       const at = row * this.#store.copies.length + c;
       if (rows.held[at] === NOTHING) continue;
-      note(rows.classIndex[row]!, rows.heldTurns[at]!, rows.firstUs[row]!, writes, oldestUs);
+      note(rows.classIndex[row]!, rows.heldTurns[at]!, rows.begunUs[at]!, writes, oldestUs);
     }
   }
 }

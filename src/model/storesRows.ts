@@ -14,10 +14,9 @@ export const NOTHING = 0;
 export const NO_ENTRY = -1;
 
 export class StoreRows {
-  /** Per row: the latest version and its turns, and when the row began. */
+  /** Per row: the latest version and its turns. */
   newest: Float64Array;
   turns: Float64Array;
-  firstUs: Float64Array;
   /** Per row: the entry of the latest version while it is on its way, and how many entries are. */
   lastEntry: Int32Array;
   underWay: Int32Array;
@@ -27,6 +26,8 @@ export class StoreRows {
   held: Float64Array;
   heldTurns: Float64Array;
   outdatedUs: Float64Array;
+  /** row · copies + copy: when the first of the turns was written that the version stands for. */
+  begunUs: Float64Array;
   readonly #copies: number;
   readonly #rowOf: Map<number, number> = new Map();
   #keys: Float64Array;
@@ -38,13 +39,13 @@ export class StoreRows {
     this.#copies = copies;
     this.newest = new Float64Array(FIRST_ROWS);
     this.turns = new Float64Array(FIRST_ROWS);
-    this.firstUs = new Float64Array(FIRST_ROWS);
     this.lastEntry = new Int32Array(FIRST_ROWS);
     this.underWay = new Int32Array(FIRST_ROWS);
     this.classIndex = new Uint8Array(FIRST_ROWS);
     this.held = new Float64Array(FIRST_ROWS * copies);
     this.heldTurns = new Float64Array(FIRST_ROWS * copies);
     this.outdatedUs = new Float64Array(FIRST_ROWS * copies);
+    this.begunUs = new Float64Array(FIRST_ROWS * copies);
     this.#keys = new Float64Array(FIRST_ROWS);
     this.#ended = new Uint8Array(FIRST_ROWS);
   }
@@ -65,7 +66,7 @@ export class StoreRows {
   }
 
   /** A row for a key that has none: no copy holds anything. */
-  add(key: number, classIndex: number, nowUs: number): number {
+  add(key: number, classIndex: number): number {
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.newest.length) this.#grow();
     this.#rowOf.set(key, row);
@@ -73,7 +74,6 @@ export class StoreRows {
     this.#ended[row] = 0;
     this.newest[row] = NOTHING;
     this.turns[row] = 0;
-    this.firstUs[row] = nowUs;
     this.lastEntry[row] = NO_ENTRY;
     this.underWay[row] = 0;
     this.classIndex[row] = classIndex;
@@ -108,11 +108,11 @@ export class StoreRows {
     const rows = this.newest.length * 2;
     this.newest = widened(this.newest, rows);
     this.turns = widened(this.turns, rows);
-    this.firstUs = widened(this.firstUs, rows);
     this.#keys = widened(this.#keys, rows);
     this.held = widened(this.held, rows * this.#copies);
     this.heldTurns = widened(this.heldTurns, rows * this.#copies);
     this.outdatedUs = widened(this.outdatedUs, rows * this.#copies);
+    this.begunUs = widened(this.begunUs, rows * this.#copies);
     this.lastEntry = widenedWhole(this.lastEntry, rows);
     this.underWay = widenedWhole(this.underWay, rows);
     this.classIndex = widenedBytes(this.classIndex, rows);
