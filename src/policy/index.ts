@@ -153,6 +153,7 @@ export {
   strategyConfig,
   strategyOf,
 } from "./strategies/index.js";
+export { isPrime } from "./strategies/maglev.js";
 export type {
   Draw,
   Ended,

@@ -10,6 +10,13 @@ import {
   type StrategyConfig,
   type StrategyName,
 } from "../policy/index.js";
+import {
+  inverseSquarePriceSchema,
+  latencyBufferSchema,
+  maglevSchema,
+  peakEwmaSchema,
+  waterfallSchema,
+} from "./schemaStrategyOptions.js";
 
 /** The schema of each strategy's options, its `kind` included. */
 export const strategyOptionSchemas: { readonly [Name in StrategyName]: z.ZodType<OptionsOf<Name>> } = {
@@ -18,13 +25,13 @@ export const strategyOptionSchemas: { readonly [Name in StrategyName]: z.ZodType
   priority: plain("priority", "The earliest in the file."),
   "least-loaded": plain("least-loaded", "The fewest requests under way for its weight."),
   "power-of-two": plain("power-of-two", "The less loaded of two drawn by chance."),
-  waterfall: plain("waterfall", "The best is filled before the next is used."),
+  waterfall: waterfallSchema,
   geoproximity: plain("geoproximity", "The nearest by distance and bias."),
-  "latency-buffer": plain("latency-buffer", "One of those that are nearly the fastest."),
-  "peak-ewma": plain("peak-ewma", "The faster of two drawn by chance, by latency and requests under way."),
+  "latency-buffer": latencyBufferSchema,
+  "peak-ewma": peakEwmaSchema,
   "smooth-weighted": plain("smooth-weighted", "In turn, evenly spread in proportion to weight."),
-  "inverse-square-price": plain("inverse-square-price", "By chance, in proportion to 1 / price²."),
-  maglev: plain("maglev", "Requests that belong together go to the same endpoint."),
+  "inverse-square-price": inverseSquarePriceSchema,
+  maglev: maglevSchema,
   "round-robin": plain("round-robin", "In turn."),
   cheapest: plain("cheapest", "The lowest price."),
 };
