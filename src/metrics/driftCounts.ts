@@ -17,7 +17,8 @@ export interface VersionCounts {
   readonly versions: readonly string[];
   /** Conversations stay with a version. */
   readonly pinned: boolean;
-  /** Version → coarse window → requests served. */
+  readonly windowUs: number;
+  /** Version → window → requests served. */
   readonly served: readonly Int32Array[];
   /** Conversations with at least two answered turns, and those of them that saw two versions. */
   sessions: number;

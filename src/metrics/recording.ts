@@ -3,6 +3,7 @@
  * here knows about policies, files or charts. Windows are `windowUs` wide and start at simulated time 0.
  */
 import type { BusyMeter } from "./busyMeter.js";
+import type { OperationCounts, StandbyCounts, VersionCounts } from "./driftCounts.js";
 import type { HistogramPool } from "./histogramPool.js";
 import type { StoreCounts } from "./storeCounts.js";
 
@@ -182,5 +183,10 @@ export interface Recording {
   readonly beliefs: readonly BeliefChange[];
   /** One for each store of the deployment. */
   readonly stores: readonly StoreCounts[];
+  /** Null where versions never differ and none is pinned. */
+  readonly versions: VersionCounts | null;
+  readonly standbys: readonly StandbyCounts[];
+  /** Null where nothing is ever drained. */
+  readonly operations: OperationCounts | null;
   readonly ledger: readonly LedgerEntry[];
 }

@@ -23,6 +23,7 @@ import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import { classIndices, distanceRowKm, endpointPolicyConfig, rttRowMs } from "./policies.js";
 import type { Recorder } from "./recorder.js";
+import type { SteeredAsk, Steering } from "./steering.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
 export class Choice {
@@ -51,6 +52,9 @@ export class Choice {
   readonly #usesLuck: boolean;
   readonly #throttles: boolean;
   readonly #ramps: boolean;
+  /** Null where nothing is pinned and nothing drained. */
+  readonly #steering: Steering | null;
+  readonly #steered: readonly SteeredAsk[];
 
   constructor(parts: UpstreamParts) {
     const { scenario } = parts;
@@ -82,6 +86,13 @@ export class Choice {
     );
     this.#usesLuck = this.policy.strategy.usesLuck;
     this.#throttles = caller.throttle.kind !== "none";
+    this.#steering = parts.drift?.steering ?? null;
+    this.#steered = this.states.map((state, g) => ({
+      policy: this.policy,
+      state,
+      ask: this.#requests[g]!,
+      out: this.#decision,
+    }));
     this.#ramps = caller.returning !== null && caller.returning.slowStartMs > 0;
   }
 
@@ -95,7 +106,8 @@ export class Choice {
       state.guarded = ~caller.openMask(ask.nowMs, u);
       state.crowded = ~caller.roomMask();
     }
-    return decide(this.policy, state, ask, this.#decision);
+    if (this.#steering === null) return decide(this.policy, state, ask, this.#decision);
+    return this.#steering.decide(slot, this.#steered[g]!);
   }
 
   /** What the last choice was made from. */
@@ -164,6 +176,7 @@ export class Choice {
     if (!onProbe(this.policy, this.states[g]!, e, ok)) return;
     const { nowUs } = this.#core;
     if (ok && this.guards) this.callers[g]!.believedUp(e, nowUs / 1000);
+    this.#steering?.onBelief?.();
     const observer = this.#gatewayIds[g]!;
     this.#recorder.belief({ timeUs: nowUs, observer, targetKind: "endpoint", target: e, up: ok });
   }

@@ -1,6 +1,7 @@
 /** What users meet, and where their luck comes from. */
 import type { Scenario } from "../scenario/scenario.js";
 import type { Core } from "./core.js";
+import type { Drift } from "./drift.js";
 import type { Entry } from "./entry.js";
 import type { Gateways } from "./gateways.js";
 import type { Luck } from "./luck.js";
@@ -18,5 +19,6 @@ export interface ClientParts {
   readonly recorder: Recorder;
   readonly luck: Luck;
   readonly stores: Stores | null;
+  readonly drift: Drift | null;
   readonly replication: number;
 }

@@ -129,6 +129,7 @@ export class Clients {
     if (cause !== at.NO_CAUSE) return this.#fail(slot, cause);
     this.#hedges?.won(slot);
     const startUs = f64[slot * at.F64 + at.F_START_US]!;
+    this.#parts.drift?.served(slot);
     if (startUs >= scenario.warmupUs) recorder.served(slot);
     else recorder.servedWarmingUp();
     this.arrivals.leave(slot, true);
@@ -180,6 +181,7 @@ export class Clients {
       }
       recorder.budgetDenied();
     }
+    this.#parts.drift?.refused(slot);
     if (f64[slot * at.F64 + at.F_START_US]! >= scenario.warmupUs) recorder.refused(slot, cause);
     this.arrivals.leave(slot, false);
   }

@@ -20,8 +20,6 @@ export interface DriftParts {
   readonly luck: Luck;
   readonly replication: number;
   readonly homeRegion: Int32Array;
-  readonly coarseUs: number;
-  readonly coarseCount: number;
 }
 
 /** What drift moves, and cannot be built before it. */

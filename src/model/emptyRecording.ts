@@ -63,6 +63,9 @@ export function emptyRecording(
     firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
     beliefs: [],
     stores: [],
+    versions: null,
+    standbys: [],
+    operations: null,
     ledger: [],
   };
 }

@@ -16,6 +16,7 @@ import {
   onProbe,
   quorumUp,
   ROUTE,
+  setDrained,
 } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
@@ -60,6 +61,8 @@ export class Entry {
   readonly #lifeUs: Float64Array;
   readonly #resolvers: number;
   readonly #ttlUs: number;
+  /** What operators want and answers do not follow yet. */
+  readonly #drains: Map<number, boolean> = new Map();
   readonly #known: Int16Array;
   readonly #isKnown: Uint8Array;
 
@@ -216,6 +219,22 @@ export class Entry {
   /** Entry answers may change again: catch up with what the checkers say. */
   thaw(): void {
     for (let gateway = 0; gateway < this.#wanted.length; gateway++) this.#follow(gateway);
+    this.#followDrains();
+  }
+
+  /**
+   * Operators take a gateway out of what users are told, or put it back: at once where nothing is cached, else as
+   * answers expire. Frozen answers follow when they thaw, and routes as fast as they move.
+   */
+  drain(gateway: number, drained: boolean): void {
+    this.#drains.set(gateway, drained);
+    if (!this.#parts.environment.entryFrozen) this.#followDrains();
+  }
+
+  #followDrains(): void {
+    for (const [gateway, drained] of this.#drains) setDrained(this.#state, gateway, drained);
+    this.#drains.clear();
+    this.#isKnown.fill(0);
   }
 
   #believe(gateway: number, up: boolean): void {

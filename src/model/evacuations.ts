@@ -82,9 +82,15 @@ export class Evacuations {
   }
 
   #setEntry(v: number, drained: boolean): void {
+    const { agenda, core, scenario, drainEntry } = this.#parts;
     const { regionIndex } = this.#list[v]!;
-    this.#parts.scenario.deployment.gateways.forEach((gateway, g) => {
-      if (gateway.regionIndex === regionIndex) this.#parts.drainEntry(g, drained);
+    const { entry, gateways } = scenario.deployment;
+    // A route that is withdrawn takes its time; names change at once, and their caches have a life of their own.
+    const movesUs = entry.kind === "anycast" ? entry.convergenceUs : 0;
+    agenda.at(core.nowUs + movesUs, () => {
+      gateways.forEach((gateway, g) => {
+        if (gateway.regionIndex === regionIndex) drainEntry(g, drained);
+      });
     });
   }
 

@@ -4,8 +4,8 @@
  */
 import type { Standby } from "../scenario/scenario.js";
 import type { Pace } from "./drains.js";
+import type { StandbyParts } from "./standbyParts.js";
 import { STANDBY_STATES, type StandbyState } from "./standbyState.js";
-import type { StandbyParts } from "./standbys.js";
 
 const { ACTIVE, RETURN_HOLD, RETURNING } = STANDBY_STATES;
 const NOT_YET: number = Number.POSITIVE_INFINITY;

@@ -32,14 +32,16 @@ function servingEndpoints(scenario: Scenario, rules: readonly ResidencyRule[]): 
  */
 export function homeRegions(scenario: Scenario): Int32Array {
   const { classes } = scenario.workload;
-  const { endpoints, regions } = scenario.deployment;
+  const { endpoints, regions, drift } = scenario.deployment;
+  const standbys = new Set(drift?.standbys.map(({ endpointIndex }) => endpointIndex));
   return servingEndpoints(scenario, enforcedRules(scenario.deployment)).map((lawful, kind) => {
     const s = Math.floor(kind / classes.length);
     const rttUs = (e: number): number =>
       scenario.network.siteRegionRttUs[s * regions.length + endpoints[e]!.regionIndex]!;
     let best = -1;
     endpoints.forEach((endpoint, e) => {
-      if ((lawful & (1 << e)) === 0) return;
+      // When nothing is wrong a standby serves nobody.
+      if ((lawful & (1 << e)) === 0 || standbys.has(e)) return;
       const isBetter =
         best < 0 ||
         endpoint.tier < endpoints[best]!.tier ||

@@ -16,23 +16,9 @@ import { type Environment, UP } from "./environment.js";
 import { Failbacks } from "./failbacks.js";
 import type { OperationMeters } from "./operationMeters.js";
 import { rotChance } from "./rot.js";
+import type { StandbyParts } from "./standbyParts.js";
 import { STANDBY_STATES, StandbyState } from "./standbyState.js";
 import { WarmPool } from "./warmPool.js";
-
-/** What standbys see and move. */
-export interface StandbyParts {
-  readonly scenario: Scenario;
-  readonly core: Core;
-  readonly environment: Environment;
-  readonly replication: number;
-  readonly agenda: Agenda;
-  readonly drains: Drains;
-  readonly meters: OperationMeters;
-  /** What each gateway believes. */
-  readonly states: readonly PolicyState[];
-  /** An endpoint has other places than before. */
-  readonly resized: (e: number) => void;
-}
 
 const DAY_US = 86_400e6;
 const { STANDING, HOLDING, PROMOTING, ACTIVE, RETURN_HOLD, RETURNING, REPAIRING } = STANDBY_STATES;

@@ -2,8 +2,11 @@
 import type { BeliefChange, BusyMeter, ReplicaCounts, StoreCounts, StoreLabel } from "../metrics/index.js";
 import type { Attempts } from "./attempts.js";
 import * as at from "./attempts.js";
+import type { Drift } from "./drift.js";
 import type { OpenRecording } from "./emptyRecording.js";
 import { emptyStoreCounts } from "./storesCounts.js";
+
+type DriftCounts = Pick<Drift, "versionCounts" | "standbyCounts" | "operationCounts">;
 
 export class Tallies {
   readonly #out: OpenRecording;
@@ -74,6 +77,13 @@ export class Tallies {
   /** Width of a coarse window, µs. */
   get coarseUs(): number {
     return this.#out.coarseUs;
+  }
+
+  /** What was counted of versions, standbys and operations. */
+  drift({ versionCounts, standbyCounts, operationCounts }: DriftCounts): void {
+    this.#out.versions = versionCounts;
+    this.#out.standbys = [...standbyCounts];
+    this.#out.operations = operationCounts;
   }
 
   /** The counts of a store, written by it. */

@@ -1,6 +1,7 @@
 /** What a gateway's calls are made of, and whom they tell. */
 import type { Scenario } from "../scenario/scenario.js";
 import type { Core } from "./core.js";
+import type { Drift } from "./drift.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Environment } from "./environment.js";
 import type { Luck } from "./luck.js";
@@ -28,4 +29,5 @@ export interface UpstreamParts {
   readonly recorder: Recorder;
   readonly luck: Luck;
   readonly stores: Stores | null;
+  readonly drift: Drift | null;
 }

@@ -18,14 +18,15 @@ export interface VersionParts {
   readonly luck: Luck;
   /** site · classes + class → region, −1 for none. */
   readonly homeRegion: Int32Array;
-  readonly coarseUs: number;
-  readonly coarseCount: number;
   /** Mask of the endpoints that gateway `g` takes for lost: believed down, or drained. */
   readonly lost: (g: number) => number;
 }
 
 /** How long a region's last answer says which version its users get. */
 const SAME_TIME_US = 60e6;
+/** Most windows in which the requests of each version are counted. */
+const MAX_WINDOWS = 120;
+const SECOND_US = 1e6;
 const ONE_TURN = 1;
 const MORE_TURNS = 2;
 const TWO_VERSIONS = 3;
@@ -46,10 +47,13 @@ export class Versions {
   readonly #regionVersion: Int32Array;
   readonly #regionUs: Float64Array;
   readonly #regions: number;
+  readonly #windowUs: number;
 
   constructor(parts: VersionParts) {
-    const { sites, classes } = parts.scenario.workload;
+    const { durationUs, workload } = parts.scenario;
+    const { sites, classes } = workload;
     this.#parts = parts;
+    this.#windowUs = Math.max(1, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US)) * SECOND_US;
     this.#plan = new VersionPlan(parts.scenario);
     this.#last = new SessionPlaces(sites.length);
     this.#endpoint = new SessionPlaces(sites.length);
@@ -60,7 +64,8 @@ export class Versions {
     this.counts = {
       versions: this.#plan.names,
       pinned: parts.scenario.deployment.drift?.pinning != null,
-      served: this.#plan.names.map(() => new Int32Array(parts.coarseCount)),
+      windowUs: this.#windowUs,
+      served: this.#plan.names.map(() => new Int32Array(Math.ceil(durationUs / this.#windowUs))),
       sessions: 0,
       skewed: 0,
       skewedBy: new Float64Array(SWITCH_CAUSES.length),
@@ -107,9 +112,8 @@ export class Versions {
   }
 
   #countServed(version: number): void {
-    const { core, coarseUs, coarseCount } = this.#parts;
-    const window = Math.min(coarseCount - 1, Math.floor(core.nowUs / coarseUs));
     const column = this.counts.served[version]!;
+    const window = Math.min(column.length - 1, Math.floor(this.#parts.core.nowUs / this.#windowUs));
     column[window] = column[window]! + 1;
   }
 

@@ -8,6 +8,7 @@ import * as at from "./attempts.js";
 import { Clients } from "./clients.js";
 import * as core from "./core.js";
 import { Core } from "./core.js";
+import { createDrift, type Drift } from "./drift.js";
 import { Endpoints } from "./endpoints.js";
 import { Entry } from "./entry.js";
 import { Environment } from "./environment.js";
@@ -43,6 +44,7 @@ export class World {
   readonly #recorder: Recorder;
   readonly #ledger: Ledger;
   readonly #stores: Stores | null;
+  readonly #drift: Drift | null;
 
   constructor(scenario: Scenario, replication = 0) {
     this.#scenario = scenario;
@@ -52,19 +54,21 @@ export class World {
     const network = new Network(scenario, environment);
     const luck = new Luck(scenario, replication);
     const edges = phaseEdges(scenario);
+    const homeRegion = homeRegions(scenario);
     const recorder = new Recorder(
       this.#core,
       recordingLabels(scenario),
       scenario.durationUs,
       scenario.warmupUs,
-      homeRegions(scenario),
+      homeRegion,
       edges,
     );
     const copies = stores.reduce((count, store) => count + store.copies.length, 0);
     const ledger = new Ledger(sites.length, classes.length, gateways.length, endpoints.length, copies);
     const base = { scenario, core: this.#core, environment, network, recorder, ledger, luck, replication };
     this.#stores = createStores(base);
-    const shared = { ...base, stores: this.#stores };
+    this.#drift = createDrift({ ...base, homeRegion });
+    const shared = { ...base, stores: this.#stores, drift: this.#drift };
     this.#recorder = recorder;
     this.#ledger = ledger;
     this.#endpoints = new Endpoints(shared);
@@ -75,6 +79,14 @@ export class World {
     this.#clients = new Clients(parts);
     this.#probes = new Probes(parts);
     this.#faults = new Faults(parts);
+    this.#drift?.connect({
+      states: this.#gateways.upstream.states,
+      resized: (e) => {
+        this.#endpoints.environmentChanged(e);
+        this.#endpoints.capacityChanged();
+      },
+      drainEntry: (g, drained) => this.#entry.drain(g, drained),
+    });
     this.#faults.begin();
     this.#probes.begin();
     this.#clients.arrivals.begin();
@@ -188,6 +200,8 @@ export class World {
         return this.#probes.result(slot);
       case core.FAULT_EDGE:
         return this.#faults.edge(slot);
+      case core.OPERATION_EDGE:
+        return this.#drift!.edge();
       case core.ROUTE_CHANGE:
         return this.#entry.routeChanged(slot);
       default:
@@ -219,6 +233,7 @@ export class World {
   finish(): WorldEnd {
     const { digest } = this.#core;
     this.#endpoints.finish(Math.max(this.#core.nowUs, this.#scenario.durationUs));
+    if (this.#drift !== null) this.#recorder.drift(this.#drift);
     const kept = this.#stores?.finish(this.#scenario.durationUs) ?? [];
     const recording = this.#recorder.finish(digest.events, this.#ledger.entries(), this.#scenario.durationUs);
     const counters = [
