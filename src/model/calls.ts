@@ -95,6 +95,7 @@ export class Calls {
     this.#sent.nowMs = nowMs;
     reserve(this.#choice.policy, this.#choice.states[g]!, this.#sent);
     if (this.#choice.guards) this.#choice.callers[g]!.started(e, nowMs);
+    this.#choice.foreign?.started(g, e);
     u8[slot * at.U8 + at.B_ENDPOINT] = e;
     i32[slot * at.I32 + at.I_TRIED] = i32[slot * at.I32 + at.I_TRIED]! | (1 << e);
     f64[slot * at.F64 + at.F_CALL_US] = engine.nowUs;
@@ -170,6 +171,7 @@ export class Calls {
     end.rttMs = rttMs;
     onResult(policy, states[g]!, end);
     if (guards) callers[g]!.finished(e, result, rttMs, nowUs / 1000);
+    this.#choice.foreign?.ended(slot, g, result, this.#choice.tokens(slot));
     this.sdk?.ended(slot, g, result);
   }
 
@@ -191,8 +193,9 @@ export class Calls {
     const state = attempts.u8[slot * at.U8 + at.B_STATE]!;
     if (state === core.LOST || state === core.SDK_BACKOFF || state === core.WAITS_FOR_PEER) return slot;
     const own = attempts.fork(slot);
+    this.#choice.foreign?.moved(slot, own);
     const flags = attempts.u8[slot * at.U8 + at.B_FLAGS]!;
-    attempts.set(own, flags & (at.HOLDS_GATEWAY | at.ORPHAN | at.HEDGE));
+    attempts.set(own, flags & (at.HOLDS_GATEWAY | at.ORPHAN | at.HEDGE | at.HELD_BACK));
     engine.endPatience(slot);
     const deadlineUs = attempts.f64[own * at.F64 + at.F_DEADLINE_US]!;
     if ((flags & (at.ORPHAN | at.HEDGE)) === 0) {

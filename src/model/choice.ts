@@ -16,9 +16,12 @@ import {
   reservedTokens,
   usedTokens,
 } from "../policy/index.js";
-import type { Limits } from "../scenario/scenario.js";
+import type { Limits, RequestClass } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
+import { createForeign } from "./foreign/create.js";
+import { ForeignChoice, type GuardLuck } from "./foreign/foreignChoice.js";
+import type { ModuleReport } from "./foreign/moduleTypes.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
 import { classIndices, distanceRowKm, endpointPolicyConfig, rttRowMs } from "./policies.js";
@@ -36,6 +39,10 @@ export class Choice {
   readonly guards: boolean;
   /** Whether anything but the count of tries pays for retries or hedges, and so has to be told of each try. */
   readonly budgets: boolean;
+  /** Decides instead of the policy, where the scenario names another; null for our own. */
+  readonly foreign: ForeignChoice | null;
+  /** What is told about a module after the run. */
+  readonly moduleReport: () => ModuleReport | null;
   readonly #core: Core;
   readonly #luck: Luck;
   readonly #recorder: Recorder;
@@ -45,6 +52,8 @@ export class Choice {
   readonly #originOfSite: Int32Array;
   readonly #modelOfClass: Int32Array;
   readonly #tenantOfClass: Int32Array;
+  /** Mask of the endpoints that clients of a class ask to stay within; −1 for no wish. */
+  readonly #onlyOfClass: Int32Array;
   readonly #maxOutputTokens: Float64Array;
   readonly #limits: readonly Limits[];
   /** Smallest weight of an output token at any endpoint: a guess too low is put right by the endpoint's refusal. */
@@ -78,13 +87,17 @@ export class Choice {
     const indices = classIndices(scenario, config);
     this.#modelOfClass = Int32Array.from(indices, ({ model }) => model);
     this.#tenantOfClass = Int32Array.from(indices, ({ tenant }) => tenant);
+    this.#onlyOfClass = Int32Array.from(scenario.workload.classes, wishOf);
     this.#maxOutputTokens = Float64Array.from(scenario.workload.classes, (c) => c.maxOutputTokens);
     this.#limits = endpoints.map(({ limits }) => limits);
     this.#burndown = this.#limits.reduce(
       (least, limits) => Math.min(least, limits.outputBurndown),
       Number.POSITIVE_INFINITY,
     );
-    this.#usesLuck = this.policy.strategy.usesLuck;
+    const routers = createForeign(scenario, config, parts.modules ?? {});
+    this.foreign = routers === null ? null : new ForeignChoice(parts.core, routers, this.#requests);
+    this.moduleReport = () => routers?.report() ?? null;
+    this.#usesLuck = this.policy.strategy.usesLuck || this.foreign !== null;
     this.#throttles = caller.throttle.kind !== "none";
     this.#steering = parts.drift?.steering ?? null;
     this.#steered = this.states.map((state, g) => ({
@@ -106,8 +119,26 @@ export class Choice {
       state.guarded = ~caller.openMask(ask.nowMs, u);
       state.crowded = ~caller.roomMask();
     }
+    if (this.foreign !== null) {
+      this.foreign.choose(slot, g, state, ask, this.#guardLuck(slot), this.#decision);
+      return this.#decision;
+    }
     if (this.#steering === null) return decide(this.policy, state, ask, this.#decision);
     return this.#steering.decide(slot, this.#steered[g]!);
+  }
+
+  /**
+   * The wait of a policy that is not ours before the next try, ms: −1 for no further try, NaN where the scenario's own
+   * `retry` says. Asked once per failure.
+   */
+  foreignWaitMs(slot: number, g: number, cause: number, retryAfterMs: number): number {
+    if (this.foreign === null) return Number.NaN;
+    const failure = { cause, retryAfterMs };
+    return this.foreign.retryWaitMs(slot, g, this.#ask(slot, g), this.#guardLuck(slot), failure);
+  }
+
+  #guardLuck(slot: number): GuardLuck {
+    return { u: this.#draw(slot, draw.FOREIGN_U), v: this.#draw(slot, draw.FOREIGN_V) };
   }
 
   /** What the last choice was made from. */
@@ -132,6 +163,7 @@ export class Choice {
     ask.stickyKey = i32[slot * at.I32 + at.I_SESSION]!;
     ask.tokens = i32[slot * at.I32 + at.I_TOKENS_IN]! + this.#maxOutputTokens[classIndex]! * this.#burndown;
     ask.tried = i32[slot * at.I32 + at.I_TRIED]!;
+    ask.narrow = this.#onlyOfClass[classIndex]!;
     ask.nowMs = this.#core.nowUs / 1000;
     if (this.#usesLuck) {
       ask.u = this.#draw(slot, draw.ROUTE_U);
@@ -173,6 +205,7 @@ export class Choice {
 
   /** A prober's verdict on an endpoint. */
   report(g: number, e: number, ok: boolean): void {
+    this.foreign?.probed(g, e, ok);
     if (!onProbe(this.policy, this.states[g]!, e, ok)) return;
     const { nowUs } = this.#core;
     if (ok && this.guards) this.callers[g]!.believedUp(e, nowUs / 1000);
@@ -180,6 +213,11 @@ export class Choice {
     const observer = this.#gatewayIds[g]!;
     this.#recorder.belief({ timeUs: nowUs, observer, targetKind: "endpoint", target: e, up: ok });
   }
+}
+
+/** The client's own wish to narrow, as a mask over endpoints. */
+function wishOf({ onlyEndpoints }: RequestClass): number {
+  return onlyEndpoints?.reduce((mask, e) => mask | (1 << e), 0) ?? -1;
 }
 
 function emptyRequest(rttMs: Float64Array, distanceKm: Float64Array): RoutingRequest {

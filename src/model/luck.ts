@@ -39,6 +39,8 @@ export const STORE_LAG = 26;
 export const STORE_WRITE = 27;
 export const CANARY = 28;
 export const DRAIN = 29;
+export const FOREIGN_U = 30;
+export const FOREIGN_V = 31;
 
 export class Luck {
   readonly #k0: Int32Array;

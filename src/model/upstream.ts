@@ -12,7 +12,6 @@ import {
   PAID_RETRY,
   PAID_THROTTLED_RETRY,
   type PolicyState,
-  REASON_FAILED_OPEN,
   RESULT_ABANDONED,
   RESULT_OK,
   RESULT_THROTTLED,
@@ -28,10 +27,11 @@ import * as core from "./core.js";
 import { firstUsFrom } from "./endpointLimits.js";
 import type { Endpoints } from "./endpoints.js";
 import { type Environment, UP } from "./environment.js";
+import type { ModuleReport } from "./foreign/moduleTypes.js";
 import { Hedges } from "./hedges.js";
-import type { Luck } from "./luck.js";
-import * as draw from "./luck.js";
+import { Holds } from "./holds.js";
 import type { Recorder } from "./recorder.js";
+import { RetryWaits } from "./retryWaits.js";
 import type { Stores } from "./stores.js";
 import type { GatewayFront, UpstreamParts } from "./upstreamParts.js";
 
@@ -42,7 +42,7 @@ export class Upstream {
   readonly #environment: Environment;
   readonly #endpoints: Endpoints;
   readonly #recorder: Recorder;
-  readonly #luck: Luck;
+  readonly #waits: RetryWaits;
   readonly #front: GatewayFront;
   readonly #choice: Choice;
   readonly #calls: Calls;
@@ -59,14 +59,15 @@ export class Upstream {
     this.#environment = parts.environment;
     this.#endpoints = parts.endpoints;
     this.#recorder = parts.recorder;
-    this.#luck = parts.luck;
     this.#stores = parts.stores;
     this.#front = front;
     this.#choice = new Choice(parts);
+    this.#waits = new RetryWaits(parts, this.#choice);
     this.#calls = new Calls(parts, this.#choice);
+    this.#holds = new Holds(parts);
     this.#hedges =
       caller.hedge === null ? null : new Hedges({ ...parts, choice: this.#choice, calls: this.#calls });
-    this.#retries = caller.retry.retries;
+    this.#retries = this.#choice.foreign?.retries === true ? MAX_FOREIGN_RETRIES : caller.retry.retries;
     this.#regionOfGateway = Int32Array.from(gateways, (gateway) => gateway.regionIndex);
   }
 
@@ -78,6 +79,11 @@ export class Upstream {
   /** What keeps each gateway from making things worse. */
   get callers(): readonly Caller[] {
     return this.#choice.callers;
+  }
+
+  /** What is told about a policy of code after the run; null for any other. */
+  moduleReport(): ModuleReport | null {
+    return this.#choice.moduleReport();
   }
 
   /** A prober's verdict on an endpoint. */
@@ -92,6 +98,7 @@ export class Upstream {
     u8[slot * at.U8 + at.B_HEDGES] = 0;
     u8[slot * at.U8 + at.B_SDK_PAID] = 0;
     this.#core.attempts.f64[slot * at.F64 + at.F_GATEWAY_WAIT_US] = 0;
+    this.#choice.foreign?.begins(slot);
     this.#hedges?.begins(slot);
   }
 
@@ -211,10 +218,12 @@ export class Upstream {
     const tries = u8[slot * at.U8 + at.B_GATEWAY_TRY]! + 1;
     if (tries > this.#retries || attempts.has(slot, at.ORPHAN) || isFinal(cause)) return false;
     const hop = u8[slot * at.U8 + at.B_HOP]! + 1;
-    const waitUs = this.#waitUs(slot, g, tries, hop);
-    if (engine.nowUs + waitUs >= this.#calls.deadlineUs(slot)) return false;
+    const isOwn = this.#choice.foreign?.retries === true;
+    const waitUs = isOwn ? this.#waits.foreignUs(slot, g, cause) : this.#waits.ownUs(slot, g, tries, hop);
+    if (waitUs < 0 || engine.nowUs + waitUs >= this.#calls.deadlineUs(slot)) return false;
     const throttled = result === RESULT_THROTTLED;
     if (
+      !isOwn &&
       !this.#choice.callers[g]!.tryRetry(tries, this.#choice.tokens(slot), throttled, engine.nowUs / 1000)
     ) {
       this.#recorder.budgetDenied();
@@ -230,35 +239,6 @@ export class Upstream {
     this.#recorder.gatewayRetry();
     engine.schedule(slot, engine.nowUs + waitUs, core.PHASE_SEIZE, core.GATEWAY_BACKOFF);
     return true;
-  }
-
-  #waitUs(slot: number, g: number, retryNumber: number, hop: number): number {
-    const { u8, u16, f64 } = this.#core.attempts;
-    const u = this.#luck.draw(
-      u16[slot * at.U16 + at.H_SITE]!,
-      f64[slot * at.F64 + at.F_REQUEST]!,
-      u8[slot * at.U8 + at.B_ATTEMPT]!,
-      hop,
-      draw.GATEWAY_BACKOFF,
-    );
-    const previousMs = f64[slot * at.F64 + at.F_GATEWAY_WAIT_US]! / 1000;
-    const retryAfterMs = this.#retryAfterMs(slot, g);
-    const waitMs = this.#choice.callers[g]!.retryWaitMs(retryNumber, previousMs, retryAfterMs, u);
-    return Math.floor(waitMs * 1000 + 0.5);
-  }
-
-  /**
-   * How long the last answer asked to be left alone, 0 when it did not. That is a wish of one endpoint, which the
-   * policy grants by not choosing it; the request waits only where there is no other to go to, and then until
-   * the policy will choose one, since its own count of requests and tokens may be behind the endpoint's.
-   */
-  #retryAfterMs(slot: number, g: number): number {
-    const nowMs = this.#core.nowUs / 1000;
-    const leftMs = this.#core.attempts.f64[slot * at.F64 + at.F_RETRY_AT_US]! / 1000 - nowMs;
-    if (leftMs <= 0) return 0;
-    const { kind, reason, retryAtMs } = this.#choice.choose(slot, g);
-    if (kind === ROUTE) return (reason & REASON_FAILED_OPEN) === 0 ? 0 : leftMs;
-    return retryAtMs === Number.POSITIVE_INFINITY ? leftMs : Math.max(leftMs, retryAtMs - nowMs);
   }
 
   /** Separates the user's side of an attempt from work an endpoint still holds; returns the user's side. */

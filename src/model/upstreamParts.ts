@@ -4,6 +4,8 @@ import type { Core } from "./core.js";
 import type { Drift } from "./drift.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Environment } from "./environment.js";
+import type { PolicyModules } from "./foreign/moduleTypes.js";
+import type { Ledger } from "./ledger.js";
 import type { Luck } from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
@@ -27,7 +29,10 @@ export interface UpstreamParts {
   readonly network: Network;
   readonly endpoints: Endpoints;
   readonly recorder: Recorder;
+  readonly ledger: Ledger;
   readonly luck: Luck;
+  /** Code that scenarios name as their policy; left out where none does. */
+  readonly modules?: PolicyModules;
   readonly stores: Stores | null;
   readonly drift: Drift | null;
 }

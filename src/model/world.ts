@@ -13,6 +13,7 @@ import { Endpoints } from "./endpoints.js";
 import { Entry } from "./entry.js";
 import { Environment } from "./environment.js";
 import { Faults } from "./faults.js";
+import type { ModuleReport, PolicyModules } from "./foreign/moduleTypes.js";
 import { Gateways } from "./gateways.js";
 import type { Held } from "./held.js";
 import { heldBy } from "./held.js";
@@ -29,6 +30,8 @@ import { createStores, type Stores } from "./stores.js";
 export interface WorldEnd {
   readonly recording: Recording;
   readonly digest: string;
+  /** What went wrong with a policy of code; null for any other policy. */
+  readonly policy: ModuleReport | null;
   readonly trail: { readonly stride: number; readonly states: readonly string[] };
 }
 
@@ -46,7 +49,8 @@ export class World {
   readonly #stores: Stores | null;
   readonly #drift: Drift | null;
 
-  constructor(scenario: Scenario, replication = 0) {
+  /** `modules` holds the code that the scenario names as its policy, if it does. */
+  constructor(scenario: Scenario, replication = 0, modules: PolicyModules = {}) {
     this.#scenario = scenario;
     const { sites, classes } = scenario.workload;
     const { gateways, endpoints, stores } = scenario.deployment;
@@ -72,7 +76,7 @@ export class World {
     this.#recorder = recorder;
     this.#ledger = ledger;
     this.#endpoints = new Endpoints(shared);
-    this.#gateways = new Gateways({ ...shared, endpoints: this.#endpoints });
+    this.#gateways = new Gateways({ ...shared, modules, endpoints: this.#endpoints });
     this.#endpoints.connect(this.#gateways);
     this.#entry = new Entry(shared);
     const parts = { ...shared, entry: this.#entry, gateways: this.#gateways, endpoints: this.#endpoints };
@@ -247,6 +251,7 @@ export class World {
     ];
     return {
       recording,
+      policy: this.#gateways.upstream.moduleReport(),
       digest: digest.finish(counters),
       trail: { stride: digest.stride, states: digest.trail() },
     };

@@ -82,7 +82,9 @@ function checkNode(node: SourceNode, path: SourcePath, names: Names, issues: Iss
     checkName(child(condition, "then"), [...path, "conditions", index, "then"]);
   });
   checkName(child(node, "default"), [...path, "default"]);
-  targets.forEach((target, index) => checkNode(target, [...path, "targets", index], names, issues));
+  targets.forEach((target, index) => {
+    checkNode(target, [...path, "targets", index], names, issues);
+  });
 }
 
 /** The other systems hedge nothing, and a hedge of ours would ask their rules a question they were not made for. */
