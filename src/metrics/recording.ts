@@ -172,6 +172,8 @@ export interface Recording {
   readonly sdkRetries: number;
   /** Retries that users and gateways wanted and no budget paid for. */
   readonly budgetDenied: number;
+  /** Attempts that a gateway held back for a while instead of refusing them. */
+  readonly heldBack: number;
   /** endpoint · causes + cause. */
   readonly limitsHit: Float64Array;
   /** By cause. */

@@ -97,6 +97,8 @@ export const DETACHED = 4;
 export const FROZEN = 8;
 /** A second call of a request that another record stands for. */
 export const HEDGE = 16;
+/** Its gateway has held it back at least once. */
+export const HELD_BACK = 32;
 /** `B_CAUSE` when nothing went wrong. */
 export const NO_CAUSE = 255;
 export const NO_ENDPOINT = 255;

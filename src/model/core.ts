@@ -49,6 +49,8 @@ export const WAITS_FOR_PEER = 25;
 export const RESTART = 26;
 /** Something that operators have planned is due. */
 export const OPERATION_EDGE = 27;
+/** Held back at its gateway, which asks the policy again when the event is due. */
+export const HELD = 28;
 
 /** Timers of a record: `slot · TIMERS + kind`. */
 export const TIMERS = 6;

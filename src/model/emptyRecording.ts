@@ -56,6 +56,7 @@ export function emptyRecording(
     hedgesWon: 0,
     sdkRetries: 0,
     budgetDenied: 0,
+    heldBack: 0,
     failedAttempts: new Float64Array(labels.causes.length),
     clientRetries: 0,
     gatewayRetries: 0,

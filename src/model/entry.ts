@@ -4,7 +4,7 @@
  */
 
 import { Stream, streamKey } from "../kernel/index.js";
-import type { Policy, PolicyState, RoutingRequest } from "../policy/index.js";
+import type { Decision, Policy, PolicyState, RoutingRequest } from "../policy/index.js";
 import {
   CAUSE_NO_HEALTHY,
   CAUSE_RESIDENCY,
@@ -249,6 +249,12 @@ export class Entry {
     });
   }
 
+  /** The mask that narrows here is the law for all that a site asks, so what it leaves out is left out by the law. */
+  #causeOf({ lawful, cause }: Decision): number {
+    const outside = this.policy.all & ~lawful & this.#state.up & ~this.#state.drained;
+    return lawful === 0 || outside !== 0 ? CAUSE_RESIDENCY : cause;
+  }
+
   #resolve(site: number, request: number, attempt: number, mask = -1): number {
     const ask = this.#request;
     const { luck, core } = this.#parts;
@@ -260,7 +266,7 @@ export class Entry {
     ask.rttMs = this.#rttMs[site]!;
     ask.distanceKm = this.#distanceKm[site]!;
     const decision = decide(this.policy, this.#state, ask, this.#decision);
-    return decision.kind === ROUTE ? decision.target : -1 - decision.cause;
+    return decision.kind === ROUTE ? decision.target : -1 - this.#causeOf(decision);
   }
 
   /** At the start every cache holds the answer of a quiet system, with a uniform share of its life left. */

@@ -29,11 +29,6 @@ const WORKS_ELSEWHERE: readonly number[] = [
   core.TO_GATEWAY_BACK,
 ];
 
-/** What a gateway needs besides what its calls meet. */
-export interface GatewayParts extends UpstreamParts {
-  readonly ledger: Ledger;
-}
-
 export class Gateways {
   readonly upstream: Upstream;
   /** Attempts each gateway is busy with. */
@@ -48,14 +43,14 @@ export class Gateways {
   readonly #recorder: Recorder;
   readonly #ledger: Ledger;
   readonly #luck: Luck;
-  readonly #parts: GatewayParts;
+  readonly #parts: UpstreamParts;
   readonly #region: Int32Array;
   readonly #concurrency: Float64Array;
   readonly #queueLimit: Float64Array;
   readonly #overheadUs: Float64Array;
   readonly #admitting: Uint8Array;
 
-  constructor(parts: GatewayParts) {
+  constructor(parts: UpstreamParts) {
     const { gateways } = parts.scenario.deployment;
     this.#parts = parts;
     this.#core = parts.core;
@@ -223,6 +218,7 @@ export class Gateways {
     switch (attempts.u8[slot * at.U8 + at.B_STATE]) {
       case core.LOST:
       case core.GATEWAY_BACKOFF:
+      case core.HELD:
       case core.SDK_BACKOFF:
       case core.WAITS_FOR_PEER:
       case core.TO_USER:

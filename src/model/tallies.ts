@@ -45,6 +45,11 @@ export class Tallies {
     this.#out.budgetDenied += 1;
   }
 
+  /** A gateway holds an attempt back, for the first time. */
+  heldBack(): void {
+    this.#out.heldBack += 1;
+  }
+
   clientTimeout(): void {
     this.#out.clientTimeouts += 1;
   }

@@ -7,6 +7,7 @@ import {
   CAUSE_LOCAL_THROTTLE,
   type Caller,
   causeCode,
+  HOLD,
   NO_TARGET,
   PAID_NOTHING,
   PAID_RETRY,
@@ -36,6 +37,8 @@ import type { Stores } from "./stores.js";
 import type { GatewayFront, UpstreamParts } from "./upstreamParts.js";
 
 const UPSTREAM_TIMEOUT: number = causeCode("deadline_in_service");
+/** Tries after the first of a policy that counts its own: beyond any of theirs, and few enough for the luck of each. */
+const MAX_FOREIGN_RETRIES = 100;
 
 export class Upstream {
   readonly #core: Core;
@@ -46,6 +49,7 @@ export class Upstream {
   readonly #front: GatewayFront;
   readonly #choice: Choice;
   readonly #calls: Calls;
+  readonly #holds: Holds;
   /** Null when no call is ever hedged. */
   readonly #hedges: Hedges | null;
   /** Null when nothing outlives a request. */
@@ -109,8 +113,11 @@ export class Upstream {
     const { u8, f64 } = engine.attempts;
     const g = u8[slot * at.U8 + at.B_GATEWAY]!;
     if (engine.nowUs >= this.#calls.deadlineUs(slot)) return this.#expire(slot, g);
-    if (this.#choice.budgets && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
     const decision = this.#choice.choose(slot, g);
+    if (decision.kind === HOLD && this.#holds.hold(slot, g, decision.retryAtMs, this.#calls.deadlineUs(slot)))
+      return;
+    // A try that is held has not begun.
+    if (this.#choice.budgets && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
     if (decision.kind !== ROUTE || decision.target === NO_TARGET) {
       const { retryAtMs } = decision;
       f64[slot * at.F64 + at.F_RETRY_AT_US] = retryAtMs > 0 ? firstUsFrom(retryAtMs) : 0;
@@ -258,8 +265,10 @@ export class Upstream {
     const { u8 } = this.#core.attempts;
     const g = u8[slot * at.U8 + at.B_GATEWAY]!;
     this.#hedges?.giveUpOthers(slot, g);
-    // Before its first decision an attempt is not a try yet.
-    const tried = u8[slot * at.U8 + at.B_STATE] !== core.GATEWAY_WORK;
+    const state = u8[slot * at.U8 + at.B_STATE]!;
+    // Before its first decision, and while that is to wait, an attempt is not a try yet.
+    const waits = state === core.HELD && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0;
+    const tried = state !== core.GATEWAY_WORK && !waits;
     this.#calls.forget(slot, g);
     if (tried) this.#settle(slot, g, RESULT_ABANDONED);
   }

@@ -177,6 +177,7 @@ export class World {
         return this.#clients.receive(slot);
       case core.GATEWAY_WORK:
       case core.GATEWAY_BACKOFF:
+      case core.HELD:
         return this.#gateways.upstream.route(slot);
       case core.SDK_BACKOFF:
         return this.#gateways.upstream.again(slot);

@@ -131,6 +131,7 @@ export class Notes {
       hedgesWon: 0,
       sdkRetries: 0,
       budgetDenied: 0,
+      heldBack: 0,
       limitsHit: new Float64Array(2 * REFUSAL_CAUSES.length),
       failedAttempts: new Float64Array(REFUSAL_CAUSES.length),
       clientRetries: 0,
