@@ -109,6 +109,36 @@ describe("latency-buffer", () => {
     expect(fastest(picker, 0)).toBe(1);
   });
 
+  it("takes a mean over exactly the window however long it has run", () => {
+    for (let seen = 3; seen <= 20; seen++) {
+      const mean = ((seen - 2) ** 2 + (seen - 1) ** 2 + seen ** 2) / 3;
+      for (const [besideMs, chosen] of [
+        [mean - 0.01, 1],
+        [mean + 0.01, 0],
+      ] as const) {
+        const picker = made({ samples: 3 });
+        for (let n = 1; n <= seen; n++) latency(picker, 0, RESULT_OK, n ** 2);
+        latency(picker, 1, RESULT_OK, besideMs);
+        expect(fastest(picker, 0)).toBe(chosen);
+      }
+    }
+  });
+
+  it("takes those within a share and a margin of the fastest, and nobody beyond", () => {
+    const targets = [100, 160, 161, 20_000];
+    const wide = pickerOf(
+      { ...STRATEGIES["latency-buffer"].defaults, bufferRatio: 0.5, bufferMs: 10 },
+      targetsOf([1, 1, 1, 1]),
+    );
+    targets.forEach((ms, target) => {
+      latency(wide, target, RESULT_OK, ms);
+    });
+    const chosen = [0, 0.25, 0.5, 0.75, 0.999].map((u) =>
+      wide.pick(fleetOf({ weight: [1, 1, 1, 1] }), 15, drawOf({ u }), allOf(15)),
+    );
+    expect(chosen).toEqual([0, 0, 1, 1, 1]);
+  });
+
   it("lets a mean fade towards newer samples with its time constant", () => {
     const picker = made({ samples: 0, tauMs: 10_000 });
     latency(picker, 1, RESULT_OK, 100, 0);
@@ -155,12 +185,17 @@ describe("peak-ewma", () => {
     expect(pick(picker, [0, 0], 30_000)).toBe(1);
   });
 
-  it("learns nothing from a target that refuses at once", () => {
+  it("learns nothing from failures, quick or slow, but from timeouts", () => {
     const picker = pickerOf("peak-ewma", targetsOf([1, 1]));
-    picker.ended?.({ target: 0, result: RESULT_OK, rttMs: 20, nowMs: 0 });
-    picker.ended?.({ target: 1, result: RESULT_OK, rttMs: 30, nowMs: 0 });
-    for (let n = 1; n < 50; n++) picker.ended?.({ target: 1, result: RESULT_ERROR, rttMs: 0.1, nowMs: n });
-    expect(pick(picker, [0, 0], 50)).toBe(0);
+    const learn = (target: number, result: number, rttMs: number): void =>
+      picker.ended?.({ target, result, rttMs, nowMs: 0 });
+    learn(0, RESULT_OK, 20);
+    learn(1, RESULT_OK, 30);
+    learn(0, RESULT_ERROR, 500);
+    learn(0, RESULT_THROTTLED, 500);
+    expect(pick(picker, [0, 0], 0)).toBe(0);
+    learn(0, RESULT_TIMEOUT, 500);
+    expect(pick(picker, [0, 0], 0)).toBe(1);
   });
 });
 
@@ -177,15 +212,16 @@ describe("inverse-square-price", () => {
   });
 
   it("gives everything to what costs nothing, and takes an unknown price for the highest", () => {
-    const prices = [1, 0, undefined];
-    const targets = targetsOf([1, 1, 1], (i) =>
+    const prices = [1, 0, undefined, 2];
+    const targets = targetsOf([1, 1, 1, 1], (i) =>
       prices[i] === undefined ? {} : { pricePerMTok: prices[i]! },
     );
     const picker = pickerOf("inverse-square-price", targets);
     const ask = (mask: number, u: number): number =>
       picker.pick(fleetOf({}), mask, drawOf({ u }), allOf(mask));
-    expect([0, 0.5, 0.999].map((u) => ask(7, u))).toEqual([1, 1, 1]);
-    expect([0.49, 0.51].map((u) => ask(5, u))).toEqual([0, 2]);
+    expect([0, 0.5, 0.999].map((u) => ask(15, u))).toEqual([1, 1, 1]);
+    // Weights 1, 1/4 and 1/4: the unknown price counts as 2.
+    expect([0.66, 0.67, 0.83, 0.84].map((u) => ask(13, u))).toEqual([0, 2, 2, 3]);
   });
 });
 
