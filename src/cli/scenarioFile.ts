@@ -5,6 +5,7 @@ import type { Issue } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { InvalidInputError } from "./failures.js";
 import { confinedReader, fileIssue, type InputFile, readInputFile, UnreadableFile } from "./inputFiles.js";
+import { type ModulePlace, policyModuleOf } from "./policyModules.js";
 
 /** What the command line may change about a scenario. */
 export interface ScenarioOverrides {
@@ -20,6 +21,8 @@ export interface ScenarioFile {
   readonly mainFile: string;
   /** Path relative to the scenario's folder → content, the scenario itself first. */
   readonly files: ReadonlyMap<string, InputFile>;
+  /** The code of its policy; null for any other policy. */
+  readonly module: ModulePlace | null;
 }
 
 /** The scenario in `path`, or every mistake in it. Never throws for what is in the files. */
@@ -41,7 +44,12 @@ export function tryScenarioFile(path: string, overrides: ScenarioOverrides): Sce
   });
   if (!loaded.ok) return loaded.issues;
   const mainFile = basename(path);
-  return { scenario: loaded.scenario, mainFile, files: new Map([[mainFile, main], ...taken]) };
+  return {
+    scenario: loaded.scenario,
+    mainFile,
+    files: new Map([[mainFile, main], ...taken]),
+    module: policyModuleOf(loaded.scenario, path),
+  };
 }
 
 /** Like {@link tryScenarioFile}, for commands that cannot go on without it. */

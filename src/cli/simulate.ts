@@ -7,6 +7,13 @@ import { tuneHost } from "../experiment/executors/tuneHost.js";
 import type { Result } from "../result/result.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { SimulationBug } from "./failures.js";
+import { loadPolicyModules, type ModulePlace } from "./policyModules.js";
+
+/** What the thread is told: functions cannot be sent, so it loads the code of a policy itself. */
+export interface WorkerTask {
+  readonly scenario: Scenario;
+  readonly module: ModulePlace | null;
+}
 
 /** What the thread says. */
 export type WorkerMessage =
@@ -33,20 +40,32 @@ function expectedRequests({ workload, durationUs }: Scenario): number {
 }
 
 /** The result of `scenario`; `onProgress` is told the share done, 0 to 1, at most ten times a second. */
-export async function simulate(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
-  if (expectedRequests(scenario) > SHORT_REQUESTS) return simulateInThread(scenario, onProgress);
+export async function simulate(
+  scenario: Scenario,
+  onProgress: (share: number) => void,
+  module: ModulePlace | null = null,
+): Promise<Result> {
+  // Loaded here even where a thread will load it again: what is wrong with it is the reader's to mend, not a bug of ours.
+  const modules = await loadPolicyModules(module);
+  if (expectedRequests(scenario) > SHORT_REQUESTS) return simulateInThread(scenario, onProgress, module);
   const { runScenario } = await import("../experiment/index.js");
   try {
-    return runScenario(scenario);
+    return runScenario(scenario, { modules });
   } catch (error) {
     throw new SimulationBug(scenario.seed, error);
   }
 }
 
-function simulateInThread(scenario: Scenario, onProgress: (share: number) => void): Promise<Result> {
+function simulateInThread(
+  scenario: Scenario,
+  onProgress: (share: number) => void,
+  module: ModulePlace | null,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     tuneHost();
-    const worker = new Worker(new URL("./simulationWorker.cjs", import.meta.url), { workerData: scenario });
+    const worker = new Worker(new URL("./simulationWorker.cjs", import.meta.url), {
+      workerData: { scenario, module } satisfies WorkerTask,
+    });
     const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "progress") onProgress(message.share);

@@ -1,13 +1,13 @@
 /** One scenario, one seed, one result. */
 
-import { auditLedger, World } from "../model/index.js";
+import { auditLedger, type ModuleReport, type PolicyModules, World } from "../model/index.js";
 import type { Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 import { cascadeFacts } from "./cascadeFacts.js";
 
-/** What a caller may watch or vary; none of it but the replication changes the result. */
+/** What a caller may watch or vary; none of it but the replication and the code of a policy changes the result. */
 export interface RunOptions {
   /** Called about a hundred times with the share of simulated time that has passed, 0 … 1. */
   readonly onProgress?: (share: number) => void;
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly shouldStop?: () => boolean;
   /** 0 for the first; another number gives other luck to the same scenario. */
   readonly replication?: number;
+  /** Code that the scenario names as its policy, by the path it names; needed where it does. */
+  readonly modules?: PolicyModules;
 }
 
 /** The run was asked to stop; there is no result. */
@@ -29,13 +31,13 @@ const STEPS = 100;
 
 /** Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. */
 export function runScenario(scenario: Scenario, options: RunOptions = {}): Result {
-  const world = new World(scenario, options.replication ?? 0);
+  const world = new World(scenario, options.replication ?? 0, options.modules);
   for (let step = 1; step <= STEPS; step++) {
     world.runUntil(step === STEPS ? scenario.durationUs : Math.floor((scenario.durationUs / STEPS) * step));
     if (options.shouldStop?.() === true) throw new RunInterrupted();
     options.onProgress?.(step / STEPS);
   }
-  const { recording, digest, trail } = world.finish();
+  const { recording, digest, trail, policy } = world.finish();
   return buildResult(recording, {
     version: VERSION,
     scenario: {
@@ -55,8 +57,32 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     presets: scenario.deployment.endpoints.map(({ serving }) =>
       serving.kind === "replicas" ? serving.preset : null,
     ),
-    warnings: [...scenario.warnings, "One seed is one anecdote: these numbers carry no interval."],
+    ...(policy === null ? {} : { policy }),
+    warnings: [
+      ...scenario.warnings,
+      ...policyWarnings(policy),
+      "One seed is one anecdote: these numbers carry no interval.",
+    ],
   });
+}
+
+/** What a reader must know before anything else when the policy is code that fails or cannot be repeated. */
+function policyWarnings(policy: ModuleReport | null): readonly string[] {
+  if (policy === null) return [];
+  const { name, errors, differences } = policy;
+  const found: string[] = [];
+  const [error] = errors.first;
+  if (error !== undefined) {
+    const whose = error.request < 0 ? "" : ` request ${error.request} of ${error.site} (${error.class})`;
+    found.push(`${name} failed ${errors.count} times, first at ${error.timeMs} ms:${whose} ${error.message}`);
+  }
+  if (differences.first !== null) {
+    const { site, request, timeMs, first, second } = differences.first;
+    found.push(
+      `${name} is not deterministic: asked twice about request ${request} of ${site} at ${timeMs} ms it answered ${first} and ${second}; ${differences.count} answers differ, and this run cannot be repeated.`,
+    );
+  }
+  return found;
 }
 
 function clockText(hours: number): string {

@@ -9,5 +9,16 @@ export {
   auditLedger,
   judgePlace,
 } from "./auditor.js";
+export type { Reach } from "./foreign/foreignRouter.js";
+export type {
+  ModuleAnswer,
+  ModuleAsk,
+  ModuleReport,
+  ModuleRouter,
+  ModuleView,
+  PolicyFactory,
+  PolicyModules,
+} from "./foreign/moduleTypes.js";
+export { foreignReach } from "./foreign/reach.js";
 export type { Held } from "./held.js";
 export { World, type WorldEnd } from "./world.js";

@@ -13,9 +13,11 @@ import type { ObjectiveQuery } from "./objectives.js";
 import { judgeObjective } from "./objectives.js";
 import { endpointResults, regionResults } from "./places.js";
 import { replicaResults } from "./replicas.js";
-import type { CauseCounts, Counts, PresetNote, Residency, Result } from "./result.js";
+import type { CauseCounts, Counts, PolicyResult, PresetNote, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
+import { operationsResult, standbyResults } from "./standbys.js";
 import { assertReadsAddUp, storeResults } from "./stores.js";
+import { versionsResult } from "./versions.js";
 import { sumOver } from "./windows.js";
 
 /** What the recording does not know about its own run. */
@@ -31,6 +33,8 @@ export interface RunFacts {
   readonly cascade: CascadeFacts;
   /** By endpoint: where its step times come from; null for endpoints without a preset. */
   readonly presets: readonly (PresetNote | null)[];
+  /** What went wrong with a policy of code; left out for any other. */
+  readonly policy?: PolicyResult;
   readonly warnings: readonly string[];
 }
 
@@ -84,6 +88,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     cost: cost(recording),
     series: series(recording),
     lanes: lanes(recording),
+    ...(facts.policy === undefined ? {} : { policy: facts.policy }),
     warnings: facts.warnings,
   };
   assertConserved(finished);

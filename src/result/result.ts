@@ -136,6 +136,35 @@ export interface Lane {
   readonly endS: number;
 }
 
+/** A policy of code: exceptions and answers that are none, and answers that a second instance did not give. */
+export interface PolicyResult {
+  readonly name: string;
+  readonly errors: {
+    readonly count: number;
+    /** Request −1 for one that belongs to none. */
+    readonly first: readonly {
+      readonly gateway: string;
+      readonly site: string;
+      readonly class: string;
+      readonly request: number;
+      readonly timeMs: number;
+      readonly message: string;
+    }[];
+  };
+  readonly differences: {
+    readonly count: number;
+    readonly first: {
+      readonly gateway: string;
+      readonly site: string;
+      readonly class: string;
+      readonly request: number;
+      readonly timeMs: number;
+      readonly first: string;
+      readonly second: string;
+    } | null;
+  };
+}
+
 /** One run, whole. */
 export interface Result {
   readonly schema: "regionsim.result/1";
@@ -215,4 +244,6 @@ export interface Result {
   readonly lanes: readonly Lane[];
   /** What a careful reader should know: short horizon, single seed, figures outside their range. */
   readonly warnings: readonly string[];
+  /** What went wrong with a policy of code; left out for any other policy. */
+  readonly policy?: PolicyResult;
 }

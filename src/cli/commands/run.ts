@@ -66,8 +66,8 @@ export async function run(args: RunArguments): Promise<ExitCode> {
   if (directory !== null) assertReplaceable(directory);
 
   const progress = createProgress(args.quiet ? "none" : args.progress, args.file);
-  const result = await simulate(source.scenario, (share) => progress.update(share)).finally(() =>
-    progress.done(),
+  const result = await simulate(source.scenario, (share) => progress.update(share), source.module).finally(
+    () => progress.done(),
   );
 
   const reportPath = directory === null ? null : await writeReport(args, directory, source, result);

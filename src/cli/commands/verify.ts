@@ -86,7 +86,7 @@ export async function verify(args: VerifyArguments): Promise<ExitCode> {
   const found: string[] =
     stored.manifest === null ? [] : [...changedFiles(stored.directory, stored.manifest.files)];
   const source = loadScenarioFile(path, { seed: stored.result.seed, set: stored.manifest?.set ?? [] });
-  const again = await simulate(source.scenario, () => {});
+  const again = await simulate(source.scenario, () => {}, source.module);
   found.push(...compare(stored.result, again));
 
   if (stored.result.tool.version !== VERSION) {
