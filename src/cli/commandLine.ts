@@ -42,18 +42,20 @@ function artefactOptions<T>(y: Argv<T>) {
     .option("svg", { type: "boolean", default: false, describe: "Write charts/*.svg" });
 }
 
+const SET_OPTION = {
+  type: "string",
+  default: [] as string[],
+  requiresArg: true,
+  coerce: (given: string | string[]): string[] => [given].flat(),
+  describe: "path=value: change one thing in the scenario; may be repeated",
+} as const;
+
 function runOptions(y: Argv) {
   return artefactOptions(
     y
       .positional("file", { type: "string", demandOption: true, describe: "Scenario, YAML or JSON" })
       .option("seed", { type: "string", requiresArg: true, describe: "Use this seed instead of the file's" })
-      .option("set", {
-        type: "string",
-        default: [] as string[],
-        requiresArg: true,
-        coerce: (given: string | string[]): string[] => [given].flat(),
-        describe: "path=value: change one thing in the scenario; may be repeated",
-      })
+      .option("set", SET_OPTION)
       .option("out", {
         type: "string",
         requiresArg: true,
@@ -93,6 +95,35 @@ function verifyOptions(y: Argv) {
       requiresArg: true,
       describe: "Scenario to re-run [default: the copy beside the result]",
     });
+}
+
+function auditOptions(y: Argv) {
+  return y
+    .positional("file", { type: "string", demandOption: true, describe: "Scenario, YAML or JSON" })
+    .option("set", SET_OPTION)
+    .option("json", {
+      type: "string",
+      requiresArg: true,
+      describe: "Write the whole document to this file, or to stdout for -",
+    })
+    .option("markdown", {
+      type: "string",
+      requiresArg: true,
+      describe: "Write tables to read and sign to this file, or to stdout for -",
+    })
+    .option("format", {
+      choices: ["text", "github"] as const,
+      default: "text" as const,
+      describe: "What goes to stdout: text, or github annotations",
+    })
+    .option("fail-on", {
+      type: "string",
+      default: "violation",
+      requiresArg: true,
+      describe:
+        "What ends with exit code 4, with commas: violation, stranded, single-point, refusal, note; or nothing",
+    })
+    .option("all", { type: "boolean", default: false, describe: "Every line and every place, none counted" });
 }
 
 /** A number within bounds; anything else is a mistake in the command line, not in a file. */
@@ -218,6 +249,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     .command("run <file>", "Simulate a scenario and write its report", runOptions, async (args) => {
       code = await (await import("./commands/run.js")).run(args);
     })
+    .command(
+      "audit <file>",
+      "Prove where prompts can ever be, or say how they leak",
+      auditOptions,
+      async (args) => {
+        code = await (await import("./commands/audit.js")).audit(args);
+      },
+    )
     .command("report <result>", "Render a stored result again", reportOptions, async (args) => {
       code = await (await import("./commands/report.js")).report(args);
     })

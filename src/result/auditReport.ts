@@ -98,6 +98,8 @@ export interface AuditPath extends AuditKind {
   /** Longest it is kept, days; null when nobody says, `forever` without a bound. */
   readonly keptDays: number | "forever" | null;
   readonly evidence: string | null;
+  /** `file:line` of the setting by which the router does not look at this channel; null when it does, or nothing is wrong. */
+  readonly letBy: string | null;
 }
 
 /** A prompt that may be where it must not. Kinds of users to whom the same happens stand together. */
@@ -115,6 +117,8 @@ export interface AuditViolation {
   readonly ruleLine: string | null;
   /** `file:line` to change: of the statement where there is one, else of the rule that asks for it. */
   readonly line: string | null;
+  /** `file:line` of the setting by which the router does not look at this channel; null when it does. */
+  readonly letBy: string | null;
   readonly ways: readonly AuditWay[];
 }
 

@@ -1,0 +1,116 @@
+/** What a reader should know before signing, and what the proof rests on. */
+import { CHANNELS, ruleApplies } from "../../policy/index.js";
+import type { AuditNote, AuditPath } from "../../result/index.js";
+import type { Scenario } from "../../scenario/scenario.js";
+import { at, listWords } from "./words.js";
+
+/** Notes in the order of their weight. */
+export function notesOf(scenario: Scenario, paths: readonly AuditPath[]): readonly AuditNote[] {
+  return [
+    ...foreignNotes(scenario),
+    ...unenforcedNotes(scenario),
+    ...unusedRules(scenario),
+    ...statements(
+      paths,
+      "no-evidence",
+      ({ evidence, countries }) => countries !== null && countries !== "none" && evidence === null,
+    ),
+    ...statements(paths, "unknown-retention", (path) => isKept(path) && path.keptDays === null),
+    ...statements(paths, "kept-forever", (path) => isKept(path) && path.keptDays === "forever"),
+  ];
+}
+
+function foreignNotes({ deployment }: Scenario): readonly AuditNote[] {
+  const { policy } = deployment.routing;
+  if (policy === undefined || policy === null) return [];
+  const sentence =
+    policy.kind === "module"
+      ? `${policy.path} is code that routes: it is taken to choose anything, and no proof about it is possible.`
+      : `Endpoints are chosen by ${policy.kind}'s own rules, which know nothing of residency; what they can reach is told with each way.`;
+  return [{ code: "foreign-policy", sentence, line: null }];
+}
+
+function unenforcedNotes({ deployment }: Scenario): readonly AuditNote[] {
+  const { enforces } = deployment.routing;
+  if (enforces === undefined) return [];
+  const asked = CHANNELS.filter(
+    (channel) =>
+      !enforces.channels.includes(channel) &&
+      deployment.residency.some(
+        ({ require, maxKeptDays }) => channel in require || channel in (maxKeptDays ?? {}),
+      ),
+  );
+  if (asked.length === 0) return [];
+  const checked =
+    enforces.channels.length === 0 ? "nothing of the rules" : `${listWords(enforces.channels)} only`;
+  return [
+    {
+      code: "unenforced",
+      sentence: `The router checks ${checked}${at(enforces.source)}; rules also ask about ${listWords(asked)}.`,
+      line: enforces.source ?? null,
+    },
+  ];
+}
+
+/** A rule about nobody protects nobody: often a misspelt country. */
+function unusedRules({ deployment, workload }: Scenario): readonly AuditNote[] {
+  return deployment.residency.flatMap((rule): readonly AuditNote[] => {
+    const isUsed = workload.sites.some(({ country }) =>
+      workload.classes.some(({ id, tenant, model }) =>
+        ruleApplies(rule, { origin: country, dataClass: id, tenant, models: [model] }),
+      ),
+    );
+    if (isUsed) return [];
+    const sentence = `Rule ${rule.id}${at(rule.source)} is about nobody in this workload.`;
+    return [{ code: "unused-rule", sentence, line: rule.source ?? null }];
+  });
+}
+
+function isKept({ channel, countries }: AuditPath): boolean {
+  return channel !== "processing" && countries !== null && countries !== "none";
+}
+
+/** One note a place, of the channels that some rule governs and prompts may ever be on. */
+function statements(
+  paths: readonly AuditPath[],
+  code: "no-evidence" | "unknown-retention" | "kept-forever",
+  isSo: (path: AuditPath) => boolean,
+): readonly AuditNote[] {
+  const places = new Map<string, { path: AuditPath; channels: Set<string> }>();
+  for (const path of paths) {
+    if (!path.ever || path.verdict === "not-governed" || !isSo(path)) continue;
+    const key = `${path.place.kind} ${path.place.id}`;
+    const known = places.get(key) ?? { path, channels: new Set<string>() };
+    known.channels.add(path.channel);
+    places.set(key, known);
+  }
+  return [...places].map(([name, { path, channels }]): AuditNote => {
+    const list = listWords([...channels]);
+    const line = path.statementLine;
+    return { code, sentence: `${name}${at(line)} ${NOTE_WORDS[code](list)}`, line };
+  });
+}
+
+const NOTE_WORDS = {
+  "no-evidence": (channels: string): string =>
+    `states ${channels} without a contract or page to show for it.`,
+  "unknown-retention": (channels: string): string => `does not say how long it keeps ${channels}.`,
+  "kept-forever": (channels: string): string => `keeps ${channels} without end.`,
+} as const;
+
+/** What is taken as given, in sentences. */
+export function assumptionsOf({ deployment, workload }: Scenario): readonly string[] {
+  const { entry } = deployment;
+  return [
+    "Every state counts: any set of places up or down, believed so or not, cooling down, guarded, drained, full or out of quota, after any tries, with any luck; whether something in the file brings it about is not asked.",
+    "What the file says of its places is taken as true; nobody has looked at the places themselves.",
+    `Users are where ${workload.trace === null ? "the workload's sites" : "the trace and its sites"} say, and send what its classes say; a prompt of another class, or from a country the workload does not name, is not judged here.`,
+    ...(entry.kind === "anycast" && entry.scope === "global"
+      ? ["One address announced everywhere may lead anybody to any gateway, whatever distances say."]
+      : []),
+    ...(deployment.stores.length > 0
+      ? ["A copy of a store gets what any other copy of it gets, unless the store is isolated."]
+      : []),
+    "Refusals at a loss are those of a steady flow at each site's busiest time, all at once, and of calls of mean length; waiting and networks are left out, so no routing refuses less for long.",
+  ];
+}

@@ -1,0 +1,98 @@
+/** Every kind of prompt × place × channel: may it ever be there, and may it be there. */
+import type { AuditKind, AuditPath, AuditPlace, AuditWay } from "../../result/index.js";
+import type { Scenario } from "../../scenario/scenario.js";
+import type { KindReach, PlaceReach } from "./reach.js";
+import { channelVerdicts, type PlaceIndex } from "./verdicts.js";
+
+/** Users of one country and a class, with what each of their sites can reach. */
+export interface CountryKind {
+  readonly kind: AuditKind;
+  readonly classIndex: number;
+  readonly bySite: readonly KindReach[];
+}
+
+/** A place and its names. */
+export interface NamedPlace extends PlaceIndex {
+  readonly place: AuditPlace;
+}
+
+/** Kinds by country and class, in the order of sites and then of classes. */
+export function countryKinds({ workload }: Scenario, reaches: readonly KindReach[]): readonly CountryKind[] {
+  const countries = [...new Set(workload.sites.map((site) => site.country))];
+  return countries.flatMap((country) =>
+    workload.classes.map(({ id, tenant, model }, classIndex): CountryKind => {
+      const bySite = reaches.filter(
+        (reach) => reach.classIndex === classIndex && workload.sites[reach.site]!.country === country,
+      );
+      const { origin } = workload.sites[bySite[0]!.site]!;
+      return { kind: { country, origin, dataClass: id, tenant, model }, classIndex, bySite };
+    }),
+  );
+}
+
+/** Gateways, endpoints and copies of stores, in the order of the file. */
+export function placesOf({ deployment }: Scenario): readonly NamedPlace[] {
+  const { regions, gateways, endpoints, stores } = deployment;
+  const named = (
+    kind: AuditPlace["kind"],
+    of: readonly { id: string; regionIndex: number }[],
+  ): NamedPlace[] =>
+    of.map(({ id, regionIndex }, index) => ({
+      kind,
+      index,
+      place: { kind, id, region: regions[regionIndex]!.id },
+    }));
+  return [
+    ...named("gateway", gateways),
+    ...named("endpoint", endpoints),
+    ...named(
+      "store",
+      stores.flatMap((store) => store.copies),
+    ),
+  ];
+}
+
+/** The paths of one kind, in the order of places and channels. */
+export function pathsOf(
+  scenario: Scenario,
+  of: CountryKind,
+  places: readonly NamedPlace[],
+): readonly AuditPath[] {
+  const { site, classIndex } = of.bySite[0]!;
+  return places.flatMap((at) => {
+    const reach = reachAt(of, at);
+    return channelVerdicts(scenario, { site, classIndex }, at).map((verdict): AuditPath => {
+      const { ways, never } =
+        verdict.channel === "queue" && at.kind === "gateway" ? heldAt(of, reach) : reach;
+      return { ...of.kind, place: at.place, ever: ways.length > 0, ways, never, ...verdict };
+    });
+  });
+}
+
+/** What any of the sites can do. */
+export function reachAt({ bySite }: CountryKind, { kind, index }: PlaceIndex): PlaceReach {
+  const list = kind === "gateway" ? "gateways" : kind === "endpoint" ? "endpoints" : "stores";
+  const each = bySite.map((reach) => reach[list][index]!);
+  const ways = distinctWays(each.flatMap((reach) => reach.ways));
+  return { ways, never: ways.length > 0 ? null : (each[0]?.never ?? null) };
+}
+
+/** The line of a gateway is reached by being held there and by nothing else. */
+function heldAt({ bySite }: CountryKind, gateway: PlaceReach): PlaceReach {
+  const held = bySite[0]?.held ?? null;
+  if (gateway.ways.length === 0) return gateway;
+  return held === null
+    ? { ways: [], never: "requests are refused, never held" }
+    : { ways: [held], never: null };
+}
+
+/** Each way once, in the order met. */
+export function distinctWays(ways: readonly AuditWay[]): readonly AuditWay[] {
+  const seen = new Set<string>();
+  return ways.filter(({ kind, how }) => {
+    const key = `${kind} ${how}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

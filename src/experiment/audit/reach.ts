@@ -1,0 +1,144 @@
+/** Where one kind of prompt may ever be: gateways, endpoints, copies of stores. */
+import { foreignReach } from "../../model/foreign/reach.js";
+import { firstViolation } from "../../policy/index.js";
+import type { AuditWay } from "../../result/index.js";
+import type { Scenario } from "../../scenario/scenario.js";
+import { type EndpointReach, endpointReach, type GatewayPolicy, gatewayPolicy } from "./endpointReach.js";
+import { type EntryReach, entryReaches } from "./entryReach.js";
+import { storeReach } from "./storeReach.js";
+import { at } from "./words.js";
+
+/** What becomes of a kind of prompt at one place. */
+export interface PlaceReach {
+  /** How it gets there; empty for never. */
+  readonly ways: readonly AuditWay[];
+  /** Why it never does; null when it may. */
+  readonly never: string | null;
+}
+
+/** Users of a site and a class of their requests, by index. */
+export interface Kind {
+  readonly site: number;
+  readonly classIndex: number;
+}
+
+/** The places of one kind of prompt, each list by the places' own index. */
+export interface KindReach extends Kind {
+  readonly gateways: readonly PlaceReach[];
+  readonly endpoints: readonly PlaceReach[];
+  /** Copies counted through the stores in order. */
+  readonly stores: readonly PlaceReach[];
+  /** How a gateway comes to hold it back; null when none ever does. */
+  readonly held: AuditWay | null;
+}
+
+/** The reach of every kind of prompt, sites first, classes within. */
+export function reaches(scenario: Scenario): readonly KindReach[] {
+  const { sites, classes } = scenario.workload;
+  const entryOf = entryReaches(scenario);
+  const own = gatewayPolicy(scenario);
+  return sites.flatMap((_, site) => {
+    const entry = entryOf(site);
+    return classes.map((_, classIndex) => kindReach(scenario, own, entry, { site, classIndex }));
+  });
+}
+
+function kindReach(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, kind: Kind): KindReach {
+  const { gateways, endpoints } = scenario.deployment;
+  const routed = routedTo(scenario, own, entry, kind);
+  const copied = copiesAt(scenario, own, entry, kind);
+  const atEndpoints = endpoints.map((_, e): PlaceReach => {
+    const ways = [...routed.waysAt(e), ...copied(e)];
+    return ways.length > 0 ? { ways, never: null } : { ways, never: routed.neverOf(e) };
+  });
+  const served = routedMask(endpoints.length, routed);
+  return {
+    ...kind,
+    gateways: gateways.map((_, g): PlaceReach => {
+      const isTheirs = ((entry.gateways >> g) & 1) !== 0;
+      return isTheirs ? { ways: entry.waysOf(g), never: null } : { ways: [], never: entry.neverOf(g) };
+    }),
+    endpoints: atEndpoints,
+    stores: storeReach(scenario, kind.classIndex, { gateways: entry.gateways, endpoints: served }),
+    held: heldBy(scenario, own, kind),
+  };
+}
+
+/** Endpoints that requests themselves are sent to. */
+interface Routed {
+  waysAt(endpoint: number): readonly AuditWay[];
+  neverOf(endpoint: number): string;
+}
+
+function routedMask(count: number, routed: Routed): number {
+  let mask = 0;
+  for (let e = 0; e < count; e++) if (routed.waysAt(e).length > 0) mask |= 1 << e;
+  return mask;
+}
+
+function routedTo(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, kind: Kind): Routed {
+  const { policy } = scenario.deployment.routing;
+  if (policy !== undefined && policy !== null) return foreignRouted(scenario, entry, kind);
+  const reach: EndpointReach = endpointReach(scenario, own, kind, entry);
+  return {
+    waysAt: (e) => (((reach.endpoints >> e) & 1) !== 0 ? reach.waysOf(e) : []),
+    neverOf: reach.neverOf,
+  };
+}
+
+/** Another system chooses: what it can reach it says itself. */
+function foreignRouted(scenario: Scenario, entry: EntryReach, { site, classIndex }: Kind): Routed {
+  const found = entry.gateways === 0 ? [] : foreignReach(scenario, site, classIndex);
+  return {
+    waysAt: (e) =>
+      found
+        .filter(({ endpoint }) => endpoint === e)
+        .map(({ how, needs }): AuditWay => ({ kind: "foreign", how, needs })),
+    neverOf: () =>
+      entry.gateways === 0 ? "no gateway takes such requests" : "nothing in the imported rules leads there",
+  };
+}
+
+/** Probes that carry a prompt, and shadow traffic: both keep to what the gateways check of the rules. */
+function copiesAt(
+  scenario: Scenario,
+  { config }: GatewayPolicy,
+  entry: EntryReach,
+  { site, classIndex }: Kind,
+): (endpoint: number) => readonly AuditWay[] {
+  const { health, shadow } = scenario.deployment.routing;
+  const { id, tenant, model } = scenario.workload.classes[classIndex]!;
+  const origin = scenario.workload.sites[site]!.country;
+  return (endpoint) => {
+    const ways: AuditWay[] = [];
+    if (entry.gateways === 0) return ways;
+    const concern = { origin, dataClass: id, tenant, models: [model] };
+    const isKeptAway = (): boolean =>
+      firstViolation(config.rules, config.targets[endpoint]!, concern) !== null;
+    if (health?.copiesPrompts === true && !isKeptAway())
+      ways.push({ kind: "probe-copy", how: "a health check that carries the last prompt", needs: "state" });
+    if (shadow !== undefined && shadow.share > 0 && shadow.endpointIndex === endpoint && !isKeptAway())
+      ways.push({ kind: "shadow", how: `shadow traffic${at(shadow.source)}`, needs: "state" });
+    return ways;
+  };
+}
+
+/** Requests are held back where all rules about them say so, or while a limit is about to pass. */
+function heldBy(
+  scenario: Scenario,
+  { config, policy }: GatewayPolicy,
+  { site, classIndex }: Kind,
+): AuditWay | null {
+  if (scenario.deployment.routing.policy) return null;
+  const { id, tenant, model } = scenario.workload.classes[classIndex]!;
+  const origin = config.origins.indexOf(scenario.workload.sites[site]!.country);
+  const dataClass = config.dataClasses.indexOf(id);
+  const row =
+    (origin * policy.dataClassCount + dataClass) * policy.tenantCount +
+    (config.tenants ?? []).indexOf(tenant);
+  const isHeld = policy.holds[row * policy.modelCount + config.models.indexOf(model)] === 1;
+  if (isHeld) return { kind: "hold", how: "being held until a lawful endpoint is back", needs: "state" };
+  if (policy.waitForLimitsMs > 0)
+    return { kind: "hold", how: "being held until a limit has passed", needs: "state" };
+  return null;
+}
