@@ -4,6 +4,7 @@
  */
 import type { Shape } from "./shape.js";
 import { storeShape } from "./storesShape.js";
+import { operationsShape, standbyShape, versionsShape } from "./driftShape.js";
 
 const counts: Shape = { offered: "number", served: "number", refused: "number", inFlight: "number" };
 const numbers: Shape = { "*": "number" };
@@ -277,6 +278,9 @@ export const RESULT_SHAPE: Shape = {
   endpoints: [endpointShape],
   replicas: [replicaShape],
   stores: [storeShape],
+  versions: versionsShape,
+  standbys: [standbyShape],
+  operations: operationsShape,
   faults: [faultShape],
   cascade: cascadeShape,
   optimum: optimumShape,

@@ -7,6 +7,7 @@ import { overloadTables } from "./csvOverload.js";
 import { type Row, table } from "./csvTable.js";
 import type { CauseCounts, Counts, LatencyBreakdown, LatencySummary, Result } from "./result.js";
 import { storeTables } from "./storesCsv.js";
+import { driftTables } from "./driftCsv.js";
 
 function requestsCsv(result: Result): string {
   const row = (by: string, label: string, counts: Counts): Row => [
@@ -204,5 +205,6 @@ export function csvTables(result: Result): Readonly<Record<string, string>> {
     "regions.csv": regionsCsv(result),
     ...overloadTables(result),
     ...storeTables(result),
+    ...driftTables(result),
   };
 }

@@ -2,6 +2,7 @@
 import type { Recording } from "../metrics/index.js";
 import type { Kind } from "./counts.js";
 import { countsOf, offeredOf, refusedOf, total } from "./counts.js";
+import { operationValue, promotionValue, versionValue } from "./driftObjectives.js";
 import type { LatencyCell } from "./latency.js";
 import { mergeLatency, summarise } from "./latency.js";
 import type { ObjectiveResult, Result } from "./result.js";
@@ -86,6 +87,13 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "rpo":
     case "rto":
       return recoveryValue(query, result.stores);
+    case "versions":
+      return versionValue(query, result.versions);
+    case "promotion":
+      return promotionValue(query, result.standbys);
+    case "drill":
+    case "evacuation":
+      return operationValue(query, result.operations);
     case "prefixHitRate":
       return prefixHitRate(query, result);
     default:

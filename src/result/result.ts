@@ -7,11 +7,15 @@ import type { RefusalCause } from "../policy/index.js";
 import type { Cost } from "./cost.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
+import type { OperationsResult, StandbyResult } from "./standbys.js";
 import type { StoreResult } from "./stores.js";
+import type { VersionsResult } from "./versions.js";
 
 export type { Cost, EndpointCost } from "./cost.js";
 export type * from "./resultCascade.js";
 export type * from "./resultPlaces.js";
+export type * from "./standbys.js";
+export type { VersionsResult } from "./versions.js";
 export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
 
 /** What became of requests: offered = served + refused + inFlight. */
@@ -233,6 +237,11 @@ export interface Result {
   readonly replicas: readonly ReplicaResult[];
   /** One for each store of the deployment. */
   readonly stores: readonly StoreResult[];
+  /** Null where versions never differ and none is pinned. */
+  readonly versions: VersionsResult | null;
+  readonly standbys: readonly StandbyResult[];
+  /** Null where nothing is ever drained. */
+  readonly operations: OperationsResult | null;
   readonly faults: readonly FaultTimeline[];
   readonly cascade: Cascade;
   readonly optimum: Optimum;

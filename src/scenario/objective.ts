@@ -3,6 +3,7 @@
  * has the results.
  */
 import { REFUSAL_CAUSES } from "../policy/index.js";
+import { DRIFT_METRICS, DRIFT_SELECTORS } from "./driftMetrics.js";
 import type { Objective } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { DURATION_PATTERN, PERCENT_PATTERN, readDurationUs } from "./units.js";
@@ -66,6 +67,7 @@ export const OBJECTIVE_METRICS: Readonly<Record<string, MetricKind>> = {
   /** Largest of the regions that went down: age of what was lost with it, time until its users had their data. */
   rpo: "time",
   rto: "time",
+  ...DRIFT_METRICS,
 };
 
 /** What an objective may select by. `from` is another word for `origin`. */
@@ -108,6 +110,7 @@ const SELECTORS_OF: Readonly<Record<string, readonly Selector[]>> = {
   ...Object.fromEntries(["mean", "p95", "max"].map((part) => [`stale.${part}`, OF_STORES])),
   rpo: ["store", "class", "region"],
   rto: ["store", "class", "region"],
+  ...DRIFT_SELECTORS,
 };
 
 const ANY_BUT_FAULT: readonly Selector[] = OBJECTIVE_SELECTORS.filter(

@@ -140,6 +140,9 @@ export class Notes {
       firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
       beliefs: this.#beliefs,
       stores: [],
+    versions: null,
+    standbys: [],
+    operations: null,
     ledger: [],
     };
   }

@@ -1,0 +1,140 @@
+/** What became of standbys, and what operators did and what it cost. */
+import {
+  Histogram,
+  type OperationCounts,
+  type OperationRecord,
+  type PromotionReason,
+  type Recording,
+} from "../metrics/index.js";
+import { summarise } from "./latency.js";
+import type { LatencySummary } from "./result.js";
+
+/** One try to promote a standby. */
+export interface PromotionResult {
+  readonly why: PromotionReason;
+  /** When it was first needed; when the try began and ended. */
+  readonly neededS: number;
+  readonly startS: number;
+  readonly endS: number;
+  readonly daysUntested: number;
+  /** That it would fail, by the scenario's curve. */
+  readonly chance: number;
+  /** What was wrong; null when it served. */
+  readonly failure: string | null;
+}
+
+/** One standby. */
+export interface StandbyResult {
+  readonly endpoint: string;
+  readonly actives: readonly string[];
+  /** At the start of the run. */
+  readonly daysUntested: number;
+  readonly chance: number;
+  readonly promotions: readonly PromotionResult[];
+  /** Since when it was needed and did not serve at the end; null when it was not. */
+  readonly waitingSinceS: number | null;
+}
+
+/** One occurrence of an operation. */
+export interface OperationResult {
+  readonly kind: OperationRecord["kind"];
+  readonly id: string;
+  readonly stage: string;
+  readonly startS: number;
+  /** Null when it went on at the end. */
+  readonly endS: number | null;
+  readonly outcome: string;
+  /** Requests that ended meanwhile. */
+  readonly served: number;
+  readonly refused: number;
+}
+
+/** All occurrences of an operation together, or the time in which there was none and no fault. */
+export interface OperationCost {
+  readonly kind: OperationRecord["kind"] | "quiet";
+  readonly id: string;
+  readonly stage: string;
+  readonly times: number;
+  readonly served: number;
+  readonly refused: number;
+  readonly e2eMs: LatencySummary;
+}
+
+/** What operators did, in time order, and what it cost beside the quiet time. */
+export interface OperationsResult {
+  readonly list: readonly OperationResult[];
+  readonly quiet: OperationCost;
+  readonly costs: readonly OperationCost[];
+}
+
+const US_PER_S = 1e6;
+
+/** One for each standby, in the order of the endpoints. */
+export function standbyResults({ labels, standbys }: Recording): readonly StandbyResult[] {
+  return standbys.map((standby) => ({
+    endpoint: labels.endpoints[standby.endpoint]!.id,
+    actives: standby.actives.map((e) => labels.endpoints[e]!.id),
+    daysUntested: standby.daysUntested,
+    chance: standby.chance,
+    promotions: standby.promotions.map(({ neededUs, startUs, endUs, ...others }) => ({
+      why: others.why,
+      neededS: neededUs / US_PER_S,
+      startS: startUs / US_PER_S,
+      endS: endUs / US_PER_S,
+      daysUntested: others.daysUntested,
+      chance: others.chance,
+      failure: others.failure,
+    })),
+    waitingSinceS: standby.waitingSinceUs < 0 ? null : standby.waitingSinceUs / US_PER_S,
+  }));
+}
+
+/** Null where nothing is ever drained. */
+export function operationsResult({ operations }: Recording): OperationsResult | null {
+  if (operations === null) return null;
+  const { records } = operations;
+  const list = records.map(({ kind, id, stage, startUs, endUs, outcome, served, refused }) => ({
+    kind,
+    id,
+    stage,
+    startS: startUs / US_PER_S,
+    endS: endUs < 0 ? null : endUs / US_PER_S,
+    outcome: endUs < 0 ? "goes on" : outcome,
+    served,
+    refused,
+  }));
+  const cells = [...new Set(records.map(({ cell }) => cell))];
+  return { list, quiet: quietCost(operations), costs: cells.map((cell) => costOf(operations, cell)) };
+}
+
+function latencyOf({ e2e }: OperationCounts, cell: number): LatencySummary {
+  const merged = new Histogram();
+  e2e.addTo(cell, merged);
+  return summarise(merged);
+}
+
+function quietCost(operations: OperationCounts): OperationCost {
+  return {
+    kind: "quiet",
+    id: "",
+    stage: "",
+    times: 1,
+    served: operations.quietServed,
+    refused: operations.quietRefused,
+    e2eMs: latencyOf(operations, 0),
+  };
+}
+
+function costOf(operations: OperationCounts, cell: number): OperationCost {
+  const same = operations.records.filter((record) => record.cell === cell);
+  const { kind, id, stage } = same[0]!;
+  return {
+    kind,
+    id,
+    stage,
+    times: same.length,
+    served: same.reduce((sum, { served }) => sum + served, 0),
+    refused: same.reduce((sum, { refused }) => sum + refused, 0),
+    e2eMs: latencyOf(operations, cell),
+  };
+}
