@@ -64,7 +64,10 @@ test("the example loads, with indices, µs and countries in place of names, unit
   const scenario = load(EXAMPLE);
   expect(scenario.durationUs).toBe(2_400_000_000);
   expect(scenario.deployment.endpoints.map((endpoint) => endpoint.regionIndex)).toEqual([0, 1]);
-  expect(scenario.deployment.endpoints[1]?.data.logs).toEqual(["DE"]);
+  expect(scenario.deployment.endpoints[1]?.data.logs).toEqual({
+    countries: ["DE"],
+    source: "example.yaml:23",
+  });
   expect(scenario.deployment.endpoints[1]?.serving).toEqual(scenario.deployment.endpoints[0]?.serving);
   expect(scenario.deployment.residency[0]?.require.processing).toHaveLength(27);
   expect(scenario.deployment.residency[0]?.when.origin).toHaveLength(27);
