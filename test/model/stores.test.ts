@@ -17,11 +17,11 @@ describe("a store of which a region dies", () => {
     const runs = Array.from({ length: 8 }, (_, replication) =>
       told(
         talking({
-          durationS: 25,
+          durationS: 9,
           perSecond,
           session: { turns: fixed(1) },
           stores: [store({ lag: fixed(lagS * 1e6) })],
-          faults: [gone(EU, 20, 25)],
+          faults: [gone(EU, 8, 9)],
         }),
         replication,
       ),
@@ -50,14 +50,14 @@ describe("a store of which a region dies", () => {
   });
 
   it("counts turns that stay in a region which is down at the end as stranded, and no others", () => {
-    const runs = [90, 120].map((endS) =>
+    const runs = [40, 60].map((endS) =>
       told(
         talking({
-          durationS: 110,
-          perSecond: 20,
+          durationS: 50,
+          perSecond: 10,
           session: { turns: fixed(3) },
           stores: [store()],
-          faults: [gone(EU, 80, endS)],
+          faults: [gone(EU, 30, endS)],
         }),
       ),
     );
@@ -166,6 +166,32 @@ describe("a partition", () => {
       expect([whole.stale, whole.missing, whole.conflicts, whole.lost]).toEqual([0, 0, 0, 0]);
       expect(whole.refused).toBeGreaterThan(100);
     }
+  });
+});
+
+describe("a quorum", () => {
+  it("keeps the smaller side of a partition from reading what the larger may have written over", () => {
+    const { copies: pair } = store();
+    const copies = [...pair, { ...pair[US]!, id: "chats@us2" }];
+    const index = store({
+      kind: "vector-index",
+      replication: "sync",
+      acks: "majority",
+      writeShare: 0.3,
+      copies,
+    });
+    const scenario = talking({
+      session: null,
+      both: true,
+      perSecond: 5,
+      stores: [index],
+      faults: [apart(40, 60)],
+    });
+    const { result } = told(scenario);
+    expect([result.stale, result.missing, result.unwritten]).toEqual([0, 0, 0]);
+    // 100 requests of the EU in twenty seconds, and each is tried three times.
+    expect(result.refused).toBeGreaterThan(150);
+    expect(result.writes).toBeGreaterThan(200);
   });
 });
 
