@@ -91,7 +91,7 @@ export {
   targetNames,
   violationText,
 } from "./explain.js";
-export { HealthTracker, quorumUp } from "./healthTracker.js";
+export { HealthTracker, type HealthWindow, quorumUp } from "./healthTracker.js";
 export { type MeterConfig, Meters, reservedTokens, usedTokens, WITHIN_METERS } from "./meters.js";
 export { CoDel } from "./queue/codel.js";
 export { expired, LinePolicy } from "./queue/linePolicy.js";

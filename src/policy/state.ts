@@ -82,7 +82,10 @@ export function createState(policy: Policy): PolicyState {
     weight: policy.weight,
     requests,
     tokens,
-    health: health === null ? null : new HealthTracker(targets.length, health.fall, health.rise),
+    health:
+      health === null
+        ? null
+        : new HealthTracker(targets.length, health.fall, health.rise, health.window ?? null),
     picker: policy.strategy.create(strategyConfig(policy.config.strategy)!, targets),
   };
 }

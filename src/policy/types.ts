@@ -1,4 +1,5 @@
 /** The words of the policy: what is configured, what is asked, what is answered. */
+import type { HealthWindow } from "./healthTracker.js";
 import type { StrategyConfig } from "./strategies/configs.js";
 import type { StrategyName } from "./strategies/index.js";
 
@@ -124,8 +125,15 @@ export interface PolicyConfig {
   readonly waitForLimitsMs?: number;
   /** With no lawful target believed usable: try a lawful one anyway (true) or refuse (false). */
   readonly failOpen: boolean;
-  /** Consecutive probe failures to mark down and successes to mark up; null when nothing probes. */
-  readonly health: { readonly fall: number; readonly rise: number } | null;
+  /**
+   * Consecutive probe failures to mark down and successes to mark up, or a window of results that decides instead;
+   * null when nothing probes.
+   */
+  readonly health: {
+    readonly fall: number;
+    readonly rise: number;
+    readonly window?: HealthWindow | null;
+  } | null;
 }
 
 /** One routing question. Indices are positions in the configuration's lists. */

@@ -1,5 +1,6 @@
 /** What makes a policy configuration impossible to trust. */
 import { MAX_TARGETS } from "./bits.js";
+import { isWindow } from "./healthTracker.js";
 import { tenantsOf } from "./links.js";
 import { useOf } from "./residency.js";
 import { STRATEGY_NAMES, strategyConfig } from "./strategies/index.js";
@@ -59,6 +60,11 @@ export function configProblems(config: PolicyConfig): string[] {
       if (!(Number.isInteger(count) && count >= 1)) {
         problems.push(`health.${key} must be an integer >= 1, got ${count}`);
       }
+    }
+    const window = config.health.window ?? null;
+    if (window !== null && !isWindow(window)) {
+      const { size, required } = window;
+      problems.push(`health.window must have 1 <= required <= size <= 31, got ${required} of ${size}`);
     }
   }
   return problems;
