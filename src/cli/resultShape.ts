@@ -206,6 +206,7 @@ const attemptsShape: Shape = {
   hedgesWon: "number",
   sdkRetries: "number",
   budgetDenied: "number",
+  heldBack: "number",
 };
 
 const residencyShape: Shape = {
@@ -272,6 +273,7 @@ export const RESULT_SHAPE: Shape = {
   servedBy: { "*": { "*": numbers } },
   servedAway: { "*": numbers },
   attempts: attemptsShape,
+  fallbacks: { answered: "number", byClass: { "*": { "*": "number" } } },
   latency: { ttftMs: breakdown, e2eMs: breakdown },
   availability: { requestRatio: "number", goodMinutes: "number", worstMinute: "number", byOrigin: numbers },
   regions: [regionShape],

@@ -27,6 +27,8 @@ export interface RecordingLabels {
   readonly sites: readonly { readonly id: string; readonly origin: number; readonly country: string }[];
   readonly origins: readonly string[];
   readonly classes: readonly string[];
+  /** The model that each class asks for, and the one that each endpoint answers with. */
+  readonly models: { readonly asked: readonly string[]; readonly answering: readonly string[] };
   readonly causes: readonly string[];
   readonly phases: readonly string[];
   readonly faults: readonly FaultLabel[];

@@ -40,6 +40,10 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
     })),
     origins,
     classes: workload.classes.map((c) => c.id),
+    models: {
+      asked: workload.classes.map((c) => c.model),
+      answering: deployment.endpoints.map((endpoint) => endpoint.model),
+    },
     causes: REFUSAL_CAUSES,
     phases: phaseNames(clusters(scenario)),
     faults: scenario.faults.map((fault) => faultLabel(scenario, fault)),

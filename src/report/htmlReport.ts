@@ -7,6 +7,7 @@ import type { Result } from "../result/result.js";
 import { causeStyle } from "./causes.js";
 import { CHART_NAMES, type ChartName, chartName } from "./charts.js";
 import { html } from "./escape.js";
+import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, duration, plain, quantity, share } from "./format.js";
 import { badge, foldedTable, listMarkup, swatch } from "./markup.js";
 import { MODEL_LIMITS } from "./modelLimits.js";
@@ -105,6 +106,8 @@ function happenings(result: Result): string {
     refusedSentence(result),
     optimumSentence(result),
     limitsSentence(result),
+    fallbackSentence(result),
+    heldBackSentence(result),
     residencySentence(result),
     cascadeSentence(result),
     totalSentence(result),

@@ -1,5 +1,6 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
 import type { LatencySummary, Result } from "../result/result.js";
+import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
 import {
   amplificationSentence,
@@ -184,7 +185,12 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     [
       refusedSentence(result) + reroutedWords(result),
       ...causes(result),
-      ...told([optimumSentence(result), limitsSentence(result)]),
+      ...told([
+        optimumSentence(result),
+        limitsSentence(result),
+        fallbackSentence(result),
+        heldBackSentence(result),
+      ]),
     ],
     [
       paint(broken ? "red" : "green", residencySentence(result)),

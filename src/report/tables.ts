@@ -245,6 +245,8 @@ function attemptsTable(result: Result): Table {
       pair("hedges sent", count(attempts.hedges)),
       pair("hedges that answered first", count(attempts.hedgesWon)),
       pair("retries no budget paid for", count(attempts.budgetDenied)),
+      pair("tries held back by gateways", count(attempts.heldBack)),
+      pair("answers by another model than was asked for", count(result.fallbacks.answered)),
       pair("answers completed for users who had gone", count(attempts.wasted)),
       pair("client tries per request", decimal(attempts.perRequest, 3)),
       ...causesPresent(attempts.failed).map(([cause, value]) =>

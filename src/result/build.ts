@@ -5,6 +5,7 @@ import { type CascadeFacts, cascade } from "./cascade.js";
 import { cost } from "./cost.js";
 import type { Kind } from "./counts.js";
 import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
+import { fallbackResult } from "./fallbacks.js";
 import { faultTimelines } from "./faultTimelines.js";
 import type { LatencyCell } from "./latency.js";
 import { latencyBreakdown, mergeLatency } from "./latency.js";
@@ -72,6 +73,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     servedBy: servedBy(recording),
     servedAway: servedAway(recording),
     attempts: attemptsOf(recording),
+    fallbacks: fallbackResult(recording),
     latency: {
       ttftMs: latencyBreakdown(recording, recording.ttft),
       e2eMs: latencyBreakdown(recording, recording.e2e),
@@ -116,6 +118,7 @@ function attemptsOf(recording: Recording): Result["attempts"] {
     hedgesWon: recording.hedgesWon,
     sdkRetries: recording.sdkRetries,
     budgetDenied: recording.budgetDenied,
+    heldBack: recording.heldBack,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Recording } from "../metrics/index.js";
 import type { Kind } from "./counts.js";
 import { countsOf, offeredOf, refusedOf, total } from "./counts.js";
 import { operationValue, promotionValue, versionValue } from "./driftObjectives.js";
+import { fallbackAnswers } from "./fallbacks.js";
 import type { LatencyCell } from "./latency.js";
 import { mergeLatency, summarise } from "./latency.js";
 import type { ObjectiveResult, Result } from "./result.js";
@@ -94,6 +95,8 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "drill":
     case "evacuation":
       return operationValue(query, result.operations);
+    case "fallback":
+      return fallbackValue(query, recording);
     case "prefixHitRate":
       return prefixHitRate(query, result);
     default:
@@ -156,6 +159,13 @@ function shareOrCount(
   if (head === "inFlight") count = countsOf(recording, kinds).inFlight;
   if (query.unit === "count") return count;
   return offered === 0 ? 0 : count / offered;
+}
+
+/** Of served requests. */
+function fallbackValue(query: ObjectiveQuery, recording: Recording): number | string {
+  const { answered, served } = fallbackAnswers(recording, selects(query, recording));
+  if (query.unit === "count") return answered;
+  return served === 0 ? NOTHING_SERVED : answered / served;
 }
 
 /** 1 when nothing finished. */

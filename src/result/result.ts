@@ -5,6 +5,7 @@
  */
 import type { RefusalCause } from "../policy/index.js";
 import type { Cost } from "./cost.js";
+import type { FallbackResult } from "./fallbacks.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
 import type { OperationsResult, StandbyResult } from "./standbys.js";
@@ -12,11 +13,12 @@ import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
 export type { Cost, EndpointCost } from "./cost.js";
+export type { FallbackResult } from "./fallbacks.js";
 export type * from "./resultCascade.js";
 export type * from "./resultPlaces.js";
 export type * from "./standbys.js";
-export type { VersionsResult } from "./versions.js";
 export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
+export type { VersionsResult } from "./versions.js";
 
 /** What became of requests: offered = served + refused + inFlight. */
 export interface Counts {
@@ -228,7 +230,10 @@ export interface Result {
     readonly sdkRetries: number;
     /** Retries that were wanted and no budget paid for. */
     readonly budgetDenied: number;
+    /** Tries that a gateway held back for a while instead of refusing them. */
+    readonly heldBack: number;
   };
+  readonly fallbacks: FallbackResult;
   readonly latency: { readonly ttftMs: LatencyBreakdown; readonly e2eMs: LatencyBreakdown };
   readonly availability: Availability;
   readonly regions: readonly RegionResult[];

@@ -54,6 +54,8 @@ export const OBJECTIVE_METRICS: Readonly<Record<string, MetricKind>> = {
   cost: "count",
   "cost.perThousandServed": "count",
   prefixHitRate: "ratio",
+  /** Requests answered by another model than they asked for, of those served. */
+  fallback: "requests",
   /** Reads that found old data or none, requests turned away for it, and writes lost for good. */
   "data.stale": "requests",
   "data.missing": "requests",
@@ -104,6 +106,7 @@ const SELECTORS_OF: Readonly<Record<string, readonly Selector[]>> = {
   cost: ["endpoint"],
   "cost.perThousandServed": [],
   prefixHitRate: ["endpoint"],
+  fallback: ["origin", "class", "region", "endpoint", "phase"],
   ...Object.fromEntries(
     ["stale", "missing", "refused", "lost", "conflicts"].map((part) => [`data.${part}`, OF_STORES]),
   ),

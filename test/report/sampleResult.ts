@@ -507,7 +507,9 @@ export function sampleResult(): Result {
       hedgesWon: 0,
       sdkRetries: 0,
       budgetDenied: 0,
+      heldBack: 0,
     },
+    fallbacks: { answered: 0, byClass: {} },
     latency: { ttftMs: breakdown(eu, us, 1), e2eMs: breakdown(eu, us, 3.2) },
     availability: {
       requestRatio: availability,

@@ -66,6 +66,7 @@ function labelsOf(setting: Setting): RecordingLabels {
     ],
     origins: ["EU", "US"],
     classes: ["chat", "code"],
+    models: { asked: ["m", "m"], answering: ["m", "m"] },
     causes: REFUSAL_CAUSES,
     phases: setting.phases ?? ["before"],
     faults: setting.faults ?? [],
