@@ -79,7 +79,7 @@ export class Holds {
  * Where a request may be held: at gateways that hold anything at all, in countries and for a time that every rule about the
  * request allows for the channel `queue`. Elsewhere it is refused with the cause it would have been held for.
  */
-function mayHold(scenario: Scenario): Uint8Array {
+export function mayHold(scenario: Scenario): Uint8Array {
   const { deployment, workload } = scenario;
   const rules = enforcedRules(deployment).map(aboutQueue);
   const places = deployment.gateways.map((gateway) => ({

@@ -71,7 +71,9 @@ export function endpointReach(
   return {
     endpoints,
     waysOf: (endpoint) =>
-      waysOf(scenario, { config, model: config.models[of.model]!, endpoints, homes }, endpoint),
+      isUnwished(scenario, kind.classIndex, endpoint)
+        ? UNWISHED
+        : waysOf(scenario, { config, model: config.models[of.model]!, endpoints, homes }, endpoint),
     neverOf: (endpoint) => neverOf(scenario, config, kind, endpoint, entry),
   };
 }
@@ -110,6 +112,19 @@ function quietChoices(
   return chosen;
 }
 
+/** A client's own wish narrows what it gets, and proves nothing: the next client may not send it. */
+const UNWISHED: readonly AuditWay[] = [
+  {
+    kind: "failover",
+    how: "a client that leaves out its wish to stay within other endpoints",
+    needs: "client",
+  },
+];
+
+function isUnwished({ workload }: Scenario, classIndex: number, endpoint: number): boolean {
+  return workload.classes[classIndex]!.onlyEndpoints?.includes(endpoint) === false;
+}
+
 interface Choices {
   readonly config: PolicyConfig;
   /** That is asked for. */
@@ -135,6 +150,8 @@ function waysOf(
       "fallback-model",
       `fallback to model ${target.models.join(", ")}, when ${model} has no endpoint left`,
     );
+  else if (deployment.drift?.standbys.some(({ endpointIndex }) => endpointIndex === endpoint) === true)
+    add("failover", `promotion of this standby, when ${namesOf(config, homes)} cannot be used`);
   else add("failover", `failover, when ${namesOf(config, homes)} cannot be used`);
   if (bitCount(endpoints) > 1) {
     const { caller } = deployment;

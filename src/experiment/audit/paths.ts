@@ -63,7 +63,7 @@ export function pathsOf(
     const reach = reachAt(of, at);
     return channelVerdicts(scenario, { site, classIndex }, at).map((verdict): AuditPath => {
       const { ways, never } =
-        verdict.channel === "queue" && at.kind === "gateway" ? heldAt(of, reach) : reach;
+        verdict.channel === "queue" && at.kind === "gateway" ? heldAt(of, reach, at.index) : reach;
       return { ...of.kind, place: at.place, ever: ways.length > 0, ways, never, ...verdict };
     });
   });
@@ -78,12 +78,13 @@ export function reachAt({ bySite }: CountryKind, { kind, index }: PlaceIndex): P
 }
 
 /** The line of a gateway is reached by being held there and by nothing else. */
-function heldAt({ bySite }: CountryKind, gateway: PlaceReach): PlaceReach {
-  const held = bySite[0]?.held ?? null;
+function heldAt({ bySite }: CountryKind, gateway: PlaceReach, index: number): PlaceReach {
   if (gateway.ways.length === 0) return gateway;
-  return held === null
-    ? { ways: [], never: "requests are refused, never held" }
-    : { ways: [held], never: null };
+  const held = bySite.flatMap((reach) =>
+    reach.gateways[index]!.ways.length > 0 ? (reach.held[index] ?? []) : [],
+  );
+  const ways = distinctWays(held);
+  return { ways, never: ways.length > 0 ? null : "requests are refused there, never held" };
 }
 
 /** Each way once, in the order met. */

@@ -1,5 +1,6 @@
 /** Where one kind of prompt may ever be: gateways, endpoints, copies of stores. */
 import { foreignReach } from "../../model/foreign/reach.js";
+import { mayHold } from "../../model/holds.js";
 import { firstViolation } from "../../policy/index.js";
 import type { AuditWay } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
@@ -28,8 +29,8 @@ export interface KindReach extends Kind {
   readonly endpoints: readonly PlaceReach[];
   /** Copies counted through the stores in order. */
   readonly stores: readonly PlaceReach[];
-  /** How a gateway comes to hold it back; null when none ever does. */
-  readonly held: AuditWay | null;
+  /** How each gateway comes to hold it back; null where it never does. */
+  readonly held: readonly (AuditWay | null)[];
 }
 
 /** The reach of every kind of prompt, sites first, classes within. */
@@ -37,9 +38,15 @@ export function reaches(scenario: Scenario): readonly KindReach[] {
   const { sites, classes } = scenario.workload;
   const entryOf = entryReaches(scenario);
   const own = gatewayPolicy(scenario);
+  const holding = mayHold(scenario);
+  const gateways = scenario.deployment.gateways.length;
   return sites.flatMap((_, site) => {
     const entry = entryOf(site);
-    return classes.map((_, classIndex) => kindReach(scenario, own, entry, { site, classIndex }));
+    return classes.map((_, classIndex) => {
+      const first = (site * classes.length + classIndex) * gateways;
+      const reach = kindReach(scenario, own, entry, { site, classIndex });
+      return { ...reach, held: heldAt(scenario, own, reach, holding.subarray(first, first + gateways)) };
+    });
   });
 }
 
@@ -60,7 +67,6 @@ function kindReach(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, ki
     }),
     endpoints: atEndpoints,
     stores: storeReach(scenario, kind.classIndex, { gateways: entry.gateways, endpoints: served }),
-    held: heldBy(scenario, own, kind),
   };
 }
 
@@ -124,21 +130,24 @@ function copiesAt(
 }
 
 /** Requests are held back where all rules about them say so, or while a limit is about to pass. */
-function heldBy(
+function heldAt(
   scenario: Scenario,
   { config, policy }: GatewayPolicy,
-  { site, classIndex }: Kind,
-): AuditWay | null {
-  if (scenario.deployment.routing.policy) return null;
+  { site, classIndex, endpoints }: Omit<KindReach, "held">,
+  holding: Uint8Array,
+): readonly (AuditWay | null)[] {
   const { id, tenant, model } = scenario.workload.classes[classIndex]!;
   const origin = config.origins.indexOf(scenario.workload.sites[site]!.country);
-  const dataClass = config.dataClasses.indexOf(id);
   const row =
-    (origin * policy.dataClassCount + dataClass) * policy.tenantCount +
+    (origin * policy.dataClassCount + config.dataClasses.indexOf(id)) * policy.tenantCount +
     (config.tenants ?? []).indexOf(tenant);
-  const isHeld = policy.holds[row * policy.modelCount + config.models.indexOf(model)] === 1;
-  if (isHeld) return { kind: "hold", how: "being held until a lawful endpoint is back", needs: "state" };
-  if (policy.waitForLimitsMs > 0)
-    return { kind: "hold", how: "being held until a limit has passed", needs: "state" };
-  return null;
+  const byRule = policy.holds[row * policy.modelCount + config.models.indexOf(model)] === 1;
+  // Another system's router refuses at once, and with nothing lawful at all there is nothing to wait for.
+  const isForeign = (scenario.deployment.routing.policy ?? null) !== null;
+  const isAnyLawful = endpoints.some(({ ways }) => ways.length > 0);
+  if (isForeign || !isAnyLawful || !(byRule || policy.waitForLimitsMs > 0))
+    return Array.from(holding, () => null);
+  const until = byRule ? "until a lawful endpoint is back" : "until a limit has passed";
+  const way: AuditWay = { kind: "hold", how: `being held ${until}`, needs: "state" };
+  return Array.from(holding, (may) => (may === 1 ? way : null));
 }
