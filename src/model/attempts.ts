@@ -99,6 +99,8 @@ export const FROZEN = 8;
 export const HEDGE = 16;
 /** Its gateway has held it back at least once. */
 export const HELD_BACK = 32;
+/** A copy that nobody waits for. */
+export const SHADOW = 64;
 /** `B_CAUSE` when nothing went wrong. */
 export const NO_CAUSE = 255;
 export const NO_ENDPOINT = 255;

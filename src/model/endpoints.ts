@@ -11,7 +11,7 @@ import * as core from "./core.js";
 import { Crashes } from "./crashes.js";
 import { EndpointLimits, WITHIN_LIMITS } from "./endpointLimits.js";
 import { DOWN_REFUSING, UP } from "./environment.js";
-import type { Ledger } from "./ledger.js";
+import { FOR_REQUEST, FOR_SHADOW, type Ledger } from "./ledger.js";
 import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import { SERVING } from "./replicaFleet.js";
@@ -78,7 +78,8 @@ export class Endpoints {
     const down = environment.endpointDown[e]!;
     if (down === DOWN_REFUSING) return this.#reject(slot, e, CONNECTION_REFUSED);
     if (down !== UP || network.backboneBlocked(from, endpoint.regionIndex)) return this.lose(slot, e);
-    ledger.atEndpoint(u16[slot * at.U16 + at.H_SITE]!, u8[slot * at.U8 + at.B_CLASS]!, e);
+    const purpose = engine.attempts.has(slot, at.SHADOW) ? FOR_SHADOW : FOR_REQUEST;
+    ledger.atEndpoint(u16[slot * at.U16 + at.H_SITE]!, u8[slot * at.U8 + at.B_CLASS]!, e, purpose);
     if (environment.errorProbability[e]! > 0 && this.#errs(slot, e))
       return this.#reject(slot, e, SERVER_ERROR);
     if (endpoint.abandoned === "drop-at-dequeue" && engine.attempts.has(slot, at.ORPHAN))

@@ -23,6 +23,8 @@ export class Ledger {
   /** By purpose. */
   readonly #atEndpoint: readonly Float64Array[];
   readonly #atStore: Float64Array;
+  /** site · classes + class of the last prompt at each gateway, −1 before the first. */
+  readonly #last: Int32Array;
 
   constructor(sites: number, classes: number, gateways: number, endpoints: number, copies = 0) {
     const kinds = sites * classes;
@@ -34,11 +36,19 @@ export class Ledger {
     this.#held = new Float64Array(kinds * gateways);
     this.#atEndpoint = ENDPOINT_PURPOSES.map(() => new Float64Array(kinds * endpoints));
     this.#atStore = new Float64Array(kinds * copies);
+    this.#last = new Int32Array(gateways).fill(-1);
   }
 
   /** An attempt has arrived, whether it finds a place or not. */
   atGateway(site: number, classIndex: number, gateway: number): void {
-    bump(this.#atGateway, (site * this.#classes + classIndex) * this.#gateways + gateway);
+    const kind = site * this.#classes + classIndex;
+    bump(this.#atGateway, kind * this.#gateways + gateway);
+    this.#last[gateway] = kind;
+  }
+
+  /** Whose prompt a gateway saw last: site · classes + class, −1 before the first. */
+  lastAt(gateway: number): number {
+    return this.#last[gateway]!;
   }
 
   /** An attempt is held back at its gateway: a write of the channel `queue`, once for each time it is held. */
@@ -47,7 +57,7 @@ export class Ledger {
   }
 
   /** A prompt has arrived, or a copy of one: one of FOR_*. */
-  atEndpoint(site: number, classIndex: number, endpoint: number, purpose = FOR_REQUEST): void {
+  atEndpoint(site: number, classIndex: number, endpoint: number, purpose: number = FOR_REQUEST): void {
     bump(this.#atEndpoint[purpose]!, (site * this.#classes + classIndex) * this.#endpoints + endpoint);
   }
 

@@ -41,6 +41,7 @@ export const CANARY = 28;
 export const DRAIN = 29;
 export const FOREIGN_U = 30;
 export const FOREIGN_V = 31;
+export const SHADOW = 32;
 
 export class Luck {
   readonly #k0: Int32Array;

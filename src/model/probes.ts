@@ -8,10 +8,12 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
 import type { Endpoints } from "./endpoints.js";
+import { copyMasks } from "./enforced.js";
 import type { Entry } from "./entry.js";
 import type { Environment } from "./environment.js";
 import { DOWN_REFUSING, UP } from "./environment.js";
 import type { Gateways } from "./gateways.js";
+import { FOR_PROBE, type Ledger } from "./ledger.js";
 import type { Network } from "./network.js";
 
 /** What probes cross, meet and report to. */
@@ -23,6 +25,7 @@ export interface ProbeParts {
   readonly entry: Entry;
   readonly gateways: Gateways;
   readonly endpoints: Endpoints;
+  readonly ledger: Ledger;
   readonly replication: number;
 }
 
@@ -42,12 +45,15 @@ interface Watch {
 export class Probes {
   readonly #parts: ProbeParts;
   readonly #watches: Watch[] = [];
+  /** Where copies of prompts may go, by kind of user; null when no probe carries one. */
+  readonly #copies: Int32Array | null;
 
   constructor(parts: ProbeParts) {
     this.#parts = parts;
     const { scenario, entry } = parts;
     const { deployment } = scenario;
     const health = deployment.routing.health;
+    this.#copies = health?.copiesPrompts === true ? copyMasks(scenario) : null;
     if (health !== null) {
       for (const [g, gateway] of deployment.gateways.entries()) {
         for (const [e, endpoint] of deployment.endpoints.entries()) {
@@ -98,6 +104,7 @@ export class Probes {
       engine.attempts.f64[probe * at.F64 + at.F_REQUEST] = slot;
       engine.attempts.f64[probe * at.F64 + at.F_MARK_US] = errorLuck;
       engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = 0;
+      engine.attempts.i32[probe * at.I32 + at.I_SESSION] = this.#promptFor(watch);
       const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, wayLuck);
       const { timeoutUs } = watch.check;
       // A probe that the sender gives up before it arrives is a failure whatever it would have met.
@@ -110,6 +117,13 @@ export class Probes {
     else engine.park(slot, core.PROBE_SEND);
   }
 
+  /** Whose prompt a probe carries a copy of: the last at its gateway, if it may go there; −1 for a prompt made up. */
+  #promptFor({ observer, target }: Watch): number {
+    if (this.#copies === null || observer < 0) return -1;
+    const kind = this.#parts.ledger.lastAt(observer);
+    return kind >= 0 && (this.#copies[kind]! & (1 << target)) !== 0 ? kind : -1;
+  }
+
   /** The probe meets the truth, and the sender will know by the timeout at the latest. */
   atTarget(probe: number): void {
     const { core: engine, environment, network } = this.#parts;
@@ -117,6 +131,8 @@ export class Probes {
     const down =
       watch.observer >= 0 ? environment.endpointDown[watch.target]! : environment.regionDown[watch.to]!;
     const cut = watch.from >= 0 && network.backboneBlocked(watch.from, watch.to);
+    const kind = engine.attempts.i32[probe * at.I32 + at.I_SESSION]!;
+    if (kind >= 0 && down === UP && !cut) this.#note(kind, watch.target);
     const sentUs = engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US]!;
     const deadlineUs = sentUs + watch.check.timeoutUs;
     const backUs = engine.nowUs + this.#answerDelayUs(watch) + (engine.nowUs - sentUs);
@@ -126,6 +142,11 @@ export class Probes {
     const ok = !late && down === UP && isReady && !this.#errs(watch, probe);
     engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = ok ? 1 : 0;
     engine.schedule(probe, late ? deadlineUs : backUs, core.PHASE_PROBE, core.PROBE_RESULT);
+  }
+
+  #note(kind: number, e: number): void {
+    const classes = this.#parts.scenario.workload.classes.length;
+    this.#parts.ledger.atEndpoint(Math.floor(kind / classes), kind % classes, e, FOR_PROBE);
   }
 
   result(probe: number): void {

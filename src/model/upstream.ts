@@ -33,6 +33,7 @@ import { Hedges } from "./hedges.js";
 import { Holds } from "./holds.js";
 import type { Recorder } from "./recorder.js";
 import { RetryWaits } from "./retryWaits.js";
+import { createShadow, type Shadow } from "./shadow.js";
 import type { Stores } from "./stores.js";
 import type { GatewayFront, UpstreamParts } from "./upstreamParts.js";
 
@@ -52,6 +53,8 @@ export class Upstream {
   readonly #holds: Holds;
   /** Null when no call is ever hedged. */
   readonly #hedges: Hedges | null;
+  /** Null when no request is copied. */
+  readonly #shadow: Shadow | null;
   /** Null when nothing outlives a request. */
   readonly #stores: Stores | null;
   readonly #retries: number;
@@ -64,6 +67,7 @@ export class Upstream {
     this.#endpoints = parts.endpoints;
     this.#recorder = parts.recorder;
     this.#stores = parts.stores;
+    this.#shadow = createShadow(parts);
     this.#front = front;
     this.#choice = new Choice(parts);
     this.#waits = new RetryWaits(parts, this.#choice);
@@ -129,6 +133,7 @@ export class Upstream {
       const cause = this.#stores.opens(slot, g, decision.target);
       if (cause !== at.NO_CAUSE) return this.#end(slot, g, RESULT_ABANDONED, cause);
     }
+    if (this.#shadow !== null && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#shadow.mirror(slot, g);
     this.#hedges?.arm(slot, g);
     this.#calls.begin(slot, g, decision.target);
   }
