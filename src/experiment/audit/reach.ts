@@ -50,7 +50,7 @@ export function reaches(scenario: Scenario): readonly KindReach[] {
   });
 }
 
-function kindReach(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, kind: Kind): KindReach {
+function kindReach(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, kind: Kind): Omit<KindReach, "held"> {
   const { gateways, endpoints } = scenario.deployment;
   const routed = routedTo(scenario, own, entry, kind);
   const copied = copiesAt(scenario, own, entry, kind);
