@@ -31,6 +31,7 @@ import {
   residencySentence,
   verdictWords,
 } from "./sentences.js";
+import { storeLines } from "./storesSentences.js";
 import { resultTables } from "./tables.js";
 import { NARROW, WIDE } from "./theme.js";
 
@@ -115,6 +116,7 @@ function happenings(result: Result): string {
     recoverySentence(result),
     ...marginLines(result),
     ...replicaLines(result),
+    ...storeLines(result),
     costSentence(result),
   ]
     .filter((sentence) => sentence !== "")

@@ -24,6 +24,7 @@ import {
   residencySentence,
   verdictWords,
 } from "./sentences.js";
+import { storeLines } from "./storesSentences.js";
 
 /** What the terminal can show. */
 export interface SummaryOptions {
@@ -43,6 +44,7 @@ const MAX_OBJECTIVES = 5;
 const MAX_WARNINGS = 2;
 const MAX_VIOLATIONS = 4;
 const MAX_REPLICAS = 3;
+const MAX_STORE_LINES = 6;
 
 type Painter = (paint: Paint, text: string) => string;
 
@@ -203,6 +205,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
       ...marginLines(result),
     ],
     [...capped(replicaLines(result), MAX_REPLICAS), ...told([costSentence(result)])],
+    capped(storeLines(result), MAX_STORE_LINES),
     warningLines(result).map((line) => paint("yellow", line)),
     [
       paint(

@@ -7,6 +7,7 @@ import { cascadeTable, fallsTable, marginsTable, optimumTable, theoryTable } fro
 import { phases } from "./phases.js";
 import { faultWords, origins } from "./rows.js";
 import { costTable, replicasTable } from "./servingTables.js";
+import { storeOutagesTable, storesTable } from "./storesTables.js";
 
 const DASH = "—";
 
@@ -285,6 +286,7 @@ export function resultTables(result: Result): readonly Table[] {
     regionsTable,
     endpointsTable,
     ...(result.replicas.length > 0 ? [replicasTable] : []),
+    ...(result.stores.length > 0 ? [storesTable, storeOutagesTable] : []),
     ...(result.cost === null ? [] : [costTable]),
     optimumTable,
     cascadeTable,
