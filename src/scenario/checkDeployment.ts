@@ -1,20 +1,18 @@
 /**
  * What a schema cannot see in the deployment block: references, places, and what `like` has left out.
  */
-import { CHANNELS } from "../policy/index.js";
-import { CLOUD_REGION_KEYS, COUNTRY_CODES, findCloudRegion, resolveZone, ZONES } from "./catalogue/index.js";
+import { CLOUD_REGION_KEYS, COUNTRY_CODES, findCloudRegion } from "./catalogue/index.js";
+import { checkData, checkGatewayData, checkResidency } from "./checkResidency.js";
 import { checkQuotas, checkServing } from "./checkServing.js";
 import type { Issue } from "./issue.js";
-import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
-import { countryCodeOf, regionKeyOf } from "./placeNames.js";
+import { checkKnown, type Names, unknownName } from "./names.js";
+import { regionKeyOf } from "./placeNames.js";
 import { MAX_GATEWAYS } from "./schemaPlaces.js";
 import {
   child,
   entriesOf,
   issueAt,
-  itemsOf,
   keyPlaceOf,
-  mustBe,
   pathText,
   type SourceNode,
   type SourcePath,
@@ -31,12 +29,12 @@ export function checkDeployment(root: SourceNode, names: Names, issues: Issue[])
   for (const [id, entry] of entriesOf(child(deployment, "gateways"))) {
     const path = [...base, "gateways", id];
     checkKnown(child(entry.node, "region"), [...path, "region"], "region", names.regions, issues);
-    checkPlacesByChannel(child(entry.node, "data"), [...path, "data"], issues);
+    checkGatewayData(root, entry.node, path, issues);
   }
   for (const [id, entry] of entriesOf(child(deployment, "endpoints")))
     checkEndpoint(entry.node, [...base, "endpoints", id], names, issues);
   checkQuotas(child(deployment, "quotas"), names, issues);
-  checkRules(child(deployment, "residency"), names, issues);
+  checkResidency(root, names, issues);
   checkRttPairs(child(child(deployment, "network"), "rtt"), names, issues);
 }
 
@@ -71,62 +69,13 @@ function checkRegion(node: SourceNode, path: SourcePath, issues: Issue[]): void 
 
 function checkEndpoint(node: SourceNode, path: SourcePath, names: Names, issues: Issue[]): void {
   checkKnown(child(node, "region"), [...path, "region"], "region", names.regions, issues);
-  checkPlacesByChannel(child(node, "data"), [...path, "data"], issues);
+  checkData(child(node, "data"), [...path, "data"], issues);
   checkServing(node, path, issues);
   if (node.kind !== "map" || child(node, "like") !== undefined) return;
   for (const key of ["region", "model", "serving"]) {
     if (child(node, key) !== undefined) continue;
     const message = `${pathText([...path, key])} is missing: give it, or copy it from another endpoint with "like"`;
     issues.push(issueAt(node.at, [...path, key], { code: "missing", message }));
-  }
-}
-
-function checkRules(node: SourceNode | undefined, names: Names, issues: Issue[]): void {
-  const ids = new Set<string>();
-  itemsOf(node).forEach((rule, index) => {
-    const path = ["deployment", "residency", index];
-    const id = child(rule, "id");
-    checkOnce(id, [...path, "id"], ids, issues);
-    const when = child(rule, "when");
-    checkPlaces(child(when, "origin"), [...path, "when", "origin"], issues);
-    for (const word of wordsAt(child(when, "dataClass"), [...path, "when", "dataClass"]))
-      checkKnown(word.node, word.path, "class", names.classes, issues);
-    for (const word of wordsAt(child(when, "model"), [...path, "when", "model"]))
-      checkKnown(word.node, word.path, "model", names.models, issues);
-    checkPlacesByChannel(child(rule, "require"), [...path, "require"], issues);
-  });
-}
-
-/** Complains when the id at `node` is already in `seen`, and adds it. */
-export function checkOnce(
-  node: SourceNode | undefined,
-  path: SourcePath,
-  seen: Set<string>,
-  issues: Issue[],
-): void {
-  const id = textOf(node);
-  if (node === undefined || id === undefined) return;
-  if (seen.has(id))
-    issues.push(
-      issueAt(node.at, path, {
-        code: "duplicate-key",
-        message: mustBe(path, "given only once", id),
-        value: id,
-      }),
-    );
-  seen.add(id);
-}
-
-function checkPlacesByChannel(node: SourceNode | undefined, path: SourcePath, issues: Issue[]): void {
-  for (const channel of CHANNELS) checkPlaces(child(node, channel), [...path, channel], issues);
-}
-
-function checkPlaces(node: SourceNode | undefined, path: SourcePath, issues: Issue[]): void {
-  for (const word of wordsAt(node, path)) {
-    if (word.text === "" || word.text.length > 64 || resolveZone(word.text) !== undefined) continue;
-    const known = [...Object.keys(ZONES), ...COUNTRY_CODES];
-    const meant = countryCodeOf(word.text);
-    issues.push(unknownName(word.node, word.path, "country or zone", word.text, known, meant));
   }
 }
 

@@ -2,9 +2,8 @@
  * What a schema cannot see in rollouts, standbys, drills and evacuations: that what they name exists, and that what they
  * say fits together.
  */
-import { checkOnce } from "./checkDeployment.js";
 import type { Issue } from "./issue.js";
-import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
+import { checkKnown, checkOnce, type Names, unknownName, wordsAt } from "./names.js";
 import {
   child,
   entriesOf,

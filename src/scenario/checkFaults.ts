@@ -1,10 +1,9 @@
 /**
  * What a schema cannot see in the faults block: that a fault says when, and names one thing it may hit.
  */
-import { checkOnce } from "./checkDeployment.js";
 import { readTarget } from "./faultTargets.js";
 import type { Issue } from "./issue.js";
-import { type Names, unknownName } from "./names.js";
+import { checkOnce, type Names, unknownName } from "./names.js";
 import type { FaultKind } from "./scenario.js";
 import { FAULT_TARGETS, type TargetKey } from "./schemaFaults.js";
 import {

@@ -1,8 +1,7 @@
 /** What a schema cannot see in stores: that what they name exists, and that what they say fits together. */
 import { COUNTRY_CODES, resolveZone, ZONES } from "./catalogue/index.js";
-import { checkOnce } from "./checkDeployment.js";
 import type { Issue } from "./issue.js";
-import { checkKnown, type Names, unknownName, wordsAt } from "./names.js";
+import { checkKnown, checkOnce, type Names, unknownName, wordsAt } from "./names.js";
 import { countryCodeOf } from "./placeNames.js";
 import {
   child,

@@ -33,6 +33,9 @@ export const GATEWAY_DEFAULTS = { concurrency: 2000, queue: 500, overhead: "2ms"
 /** The name of the seed, when none is given: a constant, so that a run without a seed is reproducible too. */
 export const DEFAULT_SEED = "regionsim";
 
+/** Whose requests they are where a class names no tenant. */
+export const DEFAULT_TENANT = "default";
+
 /** An answer's tokens reserved against a token limit; above the 99th percentile of chat answers (601). */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 1024;
 

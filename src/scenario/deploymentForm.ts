@@ -2,14 +2,15 @@
  * The deployment block after the schema: units resolved to µs and ratios, ids not yet to indices.
  */
 import type { Distribution } from "../kernel/distributions.js";
-import type { QueueConfig, RetryConfig, StrategyConfig } from "../policy/index.js";
+import type { HealthWindow, QueueConfig, RetryConfig, StrategyConfig } from "../policy/index.js";
 import type { DrillForm, EvacuationForm, RolloutForm } from "./schemaDrift.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { FallbackForm } from "./schemaFallback.js";
 import type { QuotaForm } from "./schemaLimits.js";
-import type { PlacesForm } from "./schemaPlaces.js";
+import type { ChannelWord, PlacesForm } from "./schemaPlaces.js";
 import type { PolicySourceForm } from "./schemaPolicySource.js";
 import type { ProtectForm } from "./schemaProtect.js";
+import type { RuleForm, ShadowForm, TransferForm } from "./schemaResidency.js";
 import type { StoreForm } from "./schemaStores.js";
 
 /** A health check, times in µs. */
@@ -20,7 +21,11 @@ export interface HealthForm {
   readonly rise: number;
   readonly schedule: "fixed-rate" | "re-armed";
   readonly seesLoad: boolean;
+  readonly preset?: string | undefined;
+  readonly window?: HealthWindow | undefined;
+  readonly retries?: number | undefined;
   readonly first?: number | undefined;
+  readonly prompt?: "none" | "copy" | undefined;
 }
 
 /** A region from the catalogue or by coordinates. */
@@ -41,12 +46,15 @@ export interface GatewayForm {
   readonly overhead: number;
   readonly admission: QueueConfig;
   readonly data?: PlacesForm | undefined;
+  readonly tls: "terminate" | "passthrough";
+  readonly claims?: readonly string[] | undefined;
 }
 
 /** How users reach a gateway. */
 export type EntryForm =
   | {
       readonly kind: "geo-dns";
+      readonly preset?: string | undefined;
       readonly ttl: number;
       readonly tailShare: number;
       readonly tailFactor: number;
@@ -57,23 +65,12 @@ export type EntryForm =
     }
   | {
       readonly kind: "anycast";
+      readonly preset?: string | undefined;
       readonly convergence: number;
       readonly check: HealthForm | "none";
       readonly scope: "lawful" | "global";
     }
   | { readonly kind: "direct"; readonly failover: boolean };
-
-/** A residency rule with zones as written. */
-export interface RuleForm {
-  readonly id?: string | undefined;
-  readonly when: {
-    readonly origin?: readonly string[] | undefined;
-    readonly dataClass?: readonly string[] | undefined;
-    readonly model?: readonly string[] | undefined;
-  };
-  readonly require: PlacesForm;
-  readonly onEmpty: "refuse";
-}
 
 /** A noise law, or one of the words for it. */
 export type JitterForm = Distribution | "none" | "default";
@@ -94,6 +91,7 @@ export interface DeploymentForm {
   readonly endpoints: Readonly<Record<string, EndpointForm>>;
   readonly entry: EntryForm;
   readonly residency: readonly RuleForm[];
+  readonly transfers?: readonly TransferForm[] | undefined;
   readonly routing: FallbackForm & {
     readonly policy?: PolicySourceForm | undefined;
     readonly strategy: StrategyConfig;
@@ -103,6 +101,8 @@ export interface DeploymentForm {
     readonly deadlines: "propagate" | "ignore";
     readonly pin: "none" | "version";
     readonly onPinLost: "move" | "refuse";
+    readonly enforce?: "all" | "none" | readonly ChannelWord[] | undefined;
+    readonly shadow?: ShadowForm | undefined;
   };
   readonly retry?: RetryConfig | undefined;
   readonly protect: ProtectForm;

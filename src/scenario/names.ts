@@ -8,6 +8,7 @@ import {
   entriesOf,
   issueAt,
   itemsOf,
+  mustBe,
   pathText,
   type SourceNode,
   type SourcePath,
@@ -106,4 +107,24 @@ export function wordsAt(
     const text = textOf(item);
     return text === undefined ? [] : [{ node: item, path: [...path, index], text }];
   });
+}
+
+/** Complains when the id at `node` is already in `seen`, and adds it. */
+export function checkOnce(
+  node: SourceNode | undefined,
+  path: SourcePath,
+  seen: Set<string>,
+  issues: Issue[],
+): void {
+  const id = textOf(node);
+  if (node === undefined || id === undefined) return;
+  if (seen.has(id))
+    issues.push(
+      issueAt(node.at, path, {
+        code: "duplicate-key",
+        message: mustBe(path, "given only once", id),
+        value: id,
+      }),
+    );
+  seen.add(id);
 }

@@ -2,30 +2,29 @@
  * The deployment block with every name resolved to an index and every zone to countries. Input has passed the schema
  * and the reference checks; what is still missing here is a bug.
  */
-import type { Channel } from "../policy/index.js";
-import { CHANNELS, PLAIN_CALLER } from "../policy/index.js";
-import { findCloudRegion, resolveZone } from "./catalogue/index.js";
-import type {
-  DeploymentForm,
-  EntryForm,
-  GatewayForm,
-  HealthForm,
-  RegionForm,
-  RuleForm,
-} from "./deploymentForm.js";
+import { type ChannelPlaces, PLAIN_CALLER } from "../policy/index.js";
+import { findCloudRegion } from "./catalogue/index.js";
+import type { DeploymentForm, EntryForm, GatewayForm, HealthForm, RegionForm } from "./deploymentForm.js";
 import type { Position } from "./issue.js";
 import { resolveDrift } from "./resolveDrift.js";
 import { resolveFallback } from "./resolveFallback.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import type { Presets } from "./resolvePresets.js";
+import {
+  resolveEnforce,
+  resolvePlaces,
+  resolveRule,
+  resolveShadow,
+  resolveTransfer,
+  sourceAt,
+} from "./resolveResidency.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import { resolveStores } from "./resolveStores.js";
 import type { Deployment, Endpoint, Entry, Gateway, HealthCheck, Quota, Region } from "./scenario.js";
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
-import type { PlacesForm } from "./schemaPlaces.js";
-import { itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
+import { child, itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
 
 /** What resolving needs to know besides the block. */
 export interface DeploymentContext {
@@ -47,22 +46,31 @@ export function resolveDeployment(
   { root, presets, sourceOf, classes, startHour, policyPath = null }: DeploymentContext,
 ): Deployment {
   const regions = Object.entries(form.regions).map(([id, region]) => resolveRegion(id, region));
-  const regionIndex = (id: string): number => indexOf(regions, id);
   const gateways =
     form.gateways ??
     Object.fromEntries(
       regions.map(({ id }): [string, GatewayForm] => [id, { ...GATEWAY_DEFAULT_FORM, region: id }]),
     );
+  const written = (kind: string, id: string): Written => ({
+    node: nodeAt(root, ["deployment", kind, id]),
+    sourceOf,
+  });
   const endpoints = Object.entries(form.endpoints).map(([id, endpoint]) =>
-    resolveEndpoint(id, endpoint, regionIndex, presets),
+    resolveEndpoint(id, endpoint, { regions, presets, ...written("endpoints", id) }),
   );
   const ruleNodes = itemsOf(nodeAt(root, ["deployment", "residency"]));
+  const transferNodes = itemsOf(nodeAt(root, ["deployment", "transfers"]));
   return {
     regions,
-    gateways: Object.entries(gateways).map(([id, gateway]) => resolveGateway(id, gateway, regions)),
+    gateways: Object.entries(gateways).map(([id, gateway]) =>
+      resolveGateway(id, gateway, regions, written("gateways", id)),
+    ),
     endpoints,
     entry: resolveEntry(form.entry),
-    residency: form.residency.map((rule, index) => resolveRule(rule, index, sourceOf(ruleNodes[index]!.at))),
+    residency: [
+      ...form.residency.map((rule, i) => resolveRule(rule, i, sourceOf(ruleNodes[i]!.at))),
+      ...(form.transfers ?? []).map((rule, i) => resolveTransfer(rule, i, sourceOf(transferNodes[i]!.at))),
+    ],
     routing: {
       policy: resolvePolicySource(form.routing.policy, (id) => indexOf(endpoints, id), policyPath),
       strategy: form.routing.strategy,
@@ -72,6 +80,8 @@ export function resolveDeployment(
         form.routing.upstreamTimeout === "none" ? Number.POSITIVE_INFINITY : form.routing.upstreamTimeout,
       propagatesDeadlines: form.routing.deadlines === "propagate",
       ...resolveFallback(form.routing),
+      ...resolveEnforce(form.routing.enforce, nodeAt(root, ["deployment", "routing", "enforce"]), sourceOf),
+      ...resolveShadow(form.routing.shadow, endpoints, written("routing", "shadow")),
     },
     stores: resolveStores(form.stores, { root, regions, classes }),
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
@@ -91,11 +101,6 @@ function resolveQuota(
     ids !== undefined ? ids.includes(endpoint.id) : models === undefined || models.includes(endpoint.model);
   const endpointIndices = endpoints.flatMap((endpoint, index) => (isMember(endpoint) ? [index] : []));
   return { id, endpointIndices, perTenant, limits };
-}
-
-/** Zones and countries as a set of countries, in the order written, each once. */
-function expandPlaces(words: readonly string[]): readonly string[] {
-  return [...new Set(words.flatMap((word) => resolveZone(word) ?? []))];
 }
 
 /** The position of an id; a bug when there is none. */
@@ -127,11 +132,23 @@ function resolveRegion(id: string, form: RegionForm): Region {
   };
 }
 
-function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[]): Gateway {
+/** Where a thing is written; no node for one that is there by default. */
+interface Written {
+  readonly node: SourceNode | undefined;
+  readonly sourceOf: (at: Position) => string;
+}
+
+function resolveGateway(
+  id: string,
+  form: GatewayForm,
+  regions: readonly Region[],
+  { node, sourceOf }: Written,
+): Gateway {
   const regionIndex = indexOf(regions, form.region);
   const country = regions[regionIndex]!.country;
-  // A gateway sees every prompt in the clear: saying where its logs go does not make its processing vanish.
-  const data = { processing: [country], logs: [country], ...resolvePlaces(form.data ?? {}) };
+  // A gateway that ends the encryption sees every prompt: saying where its logs go does not make its processing vanish.
+  const unsaid: ChannelPlaces = form.tls === "passthrough" ? {} : { processing: [country], logs: [country] };
+  const stated = resolvePlaces(form.data ?? {}, { node: child(node, "data"), sourceOf, country });
   return {
     id,
     regionIndex,
@@ -139,22 +156,34 @@ function resolveGateway(id: string, form: GatewayForm, regions: readonly Region[
     queueLimit: form.queue,
     queue: form.admission,
     overheadUs: form.overhead,
-    data,
+    data: { ...unsaid, ...stated },
+    ...(form.tls === "passthrough" ? { tls: form.tls } : {}),
+    ...(form.claims === undefined ? {} : { claims: form.claims }),
+    ...sourceAt(node, sourceOf),
   };
 }
 
 function resolveEndpoint(
   id: string,
   form: EndpointForm,
-  regionIndex: (id: string) => number,
-  presets: Presets,
+  {
+    regions,
+    presets,
+    node,
+    sourceOf,
+  }: Written & {
+    readonly regions: readonly Region[];
+    readonly presets: Presets;
+  },
 ): Endpoint {
   const { region, model, serving } = form;
   if (region === undefined || model === undefined || serving === undefined)
     throw new Error(`bug: endpoint ${JSON.stringify(id)} is not complete`);
+  const regionIndex = indexOf(regions, region);
+  const { country } = regions[regionIndex]!;
   return {
     id,
-    regionIndex: regionIndex(region),
+    regionIndex,
     model,
     version: form.version,
     tier: form.tier,
@@ -166,17 +195,10 @@ function resolveEndpoint(
     rejectCostUs: form.rejectCost,
     crash: form.crash,
     price: form.price === undefined ? null : resolvePrice(form.price),
-    data: form.data === undefined ? {} : resolvePlaces(form.data),
+    data: resolvePlaces(form.data ?? {}, { node: child(node, "data"), sourceOf, country }),
+    ...(form.claims === undefined ? {} : { claims: form.claims }),
+    ...sourceAt(node, sourceOf),
   };
-}
-
-function resolvePlaces(form: PlacesForm): { readonly [C in Channel]?: readonly string[] } {
-  const places: { [C in Channel]?: readonly string[] } = {};
-  for (const channel of CHANNELS) {
-    const words = form[channel];
-    if (words !== undefined) places[channel] = expandPlaces(words);
-  }
-  return places;
 }
 
 function resolveEntry(form: EntryForm): Entry {
@@ -184,6 +206,7 @@ function resolveEntry(form: EntryForm): Entry {
     case "geo-dns":
       return {
         kind: "geo-dns",
+        ...(form.preset === undefined ? {} : { preset: form.preset }),
         ttlUs: form.ttl,
         tailShare: form.tailShare,
         tailFactor: form.tailFactor,
@@ -195,6 +218,7 @@ function resolveEntry(form: EntryForm): Entry {
     case "anycast":
       return {
         kind: "anycast",
+        ...(form.preset === undefined ? {} : { preset: form.preset }),
         convergenceUs: form.convergence,
         check: resolveHealth(form.check),
         scope: form.scope,
@@ -214,20 +238,9 @@ function resolveHealth(form: HealthForm | "none"): HealthCheck | null {
     schedule: form.schedule,
     seesLoad: form.seesLoad,
     firstUs: form.first ?? null,
-  };
-}
-
-function resolveRule(form: RuleForm, index: number, source: string): Deployment["residency"][number] {
-  const { origin, dataClass, model } = form.when;
-  return {
-    id: form.id ?? `rule-${index + 1}`,
-    when: {
-      ...(origin === undefined ? {} : { origin: expandPlaces(origin) }),
-      ...(dataClass === undefined ? {} : { dataClass }),
-      ...(model === undefined ? {} : { model }),
-    },
-    require: resolvePlaces(form.require),
-    onEmpty: "refuse",
-    source,
+    ...(form.window === undefined ? {} : { window: form.window }),
+    ...(form.retries === undefined ? {} : { retries: form.retries }),
+    ...(form.preset === undefined ? {} : { preset: form.preset }),
+    ...(form.prompt === "copy" ? { copiesPrompts: true } : {}),
   };
 }

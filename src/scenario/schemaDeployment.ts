@@ -2,6 +2,7 @@
  * The deployment block of the file form: what production runs. A gateway can read the same block.
  */
 import { z } from "zod";
+import { failoverClockIds } from "./catalogue/index.js";
 import {
   ANYCAST_DEFAULTS,
   DEFAULT_LAST_MILE,
@@ -17,21 +18,22 @@ import type {
   JitterForm,
   NetworkForm,
   RegionForm,
-  RuleForm,
 } from "./deploymentForm.js";
 import { admissionSchema } from "./schemaAdmission.js";
 import { timeDistribution } from "./schemaDistribution.js";
 import { drillsSchema, evacuationsSchema, pinLostSchema, pinSchema, rolloutsSchema } from "./schemaDrift.js";
 import { endpointSchema } from "./schemaEndpoint.js";
 import { fallbackFields } from "./schemaFallback.js";
+import { healthSchema, PROMPT } from "./schemaHealth.js";
 import { quotaSchema } from "./schemaLimits.js";
-import { MAX_GATEWAYS, MAX_PLACES, places, placesByChannel } from "./schemaPlaces.js";
+import { MAX_GATEWAYS, MAX_PLACES, placesByChannel } from "./schemaPlaces.js";
 import { policySourceSchema } from "./schemaPolicySource.js";
 import { protectSchema } from "./schemaProtect.js";
+import { claimsSchema, enforceSchema, ruleSchema, shadowSchema, transferSchema } from "./schemaResidency.js";
 import { retrySchema } from "./schemaRetry.js";
 import { storesSchema } from "./schemaStores.js";
 import { strategySchema } from "./schemaStrategy.js";
-import { byId, count, duration, flag, id, line, positive, ratio, words } from "./schemaUnits.js";
+import { byId, count, duration, flag, id, line, positive, ratio } from "./schemaUnits.js";
 
 /** Endpoints a router can hold in one mask. */
 const MAX_ENDPOINTS = 31;
@@ -41,42 +43,6 @@ const MAX_QUOTAS = 100;
 const MAX_CHECKERS = 1000;
 /** Resolvers of a site, each with a cache of its own. */
 const MAX_RESOLVERS = 10_000;
-
-/** A health check, or `none`. */
-function healthSchema(defaults: {
-  readonly interval: string;
-  readonly timeout: string;
-  readonly fall: number;
-  readonly rise: number;
-  readonly schedule: string;
-}): z.ZodType<HealthForm | "none"> {
-  return z.union([
-    z.literal("none"),
-    z.strictObject({
-      interval: duration({ millisecond: true }).prefault(defaults.interval).describe("Time between probes."),
-      timeout: duration()
-        .prefault(defaults.timeout)
-        .describe("A probe without an answer for this long has failed."),
-      fall: count(1).prefault(defaults.fall).describe("Consecutive failures that mark a target down."),
-      rise: count(1).prefault(defaults.rise).describe("Consecutive successes that mark it up again."),
-      schedule: z
-        .enum(["fixed-rate", "re-armed"])
-        .prefault(defaults.schedule as "fixed-rate")
-        .describe(
-          "fixed-rate: every interval whatever the answer; re-armed: an interval after the previous answer.",
-        ),
-      seesLoad: z
-        .boolean({ error: "true or false" })
-        .prefault(true)
-        .describe(
-          "A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false).",
-        ),
-      first: duration({ zero: true })
-        .optional()
-        .describe("When each prober sends its first probe. Default: a random moment of the first interval."),
-    }),
-  ]);
-}
 
 const degrees = (limit: number): z.ZodType<number> => {
   const rule = `degrees from -${limit} to ${limit}`;
@@ -118,15 +84,23 @@ const gatewaySchema: z.ZodType<GatewayForm> = z.strictObject({
     .describe(
       "Where its data goes. Default: processing and logs in the country of its region, nothing else.",
     ),
+  tls: z
+    .enum(["terminate", "passthrough"])
+    .prefault("terminate")
+    .describe("passthrough: it passes requests on without reading them, and so does nothing with prompts."),
+  claims: claimsSchema.optional(),
 });
 
 const quorumDescription = "A gateway is up while more than this share of the checkers say so.";
+
+const PRESET = "Figures of a known service; what is written beside it lies over them.";
 
 const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z
       .literal("geo-dns")
       .describe("Name service that answers with the nearest lawful gateway believed up."),
+    preset: z.enum(failoverClockIds("geo-dns")).optional().describe(PRESET),
     ttl: duration({ zero: true })
       .prefault(GEO_DNS_DEFAULTS.ttl)
       .describe("How long a resolver keeps an answer."),
@@ -149,6 +123,7 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
     kind: z
       .literal("anycast")
       .describe("One address announced from every gateway; the network takes users to the nearest."),
+    preset: z.enum(failoverClockIds("anycast")).optional().describe(PRESET),
     convergence: duration({ zero: true })
       .prefault(ANYCAST_DEFAULTS.convergence)
       .describe("Time for a withdrawn or announced route to reach everyone."),
@@ -173,27 +148,6 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
       ),
   }),
 ]);
-
-const ruleSchema: z.ZodType<RuleForm> = z.strictObject({
-  id: id().optional().describe("Name in explanations. Default rule-1, rule-2, … in file order."),
-  when: z
-    .strictObject({
-      origin: places().optional().describe("Countries or zones where the user is."),
-      dataClass: words("a class id or a list of them")
-        .optional()
-        .describe("Request classes it is about, by id."),
-      model: words("a model name or a list of them").optional().describe("Models it is about."),
-    })
-    .prefault({})
-    .describe("Applies when every stated predicate holds; to every request when none is stated."),
-  require: placesByChannel("Countries or zones allowed for").describe(
-    "Per channel, where data may go. Rules add up: another rule can only narrow.",
-  ),
-  onEmpty: z
-    .enum(["refuse"])
-    .prefault("refuse")
-    .describe("What to do when nothing lawful is left; refusing is the only lawful answer."),
-});
 
 const jitterSchema = (): z.ZodType<JitterForm> =>
   z.union([z.enum(["none", "default"]), timeDistribution({ zero: true })]) as z.ZodType<JitterForm>;
@@ -241,6 +195,11 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
     .max(MAX_PLACES, { error: "a list of at most 10000 rules", abort: true })
     .prefault([])
     .describe("Where data must stay. No rules: anything may go anywhere."),
+  transfers: z
+    .array(transferSchema, { error: "a list of rules" })
+    .max(MAX_PLACES, { error: "a list of at most 10000 rules", abort: true })
+    .optional()
+    .describe("On what grounds data may leave a zone. They widen no residency rule. Default: not asked."),
   routing: z
     .strictObject({
       policy: policySourceSchema.optional().describe("What decides instead: code, or another system."),
@@ -249,7 +208,7 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
         .describe(
           "How a gateway chooses among lawful, healthy endpoints with room: a name, or a mapping with `kind` and options.",
         ),
-      health: healthSchema(HEALTH_DEFAULTS)
+      health: healthSchema(HEALTH_DEFAULTS, PROMPT)
         .prefault(HEALTH_DEFAULTS)
         .describe("How each gateway probes endpoints; none: it believes all are up."),
       failOpen: z
@@ -266,6 +225,8 @@ export const deploymentSchema: z.ZodType<DeploymentForm> = z.strictObject({
         .describe(
           "propagate: gateways and endpoints know when the user stops waiting, and begin nothing past it.",
         ),
+      enforce: enforceSchema.optional(),
+      shadow: shadowSchema.optional(),
       ...fallbackFields,
       pin: pinSchema
         .prefault("none")

@@ -8,6 +8,7 @@ import { admissionSchema } from "./schemaAdmission.js";
 import { limitsSchema } from "./schemaLimits.js";
 import { type PlacesForm, placesByChannel } from "./schemaPlaces.js";
 import { type PriceForm, priceSchema } from "./schemaPrice.js";
+import { claimsSchema } from "./schemaResidency.js";
 import { type ServingForm, servingSchema } from "./schemaServing.js";
 import { type StandbyForm, standbySchema } from "./schemaStandby.js";
 import { count, duration, id, line, nonNegative } from "./schemaUnits.js";
@@ -29,6 +30,7 @@ export interface EndpointForm {
   readonly standby?: StandbyForm | undefined;
   readonly price?: PriceForm | undefined;
   readonly data?: PlacesForm | undefined;
+  readonly claims?: readonly string[] | undefined;
 }
 
 const ABANDONED: readonly AbandonedMode[] = ["execute", "cancel", "drop-at-dequeue"];
@@ -75,4 +77,5 @@ export const endpointSchema: z.ZodType<EndpointForm> = z.strictObject({
     .describe(
       "Where its data goes, per channel. A channel not named is unknown, and so not allowed under any rule that asks.",
     ),
+  claims: claimsSchema.optional(),
 }) as z.ZodType<EndpointForm>;

@@ -6,7 +6,12 @@ import type { Distribution } from "../kernel/distributions.js";
 import { Sampler } from "../kernel/index.js";
 import type { RetryConfig } from "../policy/index.js";
 import { DIURNAL_CURVES, type DiurnalName } from "./catalogue/index.js";
-import { CHAT_INPUT_TOKENS, CHAT_OUTPUT_TOKENS, DEFAULT_MAX_OUTPUT_TOKENS } from "./defaults.js";
+import {
+  CHAT_INPUT_TOKENS,
+  CHAT_OUTPUT_TOKENS,
+  DEFAULT_MAX_OUTPUT_TOKENS,
+  DEFAULT_TENANT,
+} from "./defaults.js";
 import { countDistribution, timeDistribution } from "./schemaDistribution.js";
 import { MAX_PLACES } from "./schemaPlaces.js";
 import { type ProtectForm, protectSchema } from "./schemaProtect.js";
@@ -116,7 +121,7 @@ const classSchema: z.ZodType<ClassForm> = z.strictObject({
     .prefault(DEFAULT_MAX_OUTPUT_TOKENS)
     .describe("What a token limit reserves for the answer before its length is known."),
   priority: count(0, 1000).prefault(0).describe("0 is most urgent."),
-  tenant: id().prefault("default").describe("Whose account it is on, for quotas per tenant."),
+  tenant: id().prefault(DEFAULT_TENANT).describe("Whose account it is on, for quotas per tenant."),
   sharedPrefixTokens: count(0)
     .prefault(0)
     .describe(

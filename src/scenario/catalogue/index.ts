@@ -1,4 +1,5 @@
 /** The catalogue: regions, places, zones, latencies, noise, daily curves, step times and prices. Pure tables and functions, no I/O. */
+export { ADEQUACY, type Adequacy } from "./adequacy.js";
 export {
   BACKBONE_FITS,
   type CorridorFit,
@@ -12,6 +13,12 @@ export {
   type DiurnalName,
   diurnalFactor,
 } from "./diurnal.js";
+export {
+  FAILOVER_CLOCKS,
+  type FailoverClockRow,
+  failoverClockIds,
+  findFailoverClock,
+} from "./failoverClocks.js";
 export {
   findGpuHourPrice,
   GPU_HOUR_PRICES,
@@ -35,6 +42,13 @@ export {
   siteRegionRttMs,
 } from "./latency.js";
 export { MEASURED_REGION_KEYS } from "./measuredRtt.js";
+export {
+  findProviderTerms,
+  PROVIDER_TERMS,
+  type ProviderTerms,
+  REGION_COUNTRY,
+  type TermsUse,
+} from "./providerTerms.js";
 export { CLOUD_REGION_KEYS, type CloudProvider, type CloudRegion, findCloudRegion } from "./regions.js";
 export { findSite, SITE_CODES, type SitePlace } from "./sites.js";
 export {
