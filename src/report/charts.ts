@@ -9,9 +9,10 @@ import { refusalsChart } from "./refusalsChart.js";
 import { regionChart } from "./regionChart.js";
 import { servedByChart } from "./servedByChart.js";
 import { type ChartSize, NARROW, WIDE } from "./theme.js";
+import { hasVersions, versionsChart } from "./versionsChart.js";
 
 /** What a chart is about. */
-export type ChartName = "flow" | "cascade" | "served-by" | "refusals" | "latency" | "regions";
+export type ChartName = "flow" | "cascade" | "served-by" | "refusals" | "latency" | "versions" | "regions";
 
 const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => TopLevelSpec>> = {
   flow: flowChart,
@@ -19,6 +20,7 @@ const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => To
   "served-by": servedByChart,
   refusals: refusalsChart,
   latency: latencyChart,
+  versions: versionsChart,
   regions: regionChart,
 };
 
@@ -38,10 +40,13 @@ export function chartName(name: ChartName, size: ChartSize): string {
 
 /**
  * Every chart of a result in reading order, each in every size: for a desk or paper, then for a phone. The cascade's
- * timeline is there when something went down, was overloaded or crashed.
+ * timeline is there when something went down, was overloaded or crashed, versions when there was more than one.
  */
 export function charts(result: Result, sizes: readonly ChartSize[] = [WIDE, NARROW]): readonly Chart[] {
-  const names = CHART_NAMES.filter((name) => name !== "cascade" || hasCascadeTimeline(result));
+  const names = CHART_NAMES.filter(
+    (name) =>
+      (name !== "cascade" || hasCascadeTimeline(result)) && (name !== "versions" || hasVersions(result)),
+  );
   return names.flatMap((name) =>
     sizes.map((size) => ({ name: chartName(name, size), spec: MAKERS[name](result, size) })),
   );

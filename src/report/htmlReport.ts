@@ -6,6 +6,7 @@
 import type { Result } from "../result/result.js";
 import { causeStyle } from "./causes.js";
 import { CHART_NAMES, type ChartName, chartName } from "./charts.js";
+import { driftLines } from "./driftSentences.js";
 import { html } from "./escape.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, duration, plain, quantity, share } from "./format.js";
@@ -115,6 +116,7 @@ function happenings(result: Result): string {
     amplificationSentence(result),
     recoverySentence(result),
     ...marginLines(result),
+    ...driftLines(result),
     ...replicaLines(result),
     ...storeLines(result),
     costSentence(result),

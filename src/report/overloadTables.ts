@@ -180,3 +180,12 @@ function courseRows({ cascade, optimum }: Result): readonly Pair[] {
     );
   return rows;
 }
+
+/** All of them, in the order of the page. */
+export const overloadTables: readonly ((result: Result) => Table)[] = [
+  optimumTable,
+  cascadeTable,
+  fallsTable,
+  marginsTable,
+  theoryTable,
+];

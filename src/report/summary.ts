@@ -1,6 +1,7 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
 import type { LatencySummary, Result } from "../result/result.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
+import { driftLines } from "./driftSentences.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
 import {
   amplificationSentence,
@@ -44,6 +45,7 @@ const MAX_OBJECTIVES = 5;
 const MAX_WARNINGS = 2;
 const MAX_VIOLATIONS = 4;
 const MAX_REPLICAS = 3;
+const MAX_DRIFT = 5;
 const MAX_STORE_LINES = 6;
 
 type Painter = (paint: Paint, text: string) => string;
@@ -204,6 +206,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
       ...told([totalSentence(result), amplificationSentence(result), recoverySentence(result)]),
       ...marginLines(result),
     ],
+    capped(driftLines(result), MAX_DRIFT),
     [...capped(replicaLines(result), MAX_REPLICAS), ...told([costSentence(result)])],
     capped(storeLines(result), MAX_STORE_LINES),
     warningLines(result).map((line) => paint("yellow", line)),

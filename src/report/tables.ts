@@ -1,9 +1,10 @@
 /** The tables behind the charts: every figure of the page, and those no chart has room for. */
 import type { CauseCounts, Counts, LatencySummary, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
+import { driftTableMakers } from "./driftTables.js";
 import { clock, count, decimal, duration, milliseconds, percent, share } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
-import { cascadeTable, fallsTable, marginsTable, optimumTable, theoryTable } from "./overloadTables.js";
+import { overloadTables } from "./overloadTables.js";
 import { phases } from "./phases.js";
 import { faultWords, origins } from "./rows.js";
 import { costTable, replicasTable } from "./servingTables.js";
@@ -288,12 +289,9 @@ export function resultTables(result: Result): readonly Table[] {
     ...(result.replicas.length > 0 ? [replicasTable] : []),
     ...(result.stores.length > 0 ? [storesTable, storeOutagesTable] : []),
     ...(result.cost === null ? [] : [costTable]),
-    optimumTable,
-    cascadeTable,
-    fallsTable,
-    marginsTable,
-    theoryTable,
+    ...overloadTables,
     residencyTable,
     attemptsTable,
+    ...driftTableMakers(result),
   ].map((make) => make(result));
 }

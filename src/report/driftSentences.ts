@@ -1,0 +1,112 @@
+/** Sentences about versions, standbys, drills and evacuations, shared by page and terminal. Empty where there is nothing of the kind. */
+import type { OperationCost, PromotionResult, Result, StandbyResult } from "../result/result.js";
+import { clock, count, decimal, duration, list, listUpTo, percent, plain, share } from "./format.js";
+
+/** What conversations saw of versions; empty where nobody saw any difference there could have been. */
+export function versionsSentence({ versions }: Result): string {
+  if (versions === null || versions.versions.length < 2) return "";
+  const { skewedBy } = versions;
+  const causes = [
+    skewedBy.rollout > 0 ? `${count(skewedBy.rollout)} by a rollout` : "",
+    skewedBy.failover > 0 ? `${count(skewedBy.failover)} by failover` : "",
+    skewedBy.spread > 0 ? `${count(skewedBy.spread)} because the router spreads them` : "",
+  ].filter((cause) => cause !== "");
+  const why = causes.length === 0 ? "" : ` (${list(causes)})`;
+  const seen =
+    versions.sessions === 0
+      ? "no conversation had two answered turns"
+      : `${percent(versions.skewedShare)} of ${count(versions.sessions)} conversations saw two${why}`;
+  const between =
+    versions.betweenRegions === 0
+      ? ""
+      : `; ${count(versions.betweenRegions)} requests were served while users at home in another region had another version`;
+  const lost =
+    versions.pinRefused === 0
+      ? ""
+      : `; a lost pin refused ${count(versions.pinRefused)} decision${versions.pinRefused === 1 ? "" : "s"}`;
+  return `Versions${versions.pinned ? " (pinned)" : ""}: ${seen}${between}${lost}.`;
+}
+
+/** One line for each standby: how sound it was, and what became of it. */
+export function standbyLines({ standbys }: Result): readonly string[] {
+  return standbys.map(
+    (standby) =>
+      `Standby ${plain(standby.endpoint)}, untested for ${days(standby.daysUntested)} (${percent(standby.chance)} to fail, as the scenario assumes): ${fateWords(standby)}.`,
+  );
+}
+
+/** `120 days`, `6.5 days`. */
+export function days(value: number): string {
+  const text = decimal(value, Number.isInteger(value) || value >= 100 ? 0 : 1);
+  return `${text} day${value === 1 ? "" : "s"}`;
+}
+
+function fateWords({ promotions, waitingSinceS }: StandbyResult): string {
+  const needed = promotions.filter(({ why }) => why !== "drill");
+  const waits =
+    waitingSinceS === null ? [] : [`needed since ${clock(waitingSinceS)} and not serving at the end`];
+  if (needed.length === 0 && waits.length === 0) return "not needed";
+  return listUpTo([...needed.map(triedWords), ...waits], 4);
+}
+
+function triedWords({ neededS, endS, failure }: PromotionResult): string {
+  const after = duration(Math.round(endS - neededS));
+  return failure === null
+    ? `needed at ${clock(neededS)}, serving ${after} later`
+    : `failed at ${clock(endS)}: ${plain(failure)}`;
+}
+
+/** What drills found and cost. */
+export function drillsSentence({ operations }: Result): string {
+  if (operations === null) return "";
+  const drills = operations.list.filter(({ kind }) => kind === "drill");
+  if (drills.length === 0) return "";
+  const found = drills.filter(({ outcome }) => outcome.startsWith("found "));
+  const passed = drills.filter(({ outcome }) => outcome === "passed").length;
+  const others = drills.length - passed - found.length;
+  const what = [
+    `${count(passed)} passed`,
+    found.length > 0
+      ? `${count(found.length)} ${listUpTo([...new Set(found.map(({ outcome }) => plain(outcome)))], 3)}`
+      : "",
+    others > 0 ? `${count(others)} skipped, aborted or not over` : "",
+  ].filter((part) => part !== "");
+  const costs = operations.costs.filter(({ kind }) => kind === "drill");
+  return `Drills: ${count(drills.length)} held, ${list(what)}; meanwhile ${costWords(costs, operations.quiet)}.`;
+}
+
+/** `546 requests refused (7.4 %; quiet time: 0 %)`. */
+function costWords(costs: readonly OperationCost[], quiet: OperationCost): string {
+  const refused = costs.reduce((sum, cost) => sum + cost.refused, 0);
+  const ended = costs.reduce((sum, cost) => sum + cost.served + cost.refused, 0);
+  const quietShare = share(quiet.refused, quiet.served + quiet.refused);
+  return `${count(refused)} requests refused (${share(refused, ended)}; in quiet time ${quietShare})`;
+}
+
+/** One line for each evacuation: how long it took to leave, stage by stage, and what it cost. */
+export function evacuationLines({ operations }: Result): readonly string[] {
+  if (operations === null) return [];
+  const stages = operations.list.filter(
+    ({ kind, stage }) => kind === "evacuation" && stage !== "away" && stage !== "return",
+  );
+  return [...new Set(stages.map(({ id }) => id))].map((id) => {
+    const own = stages.filter((stage) => stage.id === id);
+    const names = own.map(({ stage, startS, endS }) =>
+      endS === null ? `${plain(stage)} goes on` : `${plain(stage)} ${duration(Math.round(endS - startS))}`,
+    );
+    const leaving = new Set(own.map(({ stage }) => stage));
+    const costs = operations.costs.filter((cost) => cost.id === id && leaving.has(cost.stage));
+    return `Evacuation ${plain(id)} from ${clock(own[0]!.startS)}: ${listUpTo(names, 6)}; meanwhile ${costWords(costs, operations.quiet)}.`;
+  });
+}
+
+/** All of these that have something to say, in reading order. */
+export function driftLines(result: Result): readonly string[] {
+  const lines = [
+    versionsSentence(result),
+    ...standbyLines(result),
+    drillsSentence(result),
+    ...evacuationLines(result),
+  ];
+  return lines.filter((line) => line !== "");
+}
