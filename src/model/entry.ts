@@ -98,7 +98,7 @@ export class Entry {
     const checkerCount = entry.kind === "geo-dns" ? entry.checkers : 1;
     this.#checkers = Array.from(
       { length: check === null ? 0 : checkerCount },
-      () => new HealthTracker(gateways, check!.fall, check!.rise),
+      () => new HealthTracker(gateways, check!.fall, check!.rise, check!.window ?? null),
     );
     this.#wanted = new Uint8Array(gateways).fill(1);
     this.#resolvers = entry.kind === "geo-dns" ? entry.resolversPerSite : 0;

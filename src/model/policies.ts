@@ -32,7 +32,7 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     fallbacks: deployment.routing.fallbacks ?? {},
     waitForLimitsMs: deployment.routing.waitForLimitsMs ?? 0,
     failOpen: deployment.routing.failOpen,
-    health: health === null ? null : { fall: health.fall, rise: health.rise },
+    health: health === null ? null : { fall: health.fall, rise: health.rise, window: health.window ?? null },
   };
 }
 

@@ -40,6 +40,8 @@ interface Watch {
   readonly from: number;
   readonly to: number;
   readonly noise: Stream;
+  /** Luck of repeats, apart from the others': a failure must not shift what later probes draw. Null without repeats. */
+  readonly repeatNoise: Stream | null;
 }
 
 export class Probes {
@@ -74,7 +76,10 @@ export class Probes {
   #watch(check: HealthCheck, observer: number, target: number, from: number, to: number, name: string): void {
     const { scenario, replication } = this.#parts;
     const noise = new Stream(streamKey(scenario.seed, replication, "probe", name));
-    this.#watches.push({ check, observer, target, from, to, noise });
+    const repeats = check.retries ?? 0;
+    const repeatNoise =
+      repeats === 0 ? null : new Stream(streamKey(scenario.seed, replication, "probe-repeat", name));
+    this.#watches.push({ check, observer, target, from, to, noise, repeatNoise });
   }
 
   /** Every watch starts at its own phase, so probes do not come in step. */
@@ -90,7 +95,7 @@ export class Probes {
 
   /** The sender's own record; a probe on its way is a record of its own, so probes may overlap. */
   send(slot: number): void {
-    const { core: engine, network, environment } = this.#parts;
+    const { core: engine, environment } = this.#parts;
     const w = engine.attempts.u16[slot * at.U16 + at.H_SITE]!;
     const watch = this.#watches[w]!;
     const senderIsUp = watch.from < 0 || environment.regionDown[watch.from] === UP;
@@ -100,17 +105,10 @@ export class Probes {
     const probe = senderIsUp ? engine.attempts.alloc() : -1;
     if (probe >= 0) {
       engine.attempts.u16[probe * at.U16 + at.H_SITE] = w;
-      engine.attempts.f64[probe * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
       engine.attempts.f64[probe * at.F64 + at.F_REQUEST] = slot;
-      engine.attempts.f64[probe * at.F64 + at.F_MARK_US] = errorLuck;
-      engine.attempts.u8[probe * at.U8 + at.B_CAUSE] = 0;
+      engine.attempts.u8[probe * at.U8 + at.B_ATTEMPT] = 0;
       engine.attempts.i32[probe * at.I32 + at.I_SESSION] = this.#promptFor(watch);
-      const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, wayLuck);
-      const { timeoutUs } = watch.check;
-      // A probe that the sender gives up before it arrives is a failure whatever it would have met.
-      if (oneWayUs > timeoutUs)
-        engine.schedule(probe, engine.nowUs + timeoutUs, core.PHASE_PROBE, core.PROBE_RESULT);
-      else engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
+      this.#launch(probe, watch, wayLuck, errorLuck);
     }
     if (watch.check.schedule === "fixed-rate" || probe < 0)
       engine.schedule(slot, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
@@ -122,6 +120,20 @@ export class Probes {
     if (this.#copies === null || observer < 0) return -1;
     const kind = this.#parts.ledger.lastAt(observer);
     return kind >= 0 && (this.#copies[kind]! & (1 << target)) !== 0 ? kind : -1;
+  }
+
+  #launch(probe: number, watch: Watch, wayLuck: number, errorLuck: number): void {
+    const { core: engine, network } = this.#parts;
+    const { f64, u8 } = engine.attempts;
+    f64[probe * at.F64 + at.F_ATTEMPT_US] = engine.nowUs;
+    f64[probe * at.F64 + at.F_MARK_US] = errorLuck;
+    u8[probe * at.U8 + at.B_CAUSE] = 0;
+    const oneWayUs = watch.from < 0 ? 0 : network.backboneUs(watch.from, watch.to, wayLuck);
+    const { timeoutUs } = watch.check;
+    // A probe that the sender gives up before it arrives is a failure whatever it would have met.
+    if (oneWayUs > timeoutUs)
+      engine.schedule(probe, engine.nowUs + timeoutUs, core.PHASE_PROBE, core.PROBE_RESULT);
+    else engine.schedule(probe, engine.nowUs + oneWayUs, core.PHASE_PROBE, core.PROBE_AT_TARGET);
   }
 
   /** The probe meets the truth, and the sender will know by the timeout at the latest. */
@@ -155,12 +167,26 @@ export class Probes {
     const watch = this.#watches[u16[probe * at.U16 + at.H_SITE]!]!;
     const ok = u8[probe * at.U8 + at.B_CAUSE] === 1;
     const sender = f64[probe * at.F64 + at.F_REQUEST]!;
+    if (!ok && this.#repeats(probe, watch)) return;
     engine.attempts.free(probe);
     if (watch.observer < 0) entry.report(-1 - watch.observer, watch.target, ok);
     else if (environment.regionDown[watch.from] === UP)
       gateways.upstream.report(watch.observer, watch.target, ok);
     if (watch.check.schedule === "re-armed")
       engine.schedule(sender, engine.nowUs + watch.check.intervalUs, core.PHASE_PROBE, core.PROBE_SEND);
+  }
+
+  /** Sends a failed probe again at once, while it has repeats left and its sender is there. */
+  #repeats(probe: number, watch: Watch): boolean {
+    const { core: engine, environment } = this.#parts;
+    const { u8 } = engine.attempts;
+    const done = u8[probe * at.U8 + at.B_ATTEMPT]!;
+    const senderIsUp = watch.from < 0 || environment.regionDown[watch.from] === UP;
+    if (watch.repeatNoise === null || done >= watch.check.retries! || !senderIsUp) return false;
+    u8[probe * at.U8 + at.B_ATTEMPT] = done + 1;
+    const wayLuck = watch.repeatNoise.next();
+    this.#launch(probe, watch, wayLuck, watch.repeatNoise.next());
+    return true;
   }
 
   /** How long the target takes to answer a probe that stands in line with everyone else. */

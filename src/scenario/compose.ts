@@ -3,6 +3,7 @@
  * bases are laid under, `--set` values over, and endpoints that are `like` others are written out.
  */
 
+import { expandClocks } from "./clockPresets.js";
 import { readFaultsCsv } from "./faultsCsv.js";
 import { folderOf, resolveInside } from "./filePaths.js";
 import type { Issue, Position } from "./issue.js";
@@ -64,7 +65,8 @@ export class Composer {
       return null;
     }
     const joined = this.#withBase(this.#withBlocks(own, ""), "", []);
-    return expandLikes(applySets(joined, this.#input.set ?? [], this.issues), this.issues);
+    const set = applySets(joined, this.#input.set ?? [], this.issues);
+    return expandClocks(expandLikes(set, this.issues), this.issues);
   }
 
   /** The text of a side file named at `at`, or null with an issue. `from` is the file that names it. */

@@ -5,10 +5,12 @@
 import type {
   CallerConfig,
   ChannelPlaces,
+  HealthWindow,
   QueueConfig,
   ResidencyRule,
   RetryConfig,
   StrategyConfig,
+  StrategyName,
 } from "../policy/index.js";
 import type { Drift } from "./drift.js";
 import type { PolicySource } from "./policySource.js";
@@ -37,6 +39,12 @@ export interface HealthCheck {
   readonly fall: number;
   /** Consecutive successes that mark it up again. */
   readonly rise: number;
+  /** Belief by the last results instead; left out or null: by fall and rise. */
+  readonly window?: HealthWindow | null;
+  /** Times a failed probe is repeated at once before it counts; left out: none. */
+  readonly retries?: number;
+  /** Of the failover clock that the figures come from; left out where the file gives them. */
+  readonly preset?: string;
   /** `fixed-rate`: every interval whatever the answer; `re-armed`: interval after the previous answer. */
   readonly schedule: "fixed-rate" | "re-armed";
   /** A probe waits behind the queue of an overloaded endpoint (true), or is answered at once (false). */
@@ -146,6 +154,8 @@ export interface Endpoint {
 export type Entry =
   | {
       readonly kind: "geo-dns";
+      /** Of the failover clock that the figures come from; left out where the file gives them. */
+      readonly preset?: string;
       readonly ttlUs: number;
       /** Share of resolvers that keep an answer `tailFactor` × TTL. */
       readonly tailShare: number;
@@ -158,6 +168,7 @@ export type Entry =
     }
   | {
       readonly kind: "anycast";
+      readonly preset?: string;
       /** Time for a withdrawn or announced route to reach everyone. */
       readonly convergenceUs: number;
       readonly check: HealthCheck | null;
@@ -175,7 +186,8 @@ export type Entry =
 export interface Routing {
   /** Another system, or code, that decides instead of our policy; left out or null: ours, and all the rest here is about it. */
   readonly policy?: PolicySource | null;
-  readonly strategy: StrategyConfig;
+  /** A name stands for it with its defaults; the loader gives options always. */
+  readonly strategy: StrategyName | StrategyConfig;
   readonly health: HealthCheck | null;
   /** With every lawful target believed down: try one of them anyway (true) or refuse (false). */
   readonly failOpen: boolean;

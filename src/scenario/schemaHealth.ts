@@ -1,7 +1,23 @@
 /** Health checks of the file form. */
 import { z } from "zod";
+import { failoverClockIds } from "./catalogue/index.js";
 import type { HealthForm } from "./deploymentForm.js";
 import { count, duration } from "./schemaUnits.js";
+
+/** Immediate repeats of a probe; each takes up to a timeout. */
+const MAX_RETRIES = 10;
+const WINDOW_RULE = "a window with at most as many required as its size";
+
+const windowSchema = z
+  .strictObject({
+    size: count(1, 31).describe("So many of the last results count."),
+    required: count(1, 31).describe("Successes among them that make a target up."),
+  })
+  .refine(({ size, required }) => required <= size, {
+    error: WINDOW_RULE,
+    params: { code: "inconsistent" },
+  })
+  .describe("Belief by the last results, in whatever order, instead of fall and rise.");
 
 /** A health check, or `none`; `more` is what else it may say. */
 export function healthSchema(
@@ -21,8 +37,16 @@ export function healthSchema(
       timeout: duration()
         .prefault(defaults.timeout)
         .describe("A probe without an answer for this long has failed."),
+      preset: z
+        .enum(failoverClockIds("health"))
+        .optional()
+        .describe("Figures of a known system; what is written beside it lies over them."),
       fall: count(1).prefault(defaults.fall).describe("Consecutive failures that mark a target down."),
       rise: count(1).prefault(defaults.rise).describe("Consecutive successes that mark it up again."),
+      window: windowSchema.optional(),
+      retries: count(0, MAX_RETRIES)
+        .optional()
+        .describe("A probe that failed is repeated at once so often before it counts. Default: 0."),
       schedule: z
         .enum(["fixed-rate", "re-armed"])
         .prefault(defaults.schedule as "fixed-rate")
