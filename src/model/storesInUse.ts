@@ -146,7 +146,7 @@ export class StoreInUse implements CopiesOwner {
     if (this.isKeyed && key < 0) return 0;
     const { nowUs } = this.#parts.core;
     const classIndex = this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!;
-    const read = this.places.readable(region);
+    const read = this.#copyToRead(slot, region);
     const found = this.#find(key, read, home);
     if (found !== null && found !== MISSING)
       this.outages.served(home, classIndex, this.copies.begunUs(this.#rowOf(key), read), nowUs);

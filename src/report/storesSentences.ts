@@ -44,8 +44,13 @@ function lossLines(store: StoreResult): readonly string[] {
     ...(stranded === 0 ? [] : [`${count(stranded)} in copies still down at the end`]),
   ];
   return [
-    `Lost for good in ${plain(store.id)}: ${count(lost)} of ${count(writes + unwritten)} turns (${share(lost, writes + unwritten)}): ${parts.join(", ")}.`,
+    `Lost for good in ${plain(store.id)}: ${count(lost)} of ${count(writes + unwritten)} ${thingsOf(store)} (${share(lost, writes + unwritten)}): ${parts.join(", ")}.`,
   ];
+}
+
+/** What a write of the store is to its users. */
+function thingsOf({ kind }: StoreResult): string {
+  return kind === "conversation" ? "turns" : "writes";
 }
 
 function outageLines(store: StoreResult): readonly string[] {
@@ -61,9 +66,13 @@ function outageWords(store: StoreResult, { byClass }: StoreOutageResult): string
   const losses = Object.values(byClass);
   const writes = losses.reduce((sum, { rpoWrites }) => sum + rpoWrites, 0);
   const oldestS = Math.max(...losses.map(({ rpoS }) => rpoS));
+  const none =
+    store.replication === "isolated"
+      ? `nothing that ${plain(store.id)} held there was elsewhere`
+      : `${plain(store.id)} had every write elsewhere too`;
   const point =
     writes === 0
-      ? `${plain(store.id)} had every write elsewhere too`
+      ? none
       : `${count(writes)} ${writes === 1 ? "write" : "writes"} of ${plain(store.id)} were nowhere else, the oldest ${duration(oldestS)} old`;
   const home = losses.filter(({ isHome }) => isHome);
   if (home.length === 0) return point;

@@ -1,8 +1,7 @@
 /** What a schema cannot see in stores: that what they name exists, and that what they say fits together. */
-import { COUNTRY_CODES, resolveZone, ZONES } from "./catalogue/index.js";
+import { checkZones } from "./checkResidency.js";
 import type { Issue } from "./issue.js";
-import { checkKnown, checkOnce, type Names, unknownName, wordsAt } from "./names.js";
-import { countryCodeOf } from "./placeNames.js";
+import { checkKnown, checkOnce, type Names, wordsAt } from "./names.js";
 import {
   child,
   entriesOf,
@@ -14,6 +13,7 @@ import {
   type SourceNode,
   type SourcePath,
   textOf,
+  toPlain,
 } from "./sourceTree.js";
 
 /** Checks the stores of a deployment; complaints go to `issues`. */
@@ -46,24 +46,23 @@ function checkCopies(
   for (const [region, entry] of entriesOf(node)) {
     const key = { kind: "scalar" as const, at: keyPlaceOf(node!, [region]), value: region };
     checkKnown(key, [...path, region], "region", names.regions, issues);
-    for (const word of wordsAt(child(entry.node, "data"), [...path, region, "data"])) {
-      if (word.text === "" || word.text.length > 64 || resolveZone(word.text) !== undefined) continue;
-      const known = [...Object.keys(ZONES), ...COUNTRY_CODES];
-      const meant = countryCodeOf(word.text);
-      issues.push(unknownName(word.node, word.path, "country or zone", word.text, known, meant));
-    }
+    const data = child(entry.node, "data");
+    const zones = data?.kind === "map" ? child(data, "in") : data;
+    const at = [...path, region, "data", ...(data === zones ? [] : ["in"])];
+    // A copy that lies nowhere is no copy: the word `none` is not for stores.
+    checkZones(zones, at, issues);
   }
   return node?.kind === "map" ? entriesOf(node).map(([region]) => region) : [...seen];
 }
 
 /** Words that mean something to one kind of replication only. */
 function checkFits(node: SourceNode, path: SourcePath, issues: Issue[]): void {
-  if (node.kind !== "map") return;
-  const replication = textOf(child(node, "replication"));
+  const replication = textOf(child(node, "replication")) ?? "";
+  if (node.kind !== "map" || !["sync", "async", "isolated"].includes(replication)) return;
   const only = (key: string, where: string, holds: boolean): void => {
     const value = child(node, key);
     if (value === undefined || holds) return;
-    const message = mustBe([...path, key], `left out where ${where}`, textOf(value) ?? "a value");
+    const message = mustBe([...path, key], `left out where ${where}`, toPlain(value));
     issues.push(issueAt(keyPlaceOf(node, [key]), [...path, key], { code: "inconsistent", message }));
   };
   only("lag", `replication is ${replication}: nothing lags`, replication === "async");

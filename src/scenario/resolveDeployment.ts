@@ -83,7 +83,7 @@ export function resolveDeployment(
       ...resolveEnforce(form.routing.enforce, nodeAt(root, ["deployment", "routing", "enforce"]), sourceOf),
       ...resolveShadow(form.routing.shadow, endpoints, written("routing", "shadow")),
     },
-    stores: resolveStores(form.stores, { root, regions, classes }),
+    stores: resolveStores(form.stores, { root, regions, classes, sourceOf }),
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
     caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
     sdkRetry: form.sdkRetry ?? null,

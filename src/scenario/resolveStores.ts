@@ -1,14 +1,16 @@
 /** Stores with every name an index and every zone countries; input has passed the schema and the checks. */
-import { resolveZone } from "./catalogue/index.js";
+import type { ChannelUse } from "../policy/index.js";
 import { hasSessions } from "./checkStores.js";
 import type { Region } from "./deployment.js";
+import { resolveUse, type SourceOf, sourceAt } from "./resolveResidency.js";
 import type { StoreForm } from "./schemaStores.js";
-import { child, type SourceNode } from "./sourceTree.js";
+import { child, nodeAt, type SourceNode } from "./sourceTree.js";
 import type { Store, StoreCopy } from "./stores.js";
 
 /** What stores refer to. */
 export interface StoreContext {
   readonly root: SourceNode;
+  readonly sourceOf: SourceOf;
   readonly regions: readonly Region[];
   /** Class ids, in file order. */
   readonly classes: readonly string[];
@@ -27,7 +29,7 @@ function resolveStore(id: string, form: StoreForm, context: StoreContext): Store
   return {
     id,
     kind: form.kind,
-    copies: regions.map((region) => resolveCopy(id, region, form, context.regions)),
+    copies: regions.map((region) => resolveCopy(id, region, form, context)),
     replication: form.replication,
     lag: form.lag ?? { kind: "deterministic", value: 0 },
     acks: form.acks ?? "reachable",
@@ -45,16 +47,21 @@ function resolveCopy(
   id: string,
   regionId: string,
   { kind, copies }: StoreForm,
-  regions: readonly Region[],
+  { root, regions, sourceOf }: StoreContext,
 ): StoreCopy {
   const regionIndex = regions.findIndex((region) => region.id === regionId);
   if (regionIndex < 0) throw new Error(`bug: no region ${JSON.stringify(regionId)}`);
-  const words = copies[regionId]?.data ?? [regions[regionIndex]!.country];
-  const countries = [...new Set(words.flatMap((word) => resolveZone(word) ?? []))];
+  const listed = nodeAt(root, ["deployment", "stores", id, "copies"]);
+  const node = child(child(listed, regionId), "data") ?? listed;
+  const stated = copies[regionId]?.data;
+  const use: ChannelUse =
+    stated === undefined
+      ? { countries: [regions[regionIndex]!.country], ...sourceAt(node, sourceOf) }
+      : resolveUse(stated, node, sourceOf);
   return {
     id: `${id}@${regionId}`,
     regionIndex,
-    data: kind === "vector-index" ? { "vector-index": countries } : { store: countries },
+    data: kind === "vector-index" ? { "vector-index": use } : { store: use },
   };
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Distribution } from "../kernel/distributions.js";
 import { timeDistribution } from "./schemaDistribution.js";
-import { places } from "./schemaPlaces.js";
+import { type UseForm, useSchema } from "./schemaPlaces.js";
 import { byId, id, ratio, words } from "./schemaUnits.js";
 import type { Replication, StoreAcks, StoreKind } from "./stores.js";
 
@@ -12,7 +12,7 @@ const MAX_COPIES = 8;
 
 /** A copy as written. */
 export interface StoreCopyForm {
-  readonly data?: readonly string[] | undefined;
+  readonly data?: UseForm | undefined;
 }
 
 /** A store as written. What is left out depends on the kind and the replication; resolving fills it in. */
@@ -35,11 +35,9 @@ export interface StoreForm {
 const COPIES_RULE = "a list of region ids, or a mapping such as { eu: { data: [DE, NL] } }";
 
 const copySchema: z.ZodType<StoreCopyForm> = z.strictObject({
-  data: places()
-    .optional()
-    .describe(
-      "Countries or zones it lies in, a provider's replica pair included. Default: the country of its region.",
-    ),
+  data: useSchema(
+    "Countries or zones it lies in, a provider's replica pair included. Default: the country of its region.",
+  ).optional(),
 });
 
 const copiesSchema: z.ZodType<StoreForm["copies"]> = z
