@@ -231,6 +231,7 @@ describe("decide, choosing", () => {
       retryAtMs: 9,
       lawful: 9,
       healthy: 9,
+      usable: 9,
       admitted: 9,
       model: 9,
       candidates: 9,
