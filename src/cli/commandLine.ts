@@ -126,6 +126,35 @@ function auditOptions(y: Argv) {
     .option("all", { type: "boolean", default: false, describe: "Every line and every place, none counted" });
 }
 
+function importOptions(y: Argv) {
+  return y
+    .positional("system", {
+      choices: ["litellm", "portkey", "envoy"] as const,
+      demandOption: true,
+      describe: "Whose configuration it is; envoy reads Envoy AI Gateway's too",
+    })
+    .positional("file", { type: "string", demandOption: true, describe: "The configuration" })
+    .option("out", {
+      type: "string",
+      requiresArg: true,
+      describe: "Scenario file to write [default: stdout]",
+    })
+    .option("force", { type: "boolean", default: false, describe: "Overwrite an existing file" })
+    .option("strict", { type: "boolean", default: false, describe: "Keys nothing was made of are errors" })
+    .option("place", {
+      type: "string",
+      default: [] as string[],
+      requiresArg: true,
+      coerce: (given: string | string[]): string[] => [given].flat(),
+      describe: "id=place: where an endpoint processes, such as azure-eu=EU; may be repeated",
+    })
+    .option("format", {
+      choices: ["text", "json"] as const,
+      default: "text" as const,
+      describe: "text: the scenario on stdout, notes on stderr; json: all of it on stdout",
+    });
+}
+
 /** A number within bounds; anything else is a mistake in the command line, not in a file. */
 function numberOption(describe: string, least: number, isWhole: boolean) {
   return {
@@ -189,10 +218,10 @@ function calibrateOptions(y: Argv) {
     .option("kv-block", numberOption("Tokens in a block of memory [default: 16]", 1, true));
 }
 
-/** Only --set and the names of files may be said more than once; of two seeds neither is the right one. */
+/** Only --set, --place and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
-    if (!Array.isArray(value) || ["_", "set", "files"].includes(name)) continue;
+    if (!Array.isArray(value) || ["_", "set", "files", "place"].includes(name)) continue;
     throw new UsageError(`--${name} is given ${value.length} times`);
   }
   return true;
@@ -269,6 +298,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       calibrateOptions,
       async (args) => {
         code = await (await import("./commands/calibrate.js")).calibrate(args);
+      },
+    )
+    .command(
+      "import <system> <file>",
+      "Make a scenario of a LiteLLM, Portkey or Envoy configuration",
+      importOptions,
+      async (args) => {
+        code = await (await import("./commands/import.js")).importFile(args);
       },
     )
     .command("schema", "Print the JSON Schema of scenario files", {}, async () => {

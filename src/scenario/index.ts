@@ -1,5 +1,13 @@
 /** The scenario room: what may be written, what it means, and what is wrong with it. */
 export {
+  type ImportNote,
+  type ImportOptions,
+  type ImportResult,
+  type ImportSystem,
+  importConfig,
+  type UnmappedKey,
+} from "./import/index.js";
+export {
   type FormatOptions,
   formatIssues,
   ISSUE_CODES,

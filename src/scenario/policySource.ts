@@ -153,6 +153,8 @@ export interface EnvoyCluster {
   readonly panicPercent: number;
   readonly failsOnPanic: boolean;
   readonly localityWeighted: boolean;
+  /** Requests in flight at once, over all hosts of the cluster. */
+  readonly maxRequests: number;
   /** Null: nobody is ejected. */
   readonly outlier: {
     readonly consecutive5xx: number;

@@ -55,6 +55,9 @@ const clusterForm = z
       .describe("healthy_panic_threshold; below it health is ignored, 0: never."),
     failsOnPanic: flag().prefault(false).describe("fail_traffic_on_panic."),
     localityWeighted: flag().prefault(false).describe("locality_weighted_lb_config."),
+    maxRequests: count(0)
+      .prefault(1024)
+      .describe("circuit_breakers: max_requests in flight over all hosts; more are answered 503."),
     outlier: outlierForm.optional().describe("outlier_detection. Default: none."),
     at: lineOf(),
   })

@@ -6,6 +6,7 @@
  * ejected counts as unhealthy, as in Envoy.
  */
 import {
+  CAUSE_CONCURRENCY,
   CAUSE_NO_HEALTHY,
   CAUSE_POLICY_ERROR,
   type Decision,
@@ -32,6 +33,7 @@ export function plainCluster(name: string): EnvoyCluster {
     panicPercent: 50,
     failsOnPanic: false,
     localityWeighted: false,
+    maxRequests: 1024,
     outlier: null,
     at: "",
   };
@@ -68,6 +70,8 @@ export class EnvoyRouter implements ForeignRouter {
     const group = this.#groupOfClass[ask.classIndex];
     if (group === undefined) return refuseWith(out, CAUSE_POLICY_ERROR, 0);
     const { settings, hosts, priorities } = group;
+    const busy = hosts.reduce((sum, { endpointIndex }) => sum + view.inFlight[endpointIndex]!, 0);
+    if (busy >= settings.maxRequests) return refuseWith(out, CAUSE_CONCURRENCY, 0);
     const open = group.outliers === null ? -1 : group.outliers.inUseMask(ask.nowMs);
     const isHealthy = (host: EnvoyHost, h: number): boolean =>
       (view.up & (1 << host.endpointIndex)) !== 0 && (open & (1 << h)) !== 0;
