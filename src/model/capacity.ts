@@ -4,7 +4,7 @@ import { Sampler } from "../kernel/index.js";
 import type { Limits, RequestClass, Scenario, Serving, Trace } from "../scenario/scenario.js";
 import type { Environment } from "./environment.js";
 import type { Recorder } from "./recorder.js";
-import { fullRatePerS as replicaRatePerS } from "./replica/index.js";
+import { fullSequences, fullRatePerS as replicaRatePerS } from "./replica/index.js";
 import { Service } from "./service.js";
 
 /** Longer conversations have reached their longest history long before. */
@@ -117,6 +117,25 @@ export function usualRatesPerS(scenario: Scenario): number[] {
       Math.min(limitPerS(limits, serving, work), fullRatePerS(serving, work)),
     ),
   );
+}
+
+/**
+ * Calls under way at each endpoint when it completes as many as it can: of a full one its concurrency, or the best
+ * batches of its replicas; fewer where its limits or accounts let in less. By Little's law, so the share of the full
+ * rate is the share of the full concurrency.
+ */
+export function usualInFlight(scenario: Scenario): number[] {
+  const work = meanWork(scenario.workload.classes, scenario.workload.trace);
+  const usualPerS = usualRatesPerS(scenario);
+  return scenario.deployment.endpoints.map(({ serving }, e) => {
+    const fullPerS = fullRatePerS(serving, work);
+    const full =
+      serving.kind === "replicas"
+        ? serving.replicas *
+          fullSequences(serving, work.promptTokens, work.outputTokens, newShare(serving, work))
+        : serving.concurrency;
+    return fullPerS > 0 ? full * Math.min(1, usualPerS[e]! / fullPerS) : 0;
+  });
 }
 
 function atLeastOne(tokens: number): number {

@@ -1,14 +1,16 @@
 /** The deployment's routing configuration in the policy's own words. */
 import type { PolicyConfig } from "../policy/index.js";
-import type { Scenario } from "../scenario/scenario.js";
+import type { Endpoint, Scenario } from "../scenario/scenario.js";
+import { usualInFlight } from "./capacity.js";
 import { enforcedRules } from "./enforced.js";
 
 /** Endpoints as targets of every gateway. */
 export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
   const { deployment, workload } = scenario;
   const health = deployment.routing.health;
+  const capacities = usualInFlight(scenario);
   return {
-    targets: deployment.endpoints.map((endpoint) => ({
+    targets: deployment.endpoints.map((endpoint, e) => ({
       id: endpoint.id,
       models: [endpoint.model],
       tier: endpoint.tier,
@@ -20,6 +22,8 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
       tokenBurst: endpoint.limits.tokenBurst,
       data: endpoint.data,
       claims: endpoint.claims ?? [],
+      capacity: capacities[e]!,
+      ...priceOf(endpoint),
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
     dataClasses: workload.classes.map((c) => c.id),
@@ -34,6 +38,12 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
     failOpen: deployment.routing.failOpen,
     health: health === null ? null : { fall: health.fall, rise: health.rise, window: health.window ?? null },
   };
+}
+
+/** The mean of what a prompt token and an answer token cost, with what staying in the region costs. */
+function priceOf({ price }: Endpoint): { readonly pricePerMTok?: number } {
+  if (price === null) return {};
+  return { pricePerMTok: ((price.inputUsd + price.outputUsd) / 2) * price.residencyFactor };
 }
 
 /** Whose requests there are, or rules speak of, in the order in which classes first name them. */

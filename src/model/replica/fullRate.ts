@@ -17,12 +17,23 @@ export function fullRatePerS(
   computedShare = 1,
 ): number {
   const { baseUs, prefillUsPerToken, decodeUsPerSequence, kvUsPerToken } = shape.stepTime;
+  const sequences = fullSequences(shape, meanPromptTokens, meanOutputTokens, computedShare);
+  if (sequences === 0) return 0;
   const context = meanPromptTokens + meanOutputTokens / 2;
   const computedPerOutput = (meanPromptTokens * computedShare) / meanOutputTokens;
-  const byMemory = shape.kvTokens / (context + shape.kvBlockTokens / 2);
-  if (byMemory < 1) return 0;
-  const byTokens = shape.maxBatchedTokens / (1 + computedPerOutput);
-  const sequences = Math.min(shape.maxSequences, byMemory, byTokens);
   const perSequenceUs = decodeUsPerSequence + kvUsPerToken * context + prefillUsPerToken * computedPerOutput;
   return (sequences * 1e6) / (meanOutputTokens * (baseUs + sequences * perSequenceUs));
+}
+
+/** Sequences in the best batch of one replica, fractions and all; 0 if it cannot hold one. */
+export function fullSequences(
+  shape: ReplicaShape,
+  meanPromptTokens: number,
+  meanOutputTokens: number,
+  computedShare = 1,
+): number {
+  const byMemory = shape.kvTokens / (meanPromptTokens + meanOutputTokens / 2 + shape.kvBlockTokens / 2);
+  if (byMemory < 1) return 0;
+  const byTokens = shape.maxBatchedTokens / (1 + (meanPromptTokens * computedShare) / meanOutputTokens);
+  return Math.min(shape.maxSequences, byMemory, byTokens);
 }
