@@ -11,6 +11,14 @@ import {
   type StrategyName,
 } from "../policy/index.js";
 import {
+  clientWeightedSchema,
+  envoyLoadAwareSchema,
+  envoyLocalityWeightedSchema,
+  envoyPrioritySchema,
+  envoyZoneAwareSchema,
+  leastRequestSchema,
+} from "./schemaStrategyEnvoy.js";
+import {
   inverseSquarePriceSchema,
   latencyBufferSchema,
   maglevSchema,
@@ -34,6 +42,12 @@ export const strategyOptionSchemas: { readonly [Name in StrategyName]: z.ZodType
   maglev: maglevSchema,
   "round-robin": plain("round-robin", "In turn."),
   cheapest: plain("cheapest", "The lowest price."),
+  "envoy-priority": envoyPrioritySchema,
+  "envoy-locality-weighted": envoyLocalityWeightedSchema,
+  "envoy-zone-aware": envoyZoneAwareSchema,
+  "envoy-load-aware": envoyLoadAwareSchema,
+  "least-request": leastRequestSchema,
+  "client-weighted": clientWeightedSchema,
 };
 
 /** A strategy by name with its defaults, or with options. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { STRATEGY_NAMES, type StrategyName } from "../../src/policy/index.js";
 import { luck, permutations } from "./helpers.js";
+import { boundConfigs } from "./strategyBounds.js";
 import { strategyContract } from "./strategyContract.js";
 import { type FleetOf, pickOnce } from "./strategyWorlds.js";
 
-for (const name of STRATEGY_NAMES) strategyContract(name);
+for (const name of STRATEGY_NAMES) strategyContract(name, boundConfigs(name));
 
 /** How often each target is chosen over `draws` decisions with fresh luck. */
 function shares(name: StrategyName, fleet: FleetOf, mask: number, draws: number, seed: number): number[] {
   const uniform = luck(seed);
-  const counts = new Array<number>(fleet.weight.length).fill(0);
+  const counts = new Array<number>(fleet.weight?.length ?? 0).fill(0);
   for (let n = 0; n < draws; n++) {
     counts[pickOnce(name, fleet, mask, { u: uniform(), v: uniform() })]! += 1;
   }
@@ -21,7 +22,7 @@ function halfWidth(share: number, draws: number): number {
   return 4 * Math.sqrt((share * (1 - share)) / draws);
 }
 
-const DRAWS = 20_000;
+const DRAWS = 10_000;
 
 describe("nearest", () => {
   it("takes the smallest round trip under every order of the distances", () => {

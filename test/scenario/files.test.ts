@@ -97,7 +97,7 @@ objectives: ["residency.violations == 0"]
   expect(scenario.warmupUs).toBe(0);
   expect(scenario.durationUs).toBe(2_400_000_000);
   expect(scenario.deployment.entry).toMatchObject({ kind: "anycast", scope: "global" });
-  expect(scenario.deployment.routing).toMatchObject({ strategy: "priority", failOpen: false });
+  expect(scenario.deployment.routing).toMatchObject({ strategy: { kind: "priority" }, failOpen: false });
   expect(scenario.deployment.endpoints.map((endpoint) => endpoint.id)).toEqual(["us-model", "eu-model"]);
   expect(scenario.deployment.endpoints.map((endpoint) => endpoint.tier)).toEqual([1, 1]);
   expect(scenario.deployment.endpoints[0]?.data).toMatchObject({
@@ -199,7 +199,7 @@ test("overrides change one value each, by path, in order", () => {
   expect(scenario.durationUs).toBe(3_600_000_000);
   expect(scenario.faults[0]?.endUs).toBe(720_000_000);
   expect(scenario.faults[1]).toMatchObject({ kind: "error-rate", probability: 0.5 });
-  expect(scenario.deployment.routing.strategy).toBe("weighted");
+  expect(scenario.deployment.routing.strategy).toEqual({ kind: "weighted" });
   expect(scenario.workload.sites[1]?.perSecond[0]).toBe(5);
   expect(scenario.seed).toBe("other");
 });

@@ -59,6 +59,76 @@ interface MaglevOptions {
   readonly tableSize: number;
 }
 
+/** What all of Envoy's strategies go by: tiers are its priorities, and each target one of its hosts. */
+interface EnvoyOptions {
+  /** A tier is as good as whole while its healthy share × this, percent, is at least 100. */
+  readonly overprovisioningPercent: number;
+  /** Health is ignored in a tier with a smaller share of usable members than this, percent; 0 for never. */
+  readonly panicPercent: number;
+  /** Where health would be ignored: refuse instead. */
+  readonly failOnPanic: boolean;
+  /** Among the members of a tier (and of a locality). */
+  readonly within: "round-robin" | "random" | "least-request";
+  /** `previous-priorities`: a tier in which the request has been tried is left out while there is another. */
+  readonly retryPriority: "same" | "previous-priorities";
+}
+
+/** The options of `envoy-priority`. */
+interface EnvoyPriorityOptions extends EnvoyOptions {
+  readonly kind: "envoy-priority";
+}
+
+/** The options of `envoy-locality-weighted`. */
+interface EnvoyLocalityOptions extends EnvoyOptions {
+  readonly kind: "envoy-locality-weighted";
+  /** Weights by `region/zone`, or by region; a locality that is not named weighs 1. */
+  readonly localities: Readonly<Record<string, number>>;
+}
+
+/** The options of `envoy-zone-aware`. */
+interface EnvoyZoneOptions extends EnvoyOptions {
+  readonly kind: "envoy-zone-aware";
+  /** Gateways by `region/zone`, or by region; with none named, one in every locality. */
+  readonly callers: Readonly<Record<string, number>>;
+  /** With fewer healthy members in the first tier localities are ignored. */
+  readonly minClusterSize: number;
+  /** Share of requests that go by locality, percent. */
+  readonly routingPercent: number;
+}
+
+/** The options of `envoy-load-aware`. */
+interface EnvoyLoadOptions extends EnvoyOptions {
+  readonly kind: "envoy-load-aware";
+  /** All goes to the nearest locality while it is no busier than the others' mean and this. */
+  readonly utilisationVariance: number;
+  /** Share that goes to other localities all the same, so that something is known of them. */
+  readonly probeShare: number;
+  /** Share of the newest figure in the smoothed one, and how often a figure is taken. */
+  readonly newestShare: number;
+  readonly updateMs: number;
+}
+
+/** The options of `least-request`. */
+interface LeastRequestOptions {
+  readonly kind: "least-request";
+  readonly choices: "two" | "all";
+  /** Weights count as weight ÷ (requests under way + 1)^bias. */
+  readonly bias: number;
+}
+
+/** The options of `client-weighted`. */
+interface ClientWeightedOptions {
+  readonly kind: "client-weighted";
+  /** How much of a target's share of failures counts as its utilisation. */
+  readonly errorPenalty: number;
+  /** What is measured counts after this long, */
+  readonly blackoutMs: number;
+  /** is forgotten when it is so old, */
+  readonly expiryMs: number;
+  /** and is brought up to date so often. */
+  readonly updateMs: number;
+}
+
 /** A strategy and its options. */
 export type StrategyConfig =
   | Plain<"nearest">
@@ -74,7 +144,13 @@ export type StrategyConfig =
   | InverseSquarePriceOptions
   | MaglevOptions
   | Plain<"round-robin">
-  | Plain<"cheapest">;
+  | Plain<"cheapest">
+  | EnvoyPriorityOptions
+  | EnvoyLocalityOptions
+  | EnvoyZoneOptions
+  | EnvoyLoadOptions
+  | LeastRequestOptions
+  | ClientWeightedOptions;
 
 /** A strategy's name as written in a scenario. */
 export type StrategyName = StrategyConfig["kind"];

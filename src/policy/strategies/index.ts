@@ -1,10 +1,16 @@
 /** The closed list of strategies: one line here, one in `configs.ts` and one file each. */
 import { cheapest } from "./cheapest.js";
+import { clientWeighted } from "./clientWeighted.js";
 import type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
+import { envoyLoadAware } from "./envoyLoadAware.js";
+import { envoyLocalityWeighted } from "./envoyLocalityWeighted.js";
+import { envoyPriority } from "./envoyPriority.js";
+import { envoyZoneAware } from "./envoyZoneAware.js";
 import { geoproximity } from "./geoproximity.js";
 import { inverseSquarePrice } from "./inverseSquarePrice.js";
 import { latencyBuffer } from "./latencyBuffer.js";
 import { leastLoaded } from "./leastLoaded.js";
+import { leastRequest } from "./leastRequest.js";
 import { maglev } from "./maglev.js";
 import { nearest } from "./nearest.js";
 import { peakEwma } from "./peakEwma.js";
@@ -34,6 +40,12 @@ export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<OptionsOf<N
   maglev,
   "round-robin": roundRobin,
   cheapest,
+  "envoy-priority": envoyPriority,
+  "envoy-locality-weighted": envoyLocalityWeighted,
+  "envoy-zone-aware": envoyZoneAware,
+  "envoy-load-aware": envoyLoadAware,
+  "least-request": leastRequest,
+  "client-weighted": clientWeighted,
 };
 
 /** The names, in the order of the registry. */

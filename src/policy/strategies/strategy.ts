@@ -31,6 +31,10 @@ export interface Sets {
   readonly lawful: number;
   /** Of those, the ones not drained, believed up, not cooling down and not guarded. */
   readonly healthy: number;
+  /** What limits left of what was usable, before targets that this request has tried were avoided; left out: the candidates. */
+  readonly admitted?: number;
+  /** What is chosen from. A strategy that narrows the candidates further says so here, and `sent` is told it. */
+  candidates?: number;
   /** Bits of `REASONS`. */
   reason: number;
 }
