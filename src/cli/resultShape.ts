@@ -2,9 +2,11 @@
  * The shape of a result document, as far as reports and comparisons lean on it. A document from elsewhere
  * is checked against this once, so that nothing behind needs to doubt it.
  */
+
+import { operationsShape, standbyShape, versionsShape } from "./driftShape.js";
+import { residencyShape } from "./residencyShape.js";
 import type { Shape } from "./shape.js";
 import { storeShape } from "./storesShape.js";
-import { operationsShape, standbyShape, versionsShape } from "./driftShape.js";
 
 const counts: Shape = { offered: "number", served: "number", refused: "number", inFlight: "number" };
 const numbers: Shape = { "*": "number" };
@@ -207,22 +209,6 @@ const attemptsShape: Shape = {
   sdkRetries: "number",
   budgetDenied: "number",
   heldBack: "number",
-};
-
-const residencyShape: Shape = {
-  checked: "number",
-  violations: "number",
-  rows: [
-    {
-      origin: "text",
-      dataClass: "text",
-      channel: "text",
-      country: "text",
-      at: "text",
-      writes: "number",
-      lawful: "flag",
-    },
-  ],
 };
 
 const costShape: Shape = {

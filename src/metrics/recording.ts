@@ -5,6 +5,7 @@
 import type { BusyMeter } from "./busyMeter.js";
 import type { OperationCounts, StandbyCounts, VersionCounts } from "./driftCounts.js";
 import type { HistogramPool } from "./histogramPool.js";
+import type { MisdirectedCounts } from "./misdirected.js";
 import type { StoreCounts } from "./storeCounts.js";
 
 /** What the indices of the columns mean; a list's position is the index. */
@@ -24,6 +25,8 @@ export interface RecordingLabels {
   }[];
   /** site · classes + class → mask of endpoints that may lawfully serve it and have its model. */
   readonly lawful: Int32Array;
+  /** The same if there were no rules. */
+  readonly serving: Int32Array;
   readonly sites: readonly { readonly id: string; readonly origin: number; readonly country: string }[];
   readonly origins: readonly string[];
   readonly classes: readonly string[];
@@ -55,6 +58,8 @@ export interface FaultLabel {
   readonly endUs: number;
   /** Regions it takes traffic away from; empty when it names none. */
   readonly regions: readonly number[];
+  /** Endpoints it takes away; left out: all of its regions. */
+  readonly endpoints?: readonly number[];
   /** True when traffic is expected to move away while it lasts. */
   readonly movesTraffic: boolean;
 }
@@ -184,6 +189,8 @@ export interface Recording {
   readonly gatewayRetries: number;
   readonly clientTimeouts: number;
   readonly firstImpactUs: Float64Array;
+  /** By fault: what went on going to the place it took away. */
+  readonly misdirected: readonly MisdirectedCounts[];
   readonly beliefs: readonly BeliefChange[];
   /** One for each store of the deployment. */
   readonly stores: readonly StoreCounts[];

@@ -12,8 +12,8 @@ export function lawfulEndpoints(scenario: Scenario): Int32Array {
   return servingEndpoints(scenario, scenario.deployment.residency);
 }
 
-/** The same by other rules. */
-function servingEndpoints(scenario: Scenario, rules: readonly ResidencyRule[]): Int32Array {
+/** The same by other rules, or by none. */
+export function servingEndpoints(scenario: Scenario, rules: readonly ResidencyRule[]): Int32Array {
   const { sites } = scenario.workload;
   const config = { ...endpointPolicyConfig(scenario), rules };
   const policy = compilePolicy(config);

@@ -3,7 +3,7 @@ import type { FaultLabel, RecordingLabels } from "../metrics/index.js";
 import { REFUSAL_CAUSES } from "../policy/index.js";
 import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
 import { usualRatesPerS } from "./capacity.js";
-import { lawfulEndpoints } from "./home.js";
+import { lawfulEndpoints, servingEndpoints } from "./home.js";
 import type { PhaseEdge } from "./recorder.js";
 
 /** With more clusters of faults than this, phases are just before, during and after. */
@@ -33,6 +33,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       price: endpoint.price,
     })),
     lawful: lawfulEndpoints(scenario),
+    serving: servingEndpoints(scenario, []),
     sites: workload.sites.map((site) => ({
       id: site.id,
       origin: origins.indexOf(site.origin),
@@ -94,6 +95,9 @@ function faultLabel(scenario: Scenario, fault: Fault): FaultLabel {
     startUs: fault.startUs,
     endUs: Math.min(fault.endUs, scenario.durationUs),
     regions: [...new Set(regions)],
+    ...(targets.some(({ kind }) => kind === "endpoint")
+      ? { endpoints: targets.flatMap((target) => (target.kind === "endpoint" ? [target.index] : [])) }
+      : {}),
     movesTraffic: fault.kind === "region-down" || fault.kind === "endpoint-down",
   };
 }

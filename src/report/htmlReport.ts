@@ -3,6 +3,7 @@
  * security policy forbids them too, so a hostile name in a scenario has nowhere to go even if one
  * escape were missed. The bytes depend on the result alone.
  */
+
 import type { Result } from "../result/result.js";
 import { causeStyle } from "./causes.js";
 import { CHART_NAMES, type ChartName, chartName } from "./charts.js";
@@ -21,9 +22,9 @@ import {
   recoverySentence,
   replicaLines,
   totalSentence,
-  violationLines,
 } from "./overloadSentences.js";
 import { PAGE_STYLE, PAGE_STYLE_SHA256 } from "./pageStyle.js";
+import { residencyPriceSentence, violationLines } from "./residencySentences.js";
 import {
   cascadeSentence,
   causeShares,
@@ -111,6 +112,7 @@ function happenings(result: Result): string {
     fallbackSentence(result),
     heldBackSentence(result),
     residencySentence(result),
+    residencyPriceSentence(result),
     cascadeSentence(result),
     totalSentence(result),
     amplificationSentence(result),

@@ -117,15 +117,3 @@ export function totalSentence({ cascade }: Result): string {
   );
   return `TOTAL: every lawful region had fallen at once for ${listUpTo(who, 4)}.`;
 }
-
-/** Every unlawful hop or write, the most frequent first. */
-export function violationLines({ residency }: Result): readonly string[] {
-  return [...residency.rows]
-    .filter((row) => !row.lawful)
-    .sort((a, b) => b.writes - a.writes)
-    .map(
-      (row) =>
-        `${count(row.writes)} × ${plain(row.dataClass)} data of ${plain(row.origin)} users, ${plain(row.channel)} in ${plain(row.country)} at ${plain(row.at)}` +
-        (row.rule === null ? "" : ` (rule ${plain(row.rule)})`),
-    );
-}

@@ -1,7 +1,8 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
+
 import type { LatencySummary, Result } from "../result/result.js";
-import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { driftLines } from "./driftSentences.js";
+import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
 import {
   amplificationSentence,
@@ -12,9 +13,9 @@ import {
   recoverySentence,
   replicaLines,
   totalSentence,
-  violationLines,
 } from "./overloadSentences.js";
 import { isDuring, type Phase, type PhaseShares, phaseShares, phases } from "./phases.js";
+import { residencyPriceSentence, violationLines } from "./residencySentences.js";
 import { origins } from "./rows.js";
 import {
   cascadeSentence,
@@ -45,8 +46,8 @@ const MAX_OBJECTIVES = 5;
 const MAX_WARNINGS = 2;
 const MAX_VIOLATIONS = 4;
 const MAX_REPLICAS = 3;
-const MAX_DRIFT = 5;
 const MAX_STORE_LINES = 6;
+const MAX_DRIFT = 5;
 
 type Painter = (paint: Paint, text: string) => string;
 
@@ -202,6 +203,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
         violationLines(result).map((line) => paint("red", `  ${line}`)),
         MAX_VIOLATIONS,
       ),
+      ...told([residencyPriceSentence(result)]),
       hurt ? paint("yellow", cascadeSentence(result)) : cascadeSentence(result),
       ...told([totalSentence(result), amplificationSentence(result), recoverySentence(result)]),
       ...marginLines(result),

@@ -6,6 +6,7 @@ import { clock, count, decimal, duration, milliseconds, percent, share } from ".
 import { figure, type Table, words } from "./markup.js";
 import { overloadTables } from "./overloadTables.js";
 import { phases } from "./phases.js";
+import { residencyTables } from "./residencyTables.js";
 import { faultWords, origins } from "./rows.js";
 import { costTable, replicasTable } from "./servingTables.js";
 import { storeOutagesTable, storesTable } from "./storesTables.js";
@@ -213,24 +214,6 @@ function endpointsTable(result: Result): Table {
   };
 }
 
-function residencyTable(result: Result): Table {
-  return {
-    title: "Residency: where data went",
-    note: "Every hop and write of the run, judged by an auditor that shares no code with the router.",
-    heads: ["origin", "class", "channel", "country", "at", "writes", "lawful", "rule"],
-    rows: result.residency.rows.map((row) => [
-      words(row.origin),
-      words(row.dataClass),
-      words(row.channel),
-      words(row.country),
-      words(row.at),
-      figure(count(row.writes)),
-      words(row.lawful ? "yes" : "NO: VIOLATION"),
-      words(row.rule ?? "no rule applies"),
-    ]),
-  };
-}
-
 function attemptsTable(result: Result): Table {
   const { attempts } = result;
   return {
@@ -290,7 +273,7 @@ export function resultTables(result: Result): readonly Table[] {
     ...(result.stores.length > 0 ? [storesTable, storeOutagesTable] : []),
     ...(result.cost === null ? [] : [costTable]),
     ...overloadTables,
-    residencyTable,
+    ...residencyTables(result),
     attemptsTable,
     ...driftTableMakers(result),
   ].map((make) => make(result));

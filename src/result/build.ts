@@ -14,6 +14,7 @@ import type { ObjectiveQuery } from "./objectives.js";
 import { judgeObjective } from "./objectives.js";
 import { endpointResults, regionResults } from "./places.js";
 import { replicaResults } from "./replicas.js";
+import { residencyPrice } from "./residencyPrice.js";
 import type { CauseCounts, Counts, PolicyResult, PresetNote, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
 import { operationsResult, standbyResults } from "./standbys.js";
@@ -28,7 +29,8 @@ export interface RunFacts {
   readonly seed: string;
   readonly digest: string;
   readonly trail: Result["trail"];
-  readonly residency: Residency;
+  /** The auditor's verdict. */
+  readonly residency: Omit<Residency, "price">;
   readonly objectives: readonly ObjectiveQuery[];
   /** Retries by layer, and what the closed form of recovery needs. */
   readonly cascade: CascadeFacts;
@@ -50,6 +52,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     countsOf(recording, ({ site }) => labels.sites[site]!.origin === o),
   );
   const refused = refusedOf(recording, () => true);
+  const refusals = refusedBy(recording);
   const faults = faultTimelines(recording);
   const optimum = legalOptimum(recording, byOrigin);
   const replicas = replicaResults(recording, facts.presets);
@@ -69,7 +72,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
       homeRegion: byHome(recording),
     },
     refused,
-    refusedBy: refusedBy(recording),
+    refusedBy: refusals,
     servedBy: servedBy(recording),
     servedAway: servedAway(recording),
     attempts: attemptsOf(recording),
@@ -89,7 +92,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     faults,
     cascade: cascade(recording, facts.cascade, faults, optimum),
     optimum,
-    residency: facts.residency,
+    residency: { ...facts.residency, price: residencyPrice(recording, refusals.origin) },
     cost: cost(recording),
     series: series(recording),
     lanes: lanes(recording),

@@ -5,9 +5,9 @@
  */
 import { overloadTables } from "./csvOverload.js";
 import { type Row, table } from "./csvTable.js";
+import { driftTables } from "./driftCsv.js";
 import type { CauseCounts, Counts, LatencyBreakdown, LatencySummary, Result } from "./result.js";
 import { storeTables } from "./storesCsv.js";
-import { driftTables } from "./driftCsv.js";
 
 function requestsCsv(result: Result): string {
   const row = (by: string, label: string, counts: Counts): Row => [
@@ -134,16 +134,35 @@ function faultsCsv(result: Result): string {
 
 function residencyCsv(result: Result): string {
   return table(
-    ["origin", "dataClass", "channel", "country", "at", "writes", "lawful", "rule"],
+    [
+      "origin",
+      "dataClass",
+      "channel",
+      "country",
+      "at",
+      "purpose",
+      "writes",
+      "lawful",
+      "rule",
+      "ruleLine",
+      "fault",
+      "line",
+      "letBy",
+    ],
     result.residency.rows.map((row) => [
       row.origin,
       row.dataClass,
       row.channel,
       row.country,
       row.at,
+      row.purpose,
       row.writes,
       row.lawful,
       row.rule,
+      row.ruleLine,
+      row.fault,
+      row.line,
+      row.letBy,
     ]),
   );
 }

@@ -141,10 +141,17 @@ function stretchCount(recording: Recording): number {
   return Math.max(1, Math.floor(recording.durationUs / (stretchWindows(recording) * recording.windowUs)));
 }
 
-/** Visits every stretch of the run in the order of time; the columns are used again for the next. */
-export function eachStretch(recording: Recording, visit: (stretch: Stretch) => void): void {
+/**
+ * Visits every stretch of the run in the order of time; the columns are used again for the next. `usable` are the
+ * endpoints each kind of request may use: the lawful ones, unless told otherwise.
+ */
+export function eachStretch(
+  recording: Recording,
+  visit: (stretch: Stretch) => void,
+  usable: Int32Array = recording.labels.lawful,
+): void {
   const { labels, windowUs, windowCount, durationUs } = recording;
-  const groups = groupsOf(recording);
+  const groups = groupsOf(recording, usable);
   const masks = groups.map((group) => group.mask);
   const wide = stretchWindows(recording);
   const count = stretchCount(recording);
@@ -173,7 +180,7 @@ export function eachStretch(recording: Recording, visit: (stretch: Stretch) => v
  * Requests by mask. How often each kind was offered is known for the run as a whole, by origin also over time: an
  * origin's mixture is taken to be the same throughout.
  */
-function groupsOf(recording: Recording): Group[] {
+function groupsOf(recording: Recording, usable: Int32Array): Group[] {
   const { labels, offered } = recording;
   const { sites, classes, phases, origins } = labels;
   const totals = new Float64Array(origins.length);
@@ -183,7 +190,7 @@ function groupsOf(recording: Recording): Group[] {
       const kind = s * classes.length + c;
       const count = sumOver(offered, kind * phases.length, (kind + 1) * phases.length);
       if (count === 0) continue;
-      const mask = labels.lawful[kind]!;
+      const mask = usable[kind]!;
       const share = byMask.get(mask) ?? new Float64Array(origins.length);
       share[site.origin] = share[site.origin]! + count;
       totals[site.origin] = totals[site.origin]! + count;

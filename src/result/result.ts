@@ -3,9 +3,12 @@
  * from. Plain JSON. Key order is fixed by construction, numbers are finite, and the same scenario,
  * seed and version give the same bytes. Times in milliseconds unless the name says otherwise.
  */
+
+import type { LedgerPurpose } from "../metrics/index.js";
 import type { RefusalCause } from "../policy/index.js";
 import type { Cost } from "./cost.js";
 import type { FallbackResult } from "./fallbacks.js";
+import type { ResidencyPrice } from "./residencyPrice.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
 import type { OperationsResult, StandbyResult } from "./standbys.js";
@@ -14,6 +17,7 @@ import type { VersionsResult } from "./versions.js";
 
 export type { Cost, EndpointCost } from "./cost.js";
 export type { FallbackResult } from "./fallbacks.js";
+export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
 export type * from "./resultCascade.js";
 export type * from "./resultPlaces.js";
 export type * from "./standbys.js";
@@ -58,10 +62,20 @@ export interface ResidencyRow {
   readonly country: string;
   /** Where: gateway or endpoint id. */
   readonly at: string;
+  /** Why: an attempt of the request, a probe's or shadow traffic's copy of it, a request held back, a store's copy. */
+  readonly purpose: LedgerPurpose;
   readonly writes: number;
   readonly lawful: boolean;
   /** Rule that decides, or null when no rule applies. */
   readonly rule: string | null;
+  /** `file:line` of the rule, where known. */
+  readonly ruleLine: string | null;
+  /** What is wrong: place, unknown-place, kept-too-long, unknown-retention or no-evidence; null when lawful. */
+  readonly fault: string | null;
+  /** `file:line` of the statement that is judged, or of the place that makes none. */
+  readonly line: string | null;
+  /** `file:line` of the setting by which the router does not check this channel, where that is why. */
+  readonly letBy: string | null;
 }
 
 /** The verdict of the auditor, which shares no code with the router. */
@@ -70,6 +84,8 @@ export interface Residency {
   readonly checked: number;
   readonly violations: number;
   readonly rows: readonly ResidencyRow[];
+  /** What the rules cost; null when they cost nobody anything. */
+  readonly price: ResidencyPrice | null;
 }
 
 /** How available the service was, by the usual definitions; 1 when nothing finished. */

@@ -79,7 +79,7 @@ describe("the terminal's summary", () => {
     );
     const text = summaryText({ ...base, residency: { ...base.residency, violations: 3, rows } }, plainly);
     expect(text).toMatch(
-      /Residency: 3 violations in .*\n {2}2 × public data of US users, processing in US at us-model\n {2}1 × personal data of EU users, processing in DE at eu-model \(rule eu-stays\)/,
+      /Residency: 3 violations in .*\n {2}2 × public data of US users, processing in US at us-model: stated in eu-us\.yaml:40\n {2}1 × personal data of EU users, processing in DE at eu-model \(rule eu-stays\): stated in eu-us\.yaml:41 and forbidden by eu-us\.yaml:46/,
     );
   });
 

@@ -4,7 +4,7 @@ import type { BeliefChange, FaultLabel, Recording, RecordingLabels } from "../..
 import { BusyMeter, HistogramPool } from "../../src/metrics/index.js";
 import type { RefusalCause } from "../../src/policy/index.js";
 import { causeCode, REFUSAL_CAUSES } from "../../src/policy/index.js";
-import type { ObjectiveQuery, Residency, Result, RunFacts } from "../../src/result/index.js";
+import type { ObjectiveQuery, Result, RunFacts } from "../../src/result/index.js";
 import { buildResult } from "../../src/result/index.js";
 
 export const SECOND = 1e6;
@@ -60,6 +60,7 @@ function labelsOf(setting: Setting): RecordingLabels {
       price: null,
     })),
     lawful: Int32Array.of(3, 3, 3, 3),
+    serving: Int32Array.of(3, 3, 3, 3),
     sites: [
       { id: "berlin", origin: EU, country: "DE" },
       { id: "boston", origin: US, country: "US" },
@@ -139,12 +140,13 @@ export class Notes {
       gatewayRetries: 0,
       clientTimeouts: 0,
       firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
+      misdirected: labels.faults.map(() => ({ requests: 0, lastRequestUs: -1, calls: 0, lastCallUs: -1 })),
       beliefs: this.#beliefs,
       stores: [],
-    versions: null,
-    standbys: [],
-    operations: null,
-    ledger: [],
+      versions: null,
+      standbys: [],
+      operations: null,
+      ledger: [],
     };
   }
 
@@ -249,7 +251,7 @@ export function refuse(notes: Notes, site: number, atS: number, cause: RefusalCa
 export function resultOf(
   recording: Recording,
   objectives: readonly ObjectiveQuery[] = [],
-  residency: Residency = { checked: 0, violations: 0, rows: [] },
+  residency: RunFacts["residency"] = { checked: 0, violations: 0, rows: [] },
   facts: Partial<RunFacts> = {},
 ): Result {
   const scenario = {

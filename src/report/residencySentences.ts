@@ -1,0 +1,76 @@
+/** Sentences about where data went, and what keeping it there costs. Empty where there is nothing to say. */
+import type { ResidencyRow, Result } from "../result/result.js";
+import { count, decimal, list, listUpTo, plain, short } from "./format.js";
+import { dollars } from "./servingTables.js";
+
+/** How a copy of a prompt that no user asked for came to be there. */
+const BY_PURPOSE: Readonly<Record<ResidencyRow["purpose"], string>> = {
+  request: "",
+  probe: ", copied by a health probe",
+  shadow: ", copied as shadow traffic",
+  queue: ", while held back",
+  store: "",
+};
+
+/** What is wrong with a row, to follow the channel: `in US at eu-gateway`. */
+function faultWords(row: ResidencyRow): string {
+  const at = `at ${plain(row.at)}`;
+  switch (row.fault) {
+    case "unknown-place":
+      return `${at}, nobody says where`;
+    case "kept-too-long":
+      return `in ${plain(row.country)} ${at}, kept too long`;
+    case "unknown-retention":
+      return `in ${plain(row.country)} ${at}, nobody says for how long`;
+    case "no-evidence":
+      return `in ${plain(row.country)} ${at}, with nothing to show for it`;
+    default:
+      return `in ${plain(row.country)} ${at}`;
+  }
+}
+
+/** The lines of the file that prove it, and so the ones to change. */
+function linesOf(row: ResidencyRow): string {
+  const parts = [
+    row.line === null ? "" : `stated in ${plain(row.line)}`,
+    row.ruleLine === null ? "" : `forbidden by ${plain(row.ruleLine)}`,
+    row.letBy === null ? "" : `not checked by the router: ${plain(row.letBy)}`,
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `: ${list(parts)}`;
+}
+
+/** Every unlawful hop or write, the most frequent first. */
+export function violationLines({ residency }: Result): readonly string[] {
+  return [...residency.rows]
+    .filter((row) => !row.lawful)
+    .sort((a, b) => b.writes - a.writes)
+    .map(
+      (row) =>
+        `${count(row.writes)} × ${plain(row.dataClass)} data of ${plain(row.origin)} users, ${plain(row.channel)} ${faultWords(row)}${BY_PURPOSE[row.purpose]}` +
+        (row.rule === null ? "" : ` (rule ${plain(row.rule)})`) +
+        linesOf(row),
+    );
+}
+
+/** What the rules cost: refusals, headroom and money. */
+export function residencyPriceSentence({ residency: { price } }: Result): string {
+  if (price === null) return "";
+  const whose = Object.entries(price.byOrigin)
+    .filter(([, one]) => one.lostToRules > 0)
+    .map(([origin]) => short(origin, 12));
+  const parts = [
+    price.refused === 0 ? "" : `${count(price.refused)} refused by rule`,
+    price.lostToRules === 0
+      ? ""
+      : `${count(price.lostToRules)} of ${listUpTo(whose, 2)} that only endpoints elsewhere had room for`,
+    headroomWords(price.headroom, price.headroomWithoutRules),
+    price.upliftUsd === null || price.upliftUsd === 0 ? "" : `${dollars(price.upliftUsd)} of uplift`,
+  ].filter((part) => part !== "");
+  return `Price of residency: ${parts.length === 0 ? "none" : parts.join("; ")}.`;
+}
+
+/** At the tightest moment, in parts of the demand. */
+function headroomWords(lawful: number | null, free: number | null): string {
+  if (lawful === null || lawful === free) return "";
+  return `headroom ${decimal(lawful, 2)} × instead of ${free === null ? "any" : `${decimal(free, 2)} ×`}`;
+}

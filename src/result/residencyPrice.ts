@@ -1,0 +1,122 @@
+/**
+ * What staying within the law costs: money, refused requests, and endpoints that could have helped and may not. What
+ * could be served without any rule is the same fluid bound as the legal optimum, see `legalOptimum.ts`.
+ */
+import type { Recording } from "../metrics/index.js";
+import { eachStretch } from "./legalOptimum.js";
+import type { CauseCounts } from "./resultPlaces.js";
+
+/** What the rules cost users of one origin. */
+export interface OriginPrice {
+  /** Refused because of a rule, as the router said. */
+  readonly refused: number;
+  /** Requests that no routing could serve lawfully and some could without rules. */
+  readonly lostToRules: number;
+  /** Calls a second that endpoints can complete for them when nothing is wrong; null when nothing bounds it. */
+  readonly lawfulPerS: number | null;
+  readonly withoutRulesPerS: number | null;
+}
+
+/** The price of residency. */
+export interface ResidencyPrice {
+  /** US dollars of {@link Cost} that are uplift for staying in a region; null when no endpoint has prices. */
+  readonly upliftUsd: number | null;
+  readonly refused: number;
+  readonly lostToRules: number;
+  /** At the tightest moment, what was offered times this could just be served; null when nothing bounds it. */
+  readonly headroom: number | null;
+  readonly headroomWithoutRules: number | null;
+  readonly byOrigin: Readonly<Record<string, OriginPrice>>;
+}
+
+/** The price of residency; null when no rule keeps anybody from anything and no endpoint asks for an uplift. */
+export function residencyPrice(
+  recording: Recording,
+  refusedByOrigin: Readonly<Record<string, CauseCounts>>,
+): ResidencyPrice | null {
+  const { labels } = recording;
+  const upliftUsd = uplift(recording);
+  if (labels.lawful.every((mask, kind) => mask === labels.serving[kind]) && (upliftUsd ?? 0) === 0)
+    return null;
+  const lawful = boundOf(recording, labels.lawful);
+  const free = boundOf(recording, labels.serving);
+  const byOrigin = Object.fromEntries(
+    labels.origins.map((origin, o): [string, OriginPrice] => [
+      origin,
+      {
+        refused: refusedForLaw(refusedByOrigin[origin] ?? {}),
+        lostToRules: Math.max(0, Math.round(lawful.lost[o]! - free.lost[o]!)),
+        lawfulPerS: ratePerS(recording, labels.lawful, o),
+        withoutRulesPerS: ratePerS(recording, labels.serving, o),
+      },
+    ]),
+  );
+  const sum = (key: "refused" | "lostToRules"): number =>
+    Object.values(byOrigin).reduce((total, one) => total + one[key], 0);
+  return {
+    upliftUsd,
+    refused: sum("refused"),
+    lostToRules: sum("lostToRules"),
+    headroom: finite(lawful.headroom),
+    headroomWithoutRules: finite(free.headroom),
+    byOrigin,
+  };
+}
+
+/** What the uplift adds to the price of the tokens. */
+function uplift({ labels, tokensIn, tokensCached, tokensOut }: Recording): number | null {
+  let usd = 0;
+  let isPriced = false;
+  labels.endpoints.forEach(({ price }, e) => {
+    if (price === null) return;
+    isPriced = true;
+    const plainUsd =
+      (tokensIn[e]! - tokensCached[e]!) * price.inputUsd +
+      tokensCached[e]! * price.cachedInputUsd +
+      tokensOut[e]! * price.outputUsd;
+    usd += (plainUsd * (price.residencyFactor - 1)) / 1e6;
+  });
+  return isPriced ? usd : null;
+}
+
+/** By origin the requests that nobody could serve within masks, and the least headroom of any stretch. */
+function boundOf(
+  recording: Recording,
+  masks: Int32Array,
+): { readonly lost: Float64Array; readonly headroom: number } {
+  const lost = new Float64Array(recording.labels.origins.length);
+  let headroom = Number.POSITIVE_INFINITY;
+  eachStretch(
+    recording,
+    (stretch) => {
+      stretch.lost.forEach((n, o) => {
+        lost[o] = lost[o]! + n;
+      });
+      headroom = Math.min(headroom, stretch.headroom);
+    },
+    masks,
+  );
+  return { lost, headroom };
+}
+
+/** Of all endpoints that any request of the origin may use. */
+function ratePerS({ labels }: Recording, masks: Int32Array, origin: number): number | null {
+  const classes = labels.classes.length;
+  const usable = masks.reduce(
+    (all, mask, kind) => (labels.sites[Math.floor(kind / classes)]!.origin === origin ? all | mask : all),
+    0,
+  );
+  const perS = labels.endpoints.reduce(
+    (sum, { capacityPerS }, e) => (((usable >> e) & 1) === 1 ? sum + capacityPerS : sum),
+    0,
+  );
+  return finite(perS);
+}
+
+function refusedForLaw(causes: CauseCounts): number {
+  return (causes.residency_no_legal_region ?? 0) + (causes.log_sink_forbidden ?? 0);
+}
+
+function finite(value: number): number | null {
+  return value === Number.POSITIVE_INFINITY ? null : Math.round(value * 1000) / 1000;
+}
