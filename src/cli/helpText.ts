@@ -7,14 +7,16 @@ export const HELP_TEXT: string = `regionsim <command>
 What happens to a multi-region LLM application when a region, provider or path fails.
 
 Commands:
-  regionsim init [file]         Write a small commented scenario to start from
-  regionsim validate <files..>  Report every mistake in scenario files
-  regionsim run <file>          Simulate a scenario and write its report
-  regionsim report <result>     Render a stored result again
-  regionsim verify <result>     Run a stored result again and compare
-  regionsim calibrate <log>     Fit the step times of replicas to a request log
-  regionsim schema              Print the JSON Schema of scenario files
-  regionsim completion          Print a completion script for bash or zsh
+  regionsim init [file]             Write a small commented scenario to start from
+  regionsim validate <files..>      Report every mistake in scenario files
+  regionsim run <file>              Simulate a scenario and write its report
+  regionsim audit <file>            Prove where prompts can ever be, or say how they leak
+  regionsim report <result>         Render a stored result again
+  regionsim verify <result>         Run a stored result again and compare
+  regionsim calibrate <log>         Fit the step times of replicas to a request log
+  regionsim import <system> <file>  Make a scenario of a LiteLLM, Portkey or Envoy configuration
+  regionsim schema                  Print the JSON Schema of scenario files
+  regionsim completion              Print a completion script for bash or zsh
 
 Options:
       --version  Show version number                                                       [boolean]
