@@ -8,11 +8,20 @@ import { latencyChart } from "./latencyChart.js";
 import { refusalsChart } from "./refusalsChart.js";
 import { regionChart } from "./regionChart.js";
 import { servedByChart } from "./servedByChart.js";
+import { storesChart } from "./storesChart.js";
 import { type ChartSize, NARROW, WIDE } from "./theme.js";
 import { hasVersions, versionsChart } from "./versionsChart.js";
 
 /** What a chart is about. */
-export type ChartName = "flow" | "cascade" | "served-by" | "refusals" | "latency" | "versions" | "regions";
+export type ChartName =
+  | "flow"
+  | "cascade"
+  | "served-by"
+  | "refusals"
+  | "latency"
+  | "stores"
+  | "versions"
+  | "regions";
 
 const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => TopLevelSpec>> = {
   flow: flowChart,
@@ -20,6 +29,7 @@ const MAKERS: Readonly<Record<ChartName, (result: Result, size: ChartSize) => To
   "served-by": servedByChart,
   refusals: refusalsChart,
   latency: latencyChart,
+  stores: storesChart,
   versions: versionsChart,
   regions: regionChart,
 };
@@ -40,12 +50,15 @@ export function chartName(name: ChartName, size: ChartSize): string {
 
 /**
  * Every chart of a result in reading order, each in every size: for a desk or paper, then for a phone. The cascade's
- * timeline is there when something went down, was overloaded or crashed, versions when there was more than one.
+ * timeline is there when something went down, was overloaded or crashed, stores when there are any, versions when
+ * there was more than one.
  */
 export function charts(result: Result, sizes: readonly ChartSize[] = [WIDE, NARROW]): readonly Chart[] {
   const names = CHART_NAMES.filter(
     (name) =>
-      (name !== "cascade" || hasCascadeTimeline(result)) && (name !== "versions" || hasVersions(result)),
+      (name !== "cascade" || hasCascadeTimeline(result)) &&
+      (name !== "stores" || result.stores.length > 0) &&
+      (name !== "versions" || hasVersions(result)),
   );
   return names.flatMap((name) =>
     sizes.map((size) => ({ name: chartName(name, size), spec: MAKERS[name](result, size) })),

@@ -1,9 +1,12 @@
 /** What became of stored data, in sentences; none where the scenario has no stores. */
 import type { Result, StoreOutageResult, StoreResult } from "../result/result.js";
-import { count, duration, percent, plain, share } from "./format.js";
+import { count, duration, list, percent, share, short } from "./format.js";
+import { NAME_CHARACTERS } from "./rows.js";
 
 /** Outages told of one store; the table has them all. */
 const MAX_OUTAGES = 2;
+/** Longest list of regions in a sentence. */
+const MAX_COPY_CHARACTERS = 24;
 
 /** For every store what was found and lost, and for its worst outages what they meant. */
 export function storeLines(result: Result): readonly string[] {
@@ -12,7 +15,7 @@ export function storeLines(result: Result): readonly string[] {
 
 function foundLine(store: StoreResult): string {
   const { reads, fresh, stale, missing, refused, staleS } = store;
-  const name = `Store ${plain(store.id)} (${store.replication}, ${store.copies.map(plain).join(" + ")})`;
+  const name = `Store ${nameOf(store)} (${store.replication}, ${copyWords(store)})`;
   if (reads === 0) return `${name}: nothing was read${refusedWords(refused)}.`;
   if (fresh === reads)
     return `${name}: all ${count(reads)} reads found the latest data${refusedWords(refused)}.`;
@@ -27,8 +30,14 @@ function foundLine(store: StoreResult): string {
   return `${name}: of ${count(reads)} reads ${parts.join(" and ")}${refusedWords(refused)}.`;
 }
 
+/** Regions by name where that is short. */
+function copyWords({ copies }: StoreResult): string {
+  const names = list(copies.map((region) => short(region, NAME_CHARACTERS)));
+  return names.length <= MAX_COPY_CHARACTERS ? names : `${copies.length} copies`;
+}
+
 function refusedWords(refused: number): string {
-  return refused === 0 ? "" : `; ${count(refused)} requests turned away for want of data`;
+  return refused === 0 ? "" : `; ${count(refused)} requests refused`;
 }
 
 function lossLines(store: StoreResult): readonly string[] {
@@ -38,14 +47,18 @@ function lossLines(store: StoreResult): readonly string[] {
     ...(conflicts === 0
       ? []
       : [
-          `${count(overwritten)} overwritten where two sides had written (${count(conflicts)} ${conflicts === 1 ? "conflict" : "conflicts"})`,
+          `${count(overwritten)} overwritten (${count(conflicts)} ${conflicts === 1 ? "conflict" : "conflicts"})`,
         ]),
     ...(unwritten === 0 ? [] : [`${count(unwritten)} never written`]),
     ...(stranded === 0 ? [] : [`${count(stranded)} in copies still down at the end`]),
   ];
   return [
-    `Lost for good in ${plain(store.id)}: ${count(lost)} of ${count(writes + unwritten)} ${thingsOf(store)} (${share(lost, writes + unwritten)}): ${parts.join(", ")}.`,
+    `Lost in ${nameOf(store)}: ${count(lost)} of ${count(writes + unwritten)} ${thingsOf(store)} (${share(lost, writes + unwritten)}): ${parts.join(", ")}.`,
   ];
+}
+
+function nameOf({ id }: StoreResult): string {
+  return short(id, NAME_CHARACTERS);
 }
 
 /** What a write of the store is to its users. */
@@ -59,7 +72,9 @@ function outageLines(store: StoreResult): readonly string[] {
   return [...store.outages]
     .sort((a, b) => worst(b) - worst(a) || a.startS - b.startS)
     .slice(0, MAX_OUTAGES)
-    .map((outage) => `When ${plain(outage.region)} went down, ${outageWords(store, outage)}.`);
+    .map(
+      (outage) => `When ${short(outage.region, NAME_CHARACTERS)} went down, ${outageWords(store, outage)}.`,
+    );
 }
 
 function outageWords(store: StoreResult, { byClass }: StoreOutageResult): string {
@@ -68,12 +83,12 @@ function outageWords(store: StoreResult, { byClass }: StoreOutageResult): string
   const oldestS = Math.max(...losses.map(({ rpoS }) => rpoS));
   const none =
     store.replication === "isolated"
-      ? `nothing that ${plain(store.id)} held there was elsewhere`
-      : `${plain(store.id)} had every write elsewhere too`;
+      ? `nothing that ${nameOf(store)} held there was elsewhere`
+      : `${nameOf(store)} had every write elsewhere too`;
   const point =
     writes === 0
       ? none
-      : `${count(writes)} ${writes === 1 ? "write" : "writes"} of ${plain(store.id)} were nowhere else, the oldest ${duration(oldestS)} old`;
+      : `${count(writes)} ${writes === 1 ? "write" : "writes"} of ${nameOf(store)} were nowhere else, the oldest ${duration(oldestS)} old`;
   const home = losses.filter(({ isHome }) => isHome);
   if (home.length === 0) return point;
   if (home.some(({ rtoS }) => rtoS === null)) return `${point}; some of its users never had their data back`;
