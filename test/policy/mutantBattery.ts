@@ -13,7 +13,9 @@ import {
   HOLD,
   NO_TARGET,
   type PolicyConfig,
+  REASON_DRAINED,
   REASON_FALLBACK,
+  REASON_NARROWED,
   REASON_RESIDENCY,
   REFUSE,
   ROUTE,
@@ -70,6 +72,7 @@ export const CONFIGS: readonly PolicyConfig[] = [
   })),
 ];
 
+const LAW_REASONS = REASON_RESIDENCY | REASON_NARROWED | REASON_DRAINED | REASON_FALLBACK;
 const NOWHERE = [-1, 3, 0.5, Number.NaN];
 
 /** Questions about a configuration: every kind of request in three states, and such as are not in it. */
@@ -113,7 +116,7 @@ export function* answersOf(
     yield out.target;
     yield out.kind === ROUTE ? out.model : -1;
     yield out.cause;
-    yield out.kind === ROUTE ? out.reason & (REASON_RESIDENCY | REASON_FALLBACK) : 0;
+    yield out.kind === ROUTE ? out.reason & LAW_REASONS : 0;
     yield out.kind === ROUTE ? out.lawful : 0;
   }
 }
@@ -150,14 +153,23 @@ function answerByHand(c: PolicyConfig, question: Question): number[] {
     for (const link of links) {
       const chosen = choiceByHand(c, link, question, untriedOnly);
       if (chosen < 0) continue;
-      const law = link.lawful === link.serving ? 0 : REASON_RESIDENCY;
-      const other = link.model === question.model ? 0 : REASON_FALLBACK;
-      return [reach, ROUTE, chosen, link.model, CAUSE_NONE, law + other, link.lawful & question.narrow];
+      const lawful = link.lawful & question.narrow;
+      return [reach, ROUTE, chosen, link.model, CAUSE_NONE, reasonsByHand(link, question), lawful];
     }
   const causes = links.map((link) => causeByHand(link, question));
   const cause = causes.find((one) => one !== CAUSE_POLICY_ERROR) ?? CAUSE_POLICY_ERROR;
   const holds = heldByHand(c, { ...names, answering: names.asked }) && (reach & question.narrow) !== 0;
   return [reach, holds ? HOLD : REFUSE, NO_TARGET, -1, cause, 0, 0];
+}
+
+function reasonsByHand({ model, lawful, serving }: Link, question: Question): number {
+  const wished = lawful & question.narrow;
+  return (
+    (lawful === serving ? 0 : REASON_RESIDENCY) +
+    (model === question.model ? 0 : REASON_FALLBACK) +
+    (wished === lawful ? 0 : REASON_NARROWED) +
+    ((wished & question.drained) === 0 ? 0 : REASON_DRAINED)
+  );
 }
 
 function namesOf(
