@@ -145,6 +145,16 @@ export {
   setExcluded,
 } from "./state.js";
 export {
+export {
+  choosePriority,
+  createShares,
+  envoyLoads,
+  type LoadOptions,
+  linearPriority,
+  type PriorityCounts,
+  type PriorityShares,
+  shareByHealth,
+} from "./strategies/envoyLoads.js";
   type OptionsOf,
   STRATEGIES,
   STRATEGY_NAMES,
@@ -154,6 +164,13 @@ export {
   strategyOf,
 } from "./strategies/index.js";
 export { isPrime } from "./strategies/maglev.js";
+export {
+  type IstioFailover,
+  type IstioLocality,
+  istioDistribute,
+  istioPriority,
+  istioTiers,
+} from "./strategies/istioLocality.js";
 export type {
   Draw,
   Ended,
