@@ -145,7 +145,6 @@ export {
   setExcluded,
 } from "./state.js";
 export {
-export {
   choosePriority,
   createShares,
   envoyLoads,
@@ -155,6 +154,7 @@ export {
   type PriorityShares,
   shareByHealth,
 } from "./strategies/envoyLoads.js";
+export {
   type OptionsOf,
   STRATEGIES,
   STRATEGY_NAMES,
@@ -163,7 +163,6 @@ export {
   strategyConfig,
   strategyOf,
 } from "./strategies/index.js";
-export { isPrime } from "./strategies/maglev.js";
 export {
   type IstioFailover,
   type IstioLocality,
@@ -171,6 +170,7 @@ export {
   istioPriority,
   istioTiers,
 } from "./strategies/istioLocality.js";
+export { isPrime } from "./strategies/maglev.js";
 export type {
   Draw,
   Ended,
