@@ -28,10 +28,14 @@ export class EnvoyTiers {
   readonly #healthy: Int32Array;
   readonly #degraded: Int32Array;
   readonly #shares: PriorityShares;
+  /** The sets that the shares are of, unless something has been left out of them. */
+  #lawful = 0;
+  #usable = 0;
+  #unwell = 0;
+  #excluded = 0;
+  #stale = true;
   #tier = 0;
   #available = 0;
-  #lawful = 0;
-  #excluded = 0;
   #ignoresHealth = false;
 
   constructor(options: TierOptions, targets: readonly StrategyTarget[]) {
@@ -70,8 +74,8 @@ export class EnvoyTiers {
   /** The candidates to choose from for a hash from 0 to 99; the empty set when nobody is to be chosen. */
   choose(fleet: Fleet, candidates: number, sets: Sets, hash: number): number {
     if (candidates === 0) return 0;
-    this.#count(fleet, sets);
-    const shares = envoyLoads(this.#counts, this.options, this.#shares);
+    this.#share(fleet, sets);
+    const shares = this.#shares;
     const tried = (sets.admitted ?? candidates) & ~candidates;
     if (tried !== 0 && this.options.retryPriority === "previous-priorities") this.#leaveOut(tried);
     const members = this.#enter(candidates, choosePriority(shares, hash));
@@ -79,21 +83,31 @@ export class EnvoyTiers {
     return this.#elsewhere(candidates, hash);
   }
 
-  #count({ degraded, excluded }: Fleet, { lawful, healthy }: Sets): void {
-    const { masks } = this;
-    const counts = this.#counts;
-    for (let p = 0; p < masks.length; p++) {
-      const hosts = masks[p]! & lawful;
-      const usable = hosts & healthy & ~excluded;
-      this.#healthy[p] = usable & ~degraded;
-      this.#degraded[p] = usable & degraded;
-      counts.hosts[p] = bitCount(hosts);
-      counts.excluded[p] = bitCount(hosts & excluded);
-      counts.healthy[p] = bitCount(usable & ~degraded);
-      counts.degraded[p] = bitCount(usable & degraded);
+  /** The same sets have the same shares, so they are worked out only when a belief or the law is another. */
+  #share({ degraded, excluded }: Fleet, { lawful, healthy }: Sets): void {
+    const usable = lawful & healthy;
+    if (!this.#stale && lawful === this.#lawful && usable === this.#usable) {
+      if (degraded === this.#unwell && excluded === this.#excluded) return;
     }
+    this.#stale = false;
     this.#lawful = lawful;
+    this.#usable = usable;
+    this.#unwell = degraded;
     this.#excluded = excluded;
+    for (let p = 0; p < this.masks.length; p++) this.#count(p);
+    envoyLoads(this.#counts, this.options, this.#shares);
+  }
+
+  #count(p: number): void {
+    const hosts = this.masks[p]! & this.#lawful;
+    const usable = hosts & this.#usable & ~this.#excluded;
+    const counts = this.#counts;
+    this.#healthy[p] = usable & ~this.#unwell;
+    this.#degraded[p] = usable & this.#unwell;
+    counts.hosts[p] = bitCount(hosts);
+    counts.excluded[p] = bitCount(hosts & this.#excluded);
+    counts.healthy[p] = bitCount(usable & ~this.#unwell);
+    counts.degraded[p] = bitCount(usable & this.#unwell);
   }
 
   /** Makes a tier, as `choosePriority` names it, the chosen one; the candidates in it. */
@@ -116,6 +130,7 @@ export class EnvoyTiers {
    */
   #elsewhere(candidates: number, hash: number): number {
     let without = 0;
+    this.#stale = true;
     for (let p = 0; p < this.masks.length; p++) {
       if ((candidates & this.#healthy[p]!) === 0) this.#shares.health[p] = 0;
       if ((candidates & this.#degraded[p]!) === 0) this.#shares.degradedHealth[p] = 0;
@@ -135,6 +150,7 @@ export class EnvoyTiers {
   #leaveOut(tried: number): void {
     let tiers = 0;
     for (let p = 0; p < this.masks.length; p++) if ((this.masks[p]! & tried) !== 0) tiers |= 1 << p;
+    this.#stale = true;
     if (!shareByHealth(this.#shares, tiers)) envoyLoads(this.#counts, this.options, this.#shares);
   }
 }
