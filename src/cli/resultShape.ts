@@ -3,6 +3,7 @@
  * is checked against this once, so that nothing behind needs to doubt it.
  */
 
+import { clockShape } from "./clockShape.js";
 import { operationsShape, standbyShape, versionsShape } from "./driftShape.js";
 import { residencyShape } from "./residencyShape.js";
 import type { Shape } from "./shape.js";
@@ -270,6 +271,7 @@ export const RESULT_SHAPE: Shape = {
   standbys: [standbyShape],
   operations: operationsShape,
   faults: [faultShape],
+  clock: [clockShape],
   cascade: cascadeShape,
   optimum: optimumShape,
   residency: residencyShape,

@@ -6,6 +6,7 @@ import { buildResult } from "../result/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 import { cascadeFacts } from "./cascadeFacts.js";
+import { clockFacts } from "./clockFacts.js";
 
 /** What a caller may watch or vary; none of it but the replication and the code of a policy changes the result. */
 export interface RunOptions {
@@ -54,6 +55,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     residency: auditLedger(scenario, recording.ledger),
     objectives: scenario.objectives,
     cascade: cascadeFacts(scenario),
+    clock: clockFacts(scenario),
     presets: scenario.deployment.endpoints.map(({ serving }) =>
       serving.kind === "replicas" ? serving.preset : null,
     ),

@@ -11,6 +11,7 @@ export {
   type VersionCounts,
 } from "./driftCounts.js";
 export { Histogram, HistogramPool } from "./histogramPool.js";
+export type { MisdirectedCounts } from "./misdirected.js";
 export type {
   BeliefChange,
   FaultLabel,

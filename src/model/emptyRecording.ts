@@ -62,6 +62,7 @@ export function emptyRecording(
     gatewayRetries: 0,
     clientTimeouts: 0,
     firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
+    misdirected: [],
     beliefs: [],
     stores: [],
     versions: null,

@@ -16,8 +16,7 @@ import * as draw from "./luck.js";
 import type { Network } from "./network.js";
 import { SERVING } from "./replicaFleet.js";
 import { ReplicaGroups } from "./replicaGroups.js";
-import type { ServerParts } from "./servers.js";
-import { Servers } from "./servers.js";
+import { type ServerParts, Servers } from "./servers.js";
 
 const CONNECTION_REFUSED: number = causeCode("connection_refused");
 const CONCURRENCY_FULL: number = causeCode("concurrency_full");
@@ -76,6 +75,7 @@ export class Endpoints {
     i32[slot * at.I32 + at.I_CACHED] = 0;
     const from = scenario.deployment.gateways[u8[slot * at.U8 + at.B_GATEWAY]!]!.regionIndex;
     const down = environment.endpointDown[e]!;
+    if (down !== UP) recorder.callToDead(slot, e);
     if (down === DOWN_REFUSING) return this.#reject(slot, e, CONNECTION_REFUSED);
     if (down !== UP || network.backboneBlocked(from, endpoint.regionIndex)) return this.lose(slot, e);
     const purpose = engine.attempts.has(slot, at.SHADOW) ? FOR_SHADOW : FOR_REQUEST;

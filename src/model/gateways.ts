@@ -83,6 +83,7 @@ export class Gateways {
     const down = this.#environment.regionDown[region]!;
     if (down !== UP || this.#network.accessBlocked(site, region)) {
       this.#recorder.impact(region);
+      if (down !== UP) this.#recorder.requestToDead(slot, region);
       return down === DOWN_REFUSING ? this.#respond(slot, g, CONNECTION_REFUSED) : this.lose(slot);
     }
     this.#ledger.atGateway(site, u8[slot * at.U8 + at.B_CLASS]!, g);

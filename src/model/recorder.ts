@@ -10,6 +10,7 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import { emptyRecording, type OpenRecording } from "./emptyRecording.js";
 import { FaultImpact } from "./faultImpact.js";
+import { Misdirections } from "./misdirections.js";
 import { Tallies } from "./tallies.js";
 
 /** Longest run kept at one-second windows; longer runs get wider ones. */
@@ -35,6 +36,7 @@ export class Recorder extends Tallies {
   readonly #ttft: HistogramPool;
   readonly #e2e: HistogramPool;
   readonly #impact: FaultImpact;
+  readonly #misdirections: Misdirections;
   readonly #core: Core;
   readonly #attempts: Attempts;
   readonly #windows: number;
@@ -92,6 +94,7 @@ export class Recorder extends Tallies {
     ];
     this.#counts = new Int32Array(this.#columns.length);
     this.#impact = new FaultImpact(labels.faults, this.windowUs);
+    this.#misdirections = new Misdirections(labels);
     this.#phaseAtWindow = new Uint8Array(this.#windows);
     for (const edge of phaseEdges)
       this.#phaseAtWindow.fill(edge.phase, Math.min(this.#windows, Math.round(edge.startUs / this.windowUs)));
@@ -246,11 +249,24 @@ export class Recorder extends Tallies {
     this.#impact.failed(region, this.#core.nowUs);
   }
 
+  /** An attempt has come to a gateway of a region that is down. */
+  requestToDead(slot: number, region: number): void {
+    const sentUs = this.#attempts.f64[slot * at.F64 + at.F_ATTEMPT_US]!;
+    this.#misdirections.request(region, sentUs, this.#core.nowUs);
+  }
+
+  /** A call has come to an endpoint that is down. */
+  callToDead(slot: number, endpoint: number): void {
+    const sentUs = this.#attempts.f64[slot * at.F64 + at.F_CALL_US]!;
+    this.#misdirections.call(endpoint, sentUs, this.#core.nowUs);
+  }
+
   finish(events: number, ledger: Recording["ledger"], endUs: number): Recording {
     this.#flushWindow();
     this.#flushCoarse();
     for (const meter of this.#out.busy) meter.settle(endUs);
     this.#out.firstImpactUs = this.#impact.firstUs;
+    this.#out.misdirected = [...this.#misdirections.counts];
     this.#out.events = events;
     this.#out.ledger = [...ledger];
     return this.#out;

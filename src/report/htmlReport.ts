@@ -9,6 +9,7 @@ import { causeStyle } from "./causes.js";
 import { CHART_NAMES, type ChartName, chartName } from "./charts.js";
 import { driftLines } from "./driftSentences.js";
 import { html } from "./escape.js";
+import { clockSentence } from "./failoverClock.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, duration, plain, quantity, share } from "./format.js";
 import { badge, foldedTable, listMarkup, swatch } from "./markup.js";
@@ -114,6 +115,7 @@ function happenings(result: Result): string {
     residencySentence(result),
     residencyPriceSentence(result),
     cascadeSentence(result),
+    clockSentence(result),
     totalSentence(result),
     amplificationSentence(result),
     recoverySentence(result),

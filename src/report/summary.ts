@@ -2,6 +2,7 @@
 
 import type { LatencySummary, Result } from "../result/result.js";
 import { driftLines } from "./driftSentences.js";
+import { clockSentence } from "./failoverClock.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
 import {
@@ -205,7 +206,12 @@ export function summaryText(result: Result, options: SummaryOptions): string {
       ),
       ...told([residencyPriceSentence(result)]),
       hurt ? paint("yellow", cascadeSentence(result)) : cascadeSentence(result),
-      ...told([totalSentence(result), amplificationSentence(result), recoverySentence(result)]),
+      ...told([
+        clockSentence(result),
+        totalSentence(result),
+        amplificationSentence(result),
+        recoverySentence(result),
+      ]),
       ...marginLines(result),
     ],
     capped(driftLines(result), MAX_DRIFT),

@@ -2,6 +2,7 @@
 import type { CauseCounts, Counts, LatencySummary, Result } from "../result/result.js";
 import { causeStyle, causesPresent } from "./causes.js";
 import { driftTableMakers } from "./driftTables.js";
+import { clockTable } from "./failoverClock.js";
 import { clock, count, decimal, duration, milliseconds, percent, share } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
 import { overloadTables } from "./overloadTables.js";
@@ -266,6 +267,7 @@ export function resultTables(result: Result): readonly Table[] {
     refusalsTable,
     latencyTable,
     faultsTable,
+    ...(result.clock.length > 0 ? [clockTable] : []),
     availabilityTable,
     regionsTable,
     endpointsTable,

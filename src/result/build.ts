@@ -2,6 +2,7 @@
 import type { Recording } from "../metrics/index.js";
 import { availability } from "./availability.js";
 import { type CascadeFacts, cascade } from "./cascade.js";
+import { type ClockFacts, faultClocks } from "./clock.js";
 import { cost } from "./cost.js";
 import type { Kind } from "./counts.js";
 import { countsOf, nameCauses, refusedOf, total } from "./counts.js";
@@ -18,7 +19,7 @@ import { residencyPrice } from "./residencyPrice.js";
 import type { CauseCounts, Counts, PolicyResult, PresetNote, Residency, Result } from "./result.js";
 import { lanes, series } from "./series.js";
 import { operationsResult, standbyResults } from "./standbys.js";
-import { assertReadsAddUp, storeResults } from "./stores.js";
+import { storeResults } from "./stores.js";
 import { versionsResult } from "./versions.js";
 import { sumOver } from "./windows.js";
 
@@ -34,6 +35,8 @@ export interface RunFacts {
   readonly objectives: readonly ObjectiveQuery[];
   /** Retries by layer, and what the closed form of recovery needs. */
   readonly cascade: CascadeFacts;
+  /** What failovers may take at most. */
+  readonly clock: ClockFacts;
   /** By endpoint: where its step times come from; null for endpoints without a preset. */
   readonly presets: readonly (PresetNote | null)[];
   /** What went wrong with a policy of code; left out for any other. */
@@ -90,6 +93,7 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     standbys: standbyResults(recording),
     operations: operationsResult(recording),
     faults,
+    clock: faultClocks(recording, facts.clock),
     cascade: cascade(recording, facts.cascade, faults, optimum),
     optimum,
     residency: { ...facts.residency, price: residencyPrice(recording, refusals.origin) },
@@ -100,7 +104,6 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     warnings: facts.warnings,
   };
   assertConserved(finished);
-  assertReadsAddUp(recording);
   const { series: plotted, lanes: under, warnings, ...head } = finished;
   const objectives = facts.objectives.map((query) => judgeObjective(query, finished, recording));
   return { ...head, objectives, series: plotted, lanes: under, warnings };

@@ -1,6 +1,8 @@
 /** The result document. */
+
+export type * from "./auditReport.js";
 export { buildResult, type RunFacts } from "./build.js";
 export type { CascadeFacts } from "./cascade.js";
+export type { ClockFacts } from "./clock.js";
 export type { ObjectiveQuery } from "./objectives.js";
-export type * from "./auditReport.js";
 export type * from "./result.js";

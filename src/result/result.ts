@@ -6,6 +6,7 @@
 
 import type { LedgerPurpose } from "../metrics/index.js";
 import type { RefusalCause } from "../policy/index.js";
+import type { FaultClock } from "./clock.js";
 import type { Cost } from "./cost.js";
 import type { FallbackResult } from "./fallbacks.js";
 import type { ResidencyPrice } from "./residencyPrice.js";
@@ -15,6 +16,7 @@ import type { OperationsResult, StandbyResult } from "./standbys.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
+export type { ClockBounds, FaultClock } from "./clock.js";
 export type { Cost, EndpointCost } from "./cost.js";
 export type { FallbackResult } from "./fallbacks.js";
 export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
@@ -264,6 +266,8 @@ export interface Result {
   /** Null where nothing is ever drained. */
   readonly operations: OperationsResult | null;
   readonly faults: readonly FaultTimeline[];
+  /** What each failover took beside what it may take at most. */
+  readonly clock: readonly FaultClock[];
   readonly cascade: Cascade;
   readonly optimum: Optimum;
   readonly residency: Residency;

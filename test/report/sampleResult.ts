@@ -549,6 +549,7 @@ export function sampleResult(): Result {
     ...places(eu, us),
     replicas: [],
     stores: [],
+    clock: [],
     versions: null,
     standbys: [],
     operations: null,

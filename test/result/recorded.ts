@@ -274,6 +274,7 @@ export function resultOf(
       retries: { client: 1, gateway: 0, library: 0 },
       recovery: { retries: 1, timeoutS: 10, lineLimit: 1000, obstacle: null },
     },
+    clock: { entry: null, gateways: null },
     presets: [],
     warnings: [],
     ...facts,

@@ -23,12 +23,12 @@ workload:
 }
 
 function issuesOf(entry: string, health = "{ fall: 3 }"): string[] {
-  const result = loadScenario({ file: "clocks.yaml", text: textOf(entry, health), read: () => null });
+  const result = loadScenario({ file: "clocks.yaml", text: textOf(entry, health), read: () => "" });
   return result.ok ? [] : result.issues.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 function loaded(entry: string, health = "{ fall: 3 }"): Scenario {
-  const result = loadScenario({ file: "clocks.yaml", text: textOf(entry, health), read: () => null });
+  const result = loadScenario({ file: "clocks.yaml", text: textOf(entry, health), read: () => "" });
   if (!result.ok) throw new Error(result.issues.map(({ message }) => message).join("\n"));
   return result.scenario;
 }
