@@ -71,8 +71,8 @@ export class Drills {
     const { standbys } = this.#parts;
     const { standbyIndices, endpointIndices } = this.#list[d]!;
     if (this.#held[d] !== null) return "the last one goes on";
-    if (standbyIndices.some((s) => !standbys.isIdle(s))) return "the standby was not standing by";
     if (endpointIndices.some((e) => standbys.isLost(e, QUORUM))) return "something was down already";
+    if (standbyIndices.some((s) => !standbys.isIdle(s))) return "the standby was not standing by";
     return this.#isAnyStandbyLost(d) ? "the standby was down" : null;
   }
 
