@@ -6,6 +6,8 @@
 import { Stream, streamKey } from "../kernel/index.js";
 import type { Decision, Policy, PolicyState, RoutingRequest } from "../policy/index.js";
 import {
+  barredByLogs,
+  CAUSE_LOG_SINK,
   CAUSE_NO_HEALTHY,
   CAUSE_RESIDENCY,
   compilePolicy,
@@ -173,8 +175,10 @@ export class Entry {
     ask.narrow = ~this.#narrow[site]!;
     ask.rttMs = this.#rttMs[site]!;
     const { kind } = decide(this.policy, this.#state, ask, this.#decision);
+    const logsAlone = barredByLogs(this.policy, ask) & this.#state.up & ~this.#state.drained;
     this.#be(this.#classes[0]!);
-    return kind === ROUTE ? CAUSE_NO_HEALTHY : cause;
+    if (kind === ROUTE) return CAUSE_NO_HEALTHY;
+    return logsAlone !== 0 ? CAUSE_LOG_SINK : cause;
   }
 
   #be({ dataClass, tenant, model }: ClassIndices): void {

@@ -5,6 +5,7 @@
  */
 import {
   CAUSE_EVACUATING,
+  CAUSE_LOG_SINK,
   CAUSE_NO_HEALTHY,
   CAUSE_RESIDENCY,
   causeCode,
@@ -91,7 +92,8 @@ export class Steering {
     out.kind = REFUSE;
     out.target = NO_TARGET;
     // The law is not in the way: without the pin the policy would have routed it.
-    out.cause = pinnedCause === CAUSE_RESIDENCY ? CAUSE_NO_HEALTHY : pinnedCause;
+    const isByLaw = pinnedCause === CAUSE_RESIDENCY || pinnedCause === CAUSE_LOG_SINK;
+    out.cause = isByLaw ? CAUSE_NO_HEALTHY : pinnedCause;
   }
 
   /** What is drained may be on its way to serving, or may be a standby that nobody has begun to promote. */

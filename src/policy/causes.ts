@@ -57,6 +57,8 @@ export const CAUSE_LOCAL_THROTTLE: number = causeCode("local_throttle");
 export const CAUSE_RETRY_BUDGET: number = causeCode("retry_budget_exhausted");
 /** Every lawful target that is up has been drained by the operator. */
 export const CAUSE_EVACUATING: number = causeCode("evacuating");
+/** As {@link CAUSE_RESIDENCY}, and nothing but its logs or traces keeps out a target that is up. */
+export const CAUSE_LOG_SINK: number = causeCode("log_sink_forbidden");
 /** The request names a model that no target serves. */
 export const CAUSE_POLICY_ERROR: number = causeCode("policy_error");
 

@@ -1,6 +1,7 @@
 /** Turns a configuration into arrays and masks, once. */
 import { firstBits } from "./bits.js";
 import { type Links, linksOf, tenantsOf } from "./links.js";
+import { logOnlyMasks } from "./logSinks.js";
 import { holdRows, lawfulMasks, servingMasks } from "./masks.js";
 import { strategyConfig, strategyOf } from "./strategies/index.js";
 import type { Strategy } from "./strategies/strategy.js";
@@ -23,6 +24,8 @@ export interface Policy {
   readonly links: Links;
   /** Lawful targets, [origin][dataClass][tenant][link] row-major. */
   readonly lawful: Int32Array;
+  /** As `lawful`: those that only their logs or traces keep out. */
+  readonly logOnly: Int32Array;
   /** 1 where a request with nothing lawful usable is held instead of refused, [origin][dataClass][tenant][model]. */
   readonly holds: Uint8Array;
   readonly waitForLimitsMs: number;
@@ -45,6 +48,7 @@ export function compilePolicy(config: PolicyConfig): Policy {
   if (problems.length > 0) throw new PolicyError(problems);
   const serving = servingMasks(config);
   const links = linksOf(config);
+  const lawful = lawfulMasks(config, links, serving);
   return {
     config,
     targetCount: config.targets.length,
@@ -55,7 +59,8 @@ export function compilePolicy(config: PolicyConfig): Policy {
     all: firstBits(config.targets.length),
     serving,
     links,
-    lawful: lawfulMasks(config, links, serving),
+    lawful,
+    logOnly: logOnlyMasks(config, links, { serving, lawful }),
     holds: holdRows(config),
     waitForLimitsMs: config.waitForLimitsMs ?? 0,
     tiers: tierMasks(config),

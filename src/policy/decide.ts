@@ -10,6 +10,7 @@
  */
 import * as C from "./causes.js";
 import { isIndex, type Policy, reachable, rowOf } from "./compile.js";
+import { nameLogSink } from "./logCause.js";
 import { AT_ONCE, healthCause, LIMITS_PASS, passes, refuse, refuseForLimits } from "./refusals.js";
 import type { PolicyState } from "./state.js";
 import { type Decision, HOLD, REFUSE, ROUTE, type RoutingRequest } from "./types.js";
@@ -53,8 +54,10 @@ export function decideLink(
   const { links, lawful, serving } = policy;
   const row = rowOf(policy, request.origin, request.dataClass, request.tenant);
   const model = links.answering[link]!;
-  clear(out, model, lawful[row * links.count + link]!, serving[model]!);
+  const cell = row * links.count + link;
+  clear(out, model, lawful[cell]!, serving[model]!);
   decideWithin(policy, state, request, out);
+  nameLogSink(policy, state, cell, out, request.narrow);
   if (out.kind === ROUTE && model !== request.model) out.reason |= C.REASON_FALLBACK;
   return out;
 }

@@ -52,6 +52,7 @@ export {
   CAUSE_EVACUATING,
   CAUSE_LOAD_SHED,
   CAUSE_LOCAL_THROTTLE,
+  CAUSE_LOG_SINK,
   CAUSE_NO_HEALTHY,
   CAUSE_NONE,
   CAUSE_POLICY_ERROR,
@@ -92,6 +93,7 @@ export {
   violationText,
 } from "./explain.js";
 export { HealthTracker, type HealthWindow, quorumUp } from "./healthTracker.js";
+export { barredByLogs } from "./logCause.js";
 export { type MeterConfig, Meters, reservedTokens, usedTokens, WITHIN_METERS } from "./meters.js";
 export { CoDel } from "./queue/codel.js";
 export { expired, LinePolicy } from "./queue/linePolicy.js";

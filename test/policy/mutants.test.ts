@@ -11,7 +11,17 @@ import { type Asker, answersByHand, answersOf, CONFIGS } from "./mutantBattery.j
 import { type Mutant, mutantsOf } from "./mutants.js";
 
 /** Files that decide what is lawful, and those whose functions read them. */
-const FILES = ["residency", "links", "masks", "validate", "compile", "refusals", "decide"];
+const FILES = [
+  "residency",
+  "links",
+  "masks",
+  "logSinks",
+  "logCause",
+  "validate",
+  "compile",
+  "refusals",
+  "decide",
+];
 const SHARED: Readonly<Record<string, unknown>> = {
   "./bits.js": bits,
   "./causes.js": causes,
