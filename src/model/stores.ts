@@ -35,6 +35,7 @@ export function createStores(parts: StoreParts): Stores | null {
   return parts.scenario.deployment.stores.length === 0 ? null : new Stores(parts);
 }
 
+/** What the world asks of its stores; made by {@link createStores}. */
 export class Stores {
   readonly #core: Core;
   readonly #environment: StoreParts["environment"];

@@ -45,6 +45,7 @@ export interface WriteOutcome {
   overwritten: number;
 }
 
+/** The copies of one store; rows and entries are open to who counts them. */
 export class StoreCopies {
   readonly rows: StoreRows;
   readonly entries: StoreEntries = new StoreEntries();

@@ -3,6 +3,7 @@ import { widened, widenedBytes, widenedWhole } from "./storesRows.js";
 
 const FIRST_ENTRIES = 64;
 
+/** The records, as columns; a released one is used again. */
 export class StoreEntries {
   /** Row of the key, −1 for a write to what everybody shares. */
   row: Int32Array = new Int32Array(FIRST_ENTRIES);

@@ -24,6 +24,7 @@ export interface StoreInUseParts extends StorePlaceParts {
   readonly firstCopy: number;
 }
 
+/** A store with its copies, its places and its counts. */
 export class StoreInUse implements CopiesOwner {
   readonly copies: StoreCopies;
   readonly places: StorePlaces;

@@ -8,6 +8,7 @@ import type { Store } from "../scenario/scenario.js";
 import type { StoreCopies } from "./storesCopies.js";
 import { NOTHING } from "./storesRows.js";
 
+/** Keeps an open outage for every region that is down. */
 export class StoreOutages {
   readonly #store: Store;
   readonly #copies: StoreCopies;

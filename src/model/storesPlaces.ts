@@ -13,6 +13,7 @@ export interface StorePlaceParts {
   readonly network: Network;
 }
 
+/** The copies of one store, seen from the regions. */
 export class StorePlaces {
   readonly #store: Store;
   readonly #environment: Environment;

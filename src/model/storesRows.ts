@@ -13,6 +13,7 @@ export const NOTHING = 0;
 /** `lastEntry` of a row of which nothing is under way. */
 export const NO_ENTRY = -1;
 
+/** The rows of one store, as columns; a row that was given up is used again. */
 export class StoreRows {
   /** Per row: the latest version and its turns. */
   newest: Float64Array;

@@ -1,5 +1,5 @@
 /** Values that objectives name of versions, promotions, drills and evacuations. */
-import type { ObjectiveQuery } from "./objectives.js";
+import type { ObjectiveQuery } from "./objectiveQuery.js";
 import type { OperationResult, OperationsResult, StandbyResult } from "./standbys.js";
 import type { VersionsResult } from "./versions.js";
 

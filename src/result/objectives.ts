@@ -6,18 +6,11 @@ import { operationValue, promotionValue, versionValue } from "./driftObjectives.
 import { fallbackAnswers } from "./fallbacks.js";
 import type { LatencyCell } from "./latency.js";
 import { mergeLatency, summarise } from "./latency.js";
+import type { ObjectiveQuery } from "./objectiveQuery.js";
 import type { ObjectiveResult, Result } from "./result.js";
 import { recoveryValue, storeValue } from "./storesObjectives.js";
 
-/** An objective as the scenario states it. */
-export interface ObjectiveQuery {
-  readonly text: string;
-  readonly metric: string;
-  readonly selectors: Readonly<Record<string, string>>;
-  readonly operator: "<" | "<=" | ">" | ">=" | "==" | "!=";
-  readonly target: number | string;
-  readonly unit: "ms" | "ratio" | "count" | "word";
-}
+export type { ObjectiveQuery } from "./objectiveQuery.js";
 
 /** Why a metric has no value; no objective holds on a word where a number was asked for. */
 const NOTHING_SERVED = "nothing served";
@@ -82,6 +75,18 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
       return ofOptimum(query, result, tail);
     case "cost":
       return ofCost(query, result, tail);
+    case "fallback":
+      return fallbackValue(query, recording);
+    case "prefixHitRate":
+      return prefixHitRate(query, result);
+    default:
+      return elsewhere(query, result, recording);
+  }
+}
+
+/** What other files know of. */
+function elsewhere(query: ObjectiveQuery, result: Finished, recording: Recording): number | string {
+  switch (query.metric.split(".")[0]) {
     case "data":
     case "stale":
       return storeValue(query, recording);
@@ -95,10 +100,6 @@ function objectiveValue(query: ObjectiveQuery, result: Finished, recording: Reco
     case "drill":
     case "evacuation":
       return operationValue(query, result.operations);
-    case "fallback":
-      return fallbackValue(query, recording);
-    case "prefixHitRate":
-      return prefixHitRate(query, result);
     default:
       throw new Error(
         `bug: objective "${query.text}" passed validation with the unknown metric ${query.metric}`,

@@ -68,9 +68,10 @@ export interface StoreResult extends StoreTotals {
 
 const SECOND_US = 1e6;
 
-/** The stores of a run, in the order of the scenario. */
+/** The stores of a run, in the order of the scenario. Throws `bug: …` when reads do not add up. */
 export function storeResults(recording: Recording): readonly StoreResult[] {
   const { labels } = recording;
+  assertReadsAddUp(recording);
   return recording.stores.map((counts) => ({
     id: counts.id,
     kind: counts.kind,
@@ -161,7 +162,7 @@ function outageResult(
 }
 
 /** Reads must add up, over classes as over time: a store that counts one twice is wrong about all. Throws `bug: …`. */
-export function assertReadsAddUp(recording: Recording): void {
+function assertReadsAddUp(recording: Recording): void {
   for (const counts of recording.stores) {
     const { reads } = storeTotals([counts], counts.classes);
     const overTime = sumOver(counts.readsOverTime, 0, counts.readsOverTime.length);

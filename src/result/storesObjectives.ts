@@ -1,6 +1,6 @@
 /** Values that objectives name of stores, over all of them or the one selected. */
 import type { Recording } from "../metrics/index.js";
-import type { ObjectiveQuery } from "./objectives.js";
+import type { ObjectiveQuery } from "./objectiveQuery.js";
 import type { StoreResult } from "./stores.js";
 import { storeTotals } from "./stores.js";
 

@@ -1,6 +1,6 @@
 /** Where a deployment keeps what outlives a request: conversations, indexes, profiles; and how copies follow each other. */
 import type { Distribution } from "../kernel/distributions.js";
-import type { ChannelPlaces } from "./deployment.js";
+import type { ChannelPlaces } from "../policy/index.js";
 
 /**
  * What a store keeps. `conversation`: the turns of a session, read before and written after each. `profile`: what is
