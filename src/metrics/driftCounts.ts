@@ -3,8 +3,8 @@ import type { HistogramPool } from "./histogramPool.js";
 
 /**
  * Why a conversation was answered by another version than before. `rollout`: the endpoint that had answered no longer
- * has that version, or has a canary beside it; `failover`: that endpoint was out; `spread`: it was fine, and the router
- * chose another.
+ * has that version, or has a canary beside it; `failover`: that endpoint was believed down, or operators were moving
+ * traffic from or back to it; `spread`: it was fine, and the router chose another.
  */
 export const SWITCH_CAUSES = ["rollout", "failover", "spread"] as const;
 

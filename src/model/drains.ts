@@ -43,6 +43,13 @@ export class Drains {
     this.#luck = luck;
   }
 
+  /** Endpoints that are out, or that traffic is being moved from or back to. */
+  get moving(): number {
+    let mask = this.idle | this.evacuated;
+    for (const { left, ahead } of this.paces) mask |= left | ahead;
+    return mask;
+  }
+
   /** Works out {@link firm} and {@link soft} for the request in `slot`, as of now. */
   look(slot: number): void {
     this.firm = this.idle;

@@ -52,10 +52,9 @@ export class Drift {
       : null;
   }
 
-  /** What a gateway takes for gone. */
+  /** What a gateway takes for gone, or operators move traffic to or from. */
   #lost(g: number): number {
-    const state = this.#states[g]!;
-    return ~state.up | state.drained | this.#drains.evacuated;
+    return ~this.#states[g]!.up | this.#drains.moving;
   }
 
   /** Set once, before the first event. */

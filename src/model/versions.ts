@@ -18,7 +18,7 @@ export interface VersionParts {
   readonly luck: Luck;
   /** site · classes + class → region, −1 for none. */
   readonly homeRegion: Int32Array;
-  /** Mask of the endpoints that gateway `g` takes for lost: believed down, or drained. */
+  /** Mask of the endpoints that gateway `g` believes down, or that operators move traffic from or back to. */
   readonly lost: (g: number) => number;
 }
 

@@ -72,13 +72,15 @@ export function drillsSentence({ operations }: Result): string {
     others > 0 ? `${count(others)} skipped, aborted or not over` : "",
   ].filter((part) => part !== "");
   const costs = operations.costs.filter(({ kind }) => kind === "drill");
-  return `Drills: ${count(drills.length)} held, ${list(what)}; meanwhile ${costWords(costs, operations.quiet)}.`;
+  const cost = costWords(costs, operations.quiet);
+  return `Drills: ${count(drills.length)} due, ${list(what)}${cost === "" ? "" : `; meanwhile ${cost}`}.`;
 }
 
-/** `546 requests refused (7.4 %; quiet time: 0 %)`. */
+/** `546 requests refused (7.4 %; in quiet time 0 %)`; empty where no request ended meanwhile. */
 function costWords(costs: readonly OperationCost[], quiet: OperationCost): string {
   const refused = costs.reduce((sum, cost) => sum + cost.refused, 0);
   const ended = costs.reduce((sum, cost) => sum + cost.served + cost.refused, 0);
+  if (ended === 0) return "";
   const quietShare = share(quiet.refused, quiet.served + quiet.refused);
   return `${count(refused)} requests refused (${share(refused, ended)}; in quiet time ${quietShare})`;
 }
@@ -96,7 +98,7 @@ export function evacuationLines({ operations }: Result): readonly string[] {
     );
     const leaving = new Set(own.map(({ stage }) => stage));
     const costs = operations.costs.filter((cost) => cost.id === id && leaving.has(cost.stage));
-    return `Evacuation ${plain(id)} from ${clock(own[0]!.startS)}: ${listUpTo(names, 6)}; meanwhile ${costWords(costs, operations.quiet)}.`;
+    return `Evacuation ${plain(id)} from ${clock(own[0]!.startS)}: ${listUpTo(names, 6)}; meanwhile ${costWords(costs, operations.quiet) || "nobody asked"}.`;
   });
 }
 
