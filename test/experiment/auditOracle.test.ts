@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { auditScenario } from "../../src/experiment/index.js";
+import { type ProvenPaths, provePaths } from "../../src/experiment/index.js";
 import { classIndices, endpointPolicyConfig } from "../../src/model/policies.js";
 import {
   type ChannelPlaces,
@@ -22,7 +22,6 @@ import {
   type StrategyConfig,
   type StrategyName,
 } from "../../src/policy/index.js";
-import type { AuditReport } from "../../src/result/index.js";
 import type { Endpoint, Scenario } from "../../src/scenario/scenario.js";
 import {
   buildScenario,
@@ -132,7 +131,7 @@ function anEndpoint(regions: number): fc.Arbitrary<Omit<Endpoint, "id">> {
     });
 }
 
-/** Two kinds of users of two gateways, and as many endpoints as the states leave time for. */
+/** Users of two gateways, and as many endpoints as the states leave time for: with one endpoint two kinds of users. */
 function deployments(endpoints: number): fc.Arbitrary<Scenario> {
   return fc
     .record({
@@ -144,7 +143,7 @@ function deployments(endpoints: number): fc.Arbitrary<Scenario> {
       strategy: fc.constantFrom(...STRATEGY_NAMES),
       failOpen: fc.boolean(),
       falls: fc.boolean(),
-      sites: fc.constantFrom(["DE"], ["US"], ["DE", "US"]),
+      sites: fc.constantFrom<readonly string[]>(["DE"], ["US"], ["DE", "US"]),
       tenant: fc.constantFrom("default", "acme"),
     })
     .map(
@@ -160,14 +159,14 @@ function deployments(endpoints: number): fc.Arbitrary<Scenario> {
         sites,
         tenant,
       }) => {
-        const classes = sites.length === 2 ? ["chat"] : ["chat", "health"];
-        const models = ["m", ...(sites.length === 2 ? [] : ["mini"]), ...list.map(({ model }) => model)];
+        const classes = sites.length === 2 || endpoints > 1 ? ["chat"] : ["chat", "health"];
+        const models = ["m", ...(classes.length === 1 ? [] : ["mini"]), ...list.map(({ model }) => model)];
         return buildScenario({
           durationS: 60,
           regions: regions.map((one, i) => region(`r${i}`, one)),
           gateways: gatewayLogs.map((logs, i) => gateway(`g${i}`, i, { data: stated({ logs }) })),
           endpoints: list.map((one, i) => ({ ...one, id: `e${i}` })),
-          sites: sites.map((one) => site(one, one, 1)),
+          sites: sites.slice(0, endpoints > 1 ? 1 : 2).map((one) => site(one, one, 1)),
           classes: classes.map((id, i) =>
             requestClass(id, { tenant: i === 0 ? "default" : tenant, model: i === 0 ? "m" : "mini" }),
           ),
@@ -249,10 +248,8 @@ interface Found {
 
 /** The draws are only asked of strategies that use them. */
 const GRID: readonly (readonly [number, number])[] = [
-  [0.02, 0.02],
   [0.02, 0.97],
-  [0.55, 0.4],
-  [0.97, 0.97],
+  [0.97, 0.02],
 ];
 
 /** Every choice there is, over every state: masks of what is up, cooling, guarded, crowded, out of quota and tried. */
@@ -260,7 +257,7 @@ function everChosen(scenario: Scenario, siteIndex: number, classIndex: number): 
   const config = endpointPolicyConfig(scenario);
   const policy = compilePolicy(config);
   const count = policy.targetCount;
-  const out = createDecision();
+  const answer = createDecision();
   const request: RoutingRequest = {
     origin: config.origins.indexOf(scenario.workload.sites[siteIndex]!.country),
     ...classIndices(scenario, config)[classIndex]!,
@@ -292,7 +289,7 @@ function everChosen(scenario: Scenario, siteIndex: number, classIndex: number): 
       for (const [u, v] of draws) {
         request.u = u;
         request.v = v;
-        if (decide(policy, state, request, out).kind === ROUTE) chosen |= 1 << out.target;
+        if (decide(policy, state, request, answer).kind === ROUTE) chosen |= 1 << answer.target;
       }
     }
   }
@@ -341,7 +338,7 @@ function byForce(scenario: Scenario): Found {
   return found;
 }
 
-function byProof({ paths, violations }: AuditReport): Found {
+function byProof({ paths, violations }: ProvenPaths): Found {
   const found: Found = { ever: new Set(), unlawful: new Set() };
   for (const { place, country: from, dataClass, channel, ever, verdict } of paths) {
     if (place.kind !== "endpoint" || !ever) continue;
@@ -363,7 +360,7 @@ const sorted = (set: ReadonlySet<string>): readonly string[] => [...set].sort();
 /** An endpoint that says and is asked nothing has no path to a channel, and so no place in the proof's list. */
 function compared(scenario: Scenario): { readonly force: Found; readonly proof: Found } {
   const force = byForce(scenario);
-  const report = auditScenario(scenario);
+  const report = provePaths(scenario);
   const proof = byProof(report);
   const named = new Set(
     report.paths.map(({ country: from, dataClass, place }) => `${from} ${dataClass} ${place.id}`),
@@ -382,16 +379,16 @@ describe("the audit agrees with brute force over every state", () => {
     if (force.ever.size === 0) refusing += 1;
   };
 
-  test("of 6 500 deployments with one endpoint", () => {
-    fc.assert(fc.property(deployments(1), check), { numRuns: 6500, seed: 41 });
+  test("of 7 500 deployments with one endpoint", () => {
+    fc.assert(fc.property(deployments(1), check), { numRuns: 7500, seed: 41 });
   });
 
-  test("of 3 500 with two", () => {
-    fc.assert(fc.property(deployments(2), check), { numRuns: 3500, seed: 42 });
+  test("of 2 500 with two", () => {
+    fc.assert(fc.property(deployments(2), check), { numRuns: 2500, seed: 42 });
   });
 
-  test("of 12 with three", () => {
-    fc.assert(fc.property(deployments(3), check), { numRuns: 12, seed: 43 });
+  test("of three with three", () => {
+    fc.assert(fc.property(deployments(3), check), { numRuns: 3, seed: 43 });
   });
 
   test("and they are not all of one sort", () => {

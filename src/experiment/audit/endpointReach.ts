@@ -46,11 +46,9 @@ export function gatewayPolicy(scenario: Scenario): GatewayPolicy {
     requestsPerMin: Number.POSITIVE_INFINITY,
     tokensPerMin: Number.POSITIVE_INFINITY,
   });
-  return {
-    config,
-    policy: compilePolicy(config),
-    unlimited: compilePolicy({ ...config, targets: config.targets.map(free) }),
-  };
+  const policy = compilePolicy(config);
+  if (policy.limited === 0) return { config, policy, unlimited: policy };
+  return { config, policy, unlimited: compilePolicy({ ...config, targets: config.targets.map(free) }) };
 }
 
 /**

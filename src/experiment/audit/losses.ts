@@ -21,7 +21,7 @@ export function lossesOf(scenario: Scenario, kinds: readonly LawfulKind[]): Audi
   const mostLost = isEverySet ? count : MOST_LOST;
   const flows = new Flows(scenario, kinds);
   const masks = lostSets(count, mostLost);
-  const sets = masks.map((mask) => flows.loss(mask, "peakPerS"));
+  const sets = masks.map((mask) => flows.loss(mask));
   const single = sets.filter(({ lost }) => lost.length === 1);
   return {
     isEverySet,
@@ -29,7 +29,7 @@ export function lossesOf(scenario: Scenario, kinds: readonly LawfulKind[]): Audi
     peakPerS: flows.total("peakPerS"),
     meanPerS: flows.total("meanPerS"),
     sets,
-    meanRefusedShares: masks.map((mask) => flows.loss(mask, "meanPerS").withinRules.refusedShare),
+    meanRefusedShares: masks.map((mask) => flows.meanRefusedShare(mask)),
     worstSurvivor: count < 2 ? null : (single.reduce(worse, single[0]!) ?? null),
   };
 }
@@ -58,6 +58,12 @@ function lostSets(count: number, most: number): readonly number[] {
 
 type Rate = "peakPerS" | "meanPerS";
 
+/** What is not lost, as masks. */
+interface Left {
+  readonly gateways: number;
+  readonly endpoints: number;
+}
+
 class Flows {
   readonly #scenario: Scenario;
   readonly #kinds: readonly LawfulKind[];
@@ -75,30 +81,45 @@ class Flows {
     return this.#demands.reduce((sum, demand) => sum + demand[rate], 0);
   }
 
-  loss(lostMask: number, rate: Rate): AuditLoss {
-    const { regions, gateways, endpoints } = this.#scenario.deployment;
+  /** On average, within the rules. */
+  meanRefusedShare(lostMask: number): number {
+    return this.#flow(this.#lawful(this.#left(lostMask)), "meanPerS").flow.refusedShare;
+  }
+
+  /** At the peak. */
+  loss(lostMask: number): AuditLoss {
+    const left = this.#left(lostMask);
+    const within = this.#lawful(left);
+    const without = this.#masks(left, ({ allGateways, serving }) => [allGateways, serving]);
+    const law = this.#flow(within, "peakPerS");
+    const free = this.#flow(without, "peakPerS");
+    const { regions } = this.#scenario.deployment;
+    return {
+      lost: regions.filter((_, r) => ((lostMask >> r) & 1) !== 0).map(({ id }) => id),
+      withinRules: law.flow,
+      withoutRules: free.flow,
+      priceOfRules: Math.max(0, law.flow.refusedShare - free.flow.refusedShare),
+      headroom: law.headroom === Number.POSITIVE_INFINITY ? null : law.headroom,
+      byKind: this.#byKind(within, law.shares, free.shares),
+    };
+  }
+
+  #left(lostMask: number): Left {
+    const { gateways, endpoints } = this.#scenario.deployment;
     const alive = (of: readonly { readonly regionIndex: number }[]): number =>
       of.reduce(
         (mask, { regionIndex }, i) => (((lostMask >> regionIndex) & 1) === 0 ? mask | (1 << i) : mask),
         0,
       );
-    const left = { gateways: alive(gateways), endpoints: alive(endpoints) };
-    const within = this.#masks(left, ({ lawfulGateways, lawful }) => [lawfulGateways, lawful]);
-    const without = this.#masks(left, ({ allGateways, serving }) => [allGateways, serving]);
-    const lawFlow = this.#flow(within, rate);
-    const freeFlow = this.#flow(without, rate);
-    return {
-      lost: regions.filter((_, r) => ((lostMask >> r) & 1) !== 0).map(({ id }) => id),
-      withinRules: lawFlow.flow,
-      withoutRules: freeFlow.flow,
-      priceOfRules: Math.max(0, lawFlow.flow.refusedShare - freeFlow.flow.refusedShare),
-      headroom: lawFlow.headroom === Number.POSITIVE_INFINITY ? null : lawFlow.headroom,
-      byKind: this.#byKind({ within, law: lawFlow.shares, free: freeFlow.shares, rate }),
-    };
+    return { gateways: alive(gateways), endpoints: alive(endpoints) };
+  }
+
+  #lawful(left: Left): readonly number[] {
+    return this.#masks(left, ({ lawfulGateways, lawful }) => [lawfulGateways, lawful]);
   }
 
   #masks(
-    left: { readonly gateways: number; readonly endpoints: number },
+    left: Left,
     of: (kind: LawfulKind) => readonly [gateways: number, endpoints: number],
   ): readonly number[] {
     return this.#kinds.map((kind) => {
@@ -134,12 +155,11 @@ class Flows {
   }
 
   /** Sites of a country together. */
-  #byKind(parts: {
-    readonly within: readonly number[];
-    readonly law: readonly number[];
-    readonly free: readonly number[];
-    readonly rate: Rate;
-  }): readonly AuditKindFlow[] {
+  #byKind(
+    within: readonly number[],
+    lawShares: readonly number[],
+    freeShares: readonly number[],
+  ): readonly AuditKindFlow[] {
     const { endpoints } = this.#scenario.deployment;
     const rows = new Map<
       string,
@@ -148,11 +168,11 @@ class Flows {
     this.#kinds.forEach((of, k) => {
       const key = JSON.stringify([of.kind.country, of.kind.dataClass]);
       const row = rows.get(key) ?? { kind: of.kind, asked: 0, law: 0, free: 0, mask: 0 };
-      const asked = this.#demandOf(of, parts.rate);
+      const asked = this.#demandOf(of, "peakPerS");
       row.asked += asked;
-      row.law += asked * (1 - parts.law[k]!);
-      row.free += asked * (1 - parts.free[k]!);
-      row.mask |= parts.within[k]!;
+      row.law += asked * (1 - lawShares[k]!);
+      row.free += asked * (1 - freeShares[k]!);
+      row.mask |= within[k]!;
       rows.set(key, row);
     });
     return [...rows.values()].map(({ kind, asked, law, free, mask }) => ({

@@ -2,7 +2,7 @@
 import type { AuditKind, AuditPath, AuditPlace, AuditWay } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { KindReach, PlaceReach } from "./reach.js";
-import { channelVerdicts, type PlaceIndex } from "./verdicts.js";
+import { type ChannelVerdict, channelVerdicts, type PlaceIndex } from "./verdicts.js";
 
 /** Users of one country and a class, with what each of their sites can reach. */
 export interface CountryKind {
@@ -61,12 +61,42 @@ export function pathsOf(
   const { site, classIndex } = of.bySite[0]!;
   return places.flatMap((at) => {
     const reach = reachAt(of, at);
-    return channelVerdicts(scenario, { site, classIndex }, at).map((verdict): AuditPath => {
-      const { ways, never } =
-        verdict.channel === "queue" && at.kind === "gateway" ? heldAt(of, reach, at.index) : reach;
-      return { ...of.kind, place: at.place, ever: ways.length > 0, ways, never, ...verdict };
+    return channelVerdicts(scenario, { site, classIndex }, at).map((verdict) => {
+      const isLine = verdict.channel === "queue" && at.kind === "gateway";
+      return pathOf(of.kind, at.place, isLine ? heldAt(of, reach, at.index) : reach, verdict);
     });
   });
+}
+
+/** Written out, because there may be very many and the engine is slow to spread so wide an object. */
+function pathOf(
+  kind: AuditKind,
+  place: AuditPlace,
+  { ways, never }: PlaceReach,
+  of: ChannelVerdict,
+): AuditPath {
+  return {
+    country: kind.country,
+    origin: kind.origin,
+    dataClass: kind.dataClass,
+    tenant: kind.tenant,
+    model: kind.model,
+    place,
+    channel: of.channel,
+    ever: ways.length > 0,
+    ways,
+    never,
+    verdict: of.verdict,
+    fault: of.fault,
+    countries: of.countries,
+    outside: of.outside,
+    rule: of.rule,
+    ruleLine: of.ruleLine,
+    statementLine: of.statementLine,
+    keptDays: of.keptDays,
+    evidence: of.evidence,
+    letBy: of.letBy,
+  };
 }
 
 /** What any of the sites can do. */

@@ -4,7 +4,7 @@ import { mayHold } from "../../model/holds.js";
 import { firstViolation } from "../../policy/index.js";
 import type { AuditWay } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import { type EndpointReach, endpointReach, type GatewayPolicy, gatewayPolicy } from "./endpointReach.js";
+import { type EndpointReach, endpointReach, type GatewayPolicy } from "./endpointReach.js";
 import { type EntryReach, entryReaches } from "./entryReach.js";
 import { storeReach } from "./storeReach.js";
 import { at } from "./words.js";
@@ -34,10 +34,9 @@ export interface KindReach extends Kind {
 }
 
 /** The reach of every kind of prompt, sites first, classes within. */
-export function reaches(scenario: Scenario): readonly KindReach[] {
+export function reaches(scenario: Scenario, own: GatewayPolicy): readonly KindReach[] {
   const { sites, classes } = scenario.workload;
   const entryOf = entryReaches(scenario);
-  const own = gatewayPolicy(scenario);
   const holding = mayHold(scenario);
   const gateways = scenario.deployment.gateways.length;
   return sites.flatMap((_, site) => {
@@ -50,7 +49,12 @@ export function reaches(scenario: Scenario): readonly KindReach[] {
   });
 }
 
-function kindReach(scenario: Scenario, own: GatewayPolicy, entry: EntryReach, kind: Kind): Omit<KindReach, "held"> {
+function kindReach(
+  scenario: Scenario,
+  own: GatewayPolicy,
+  entry: EntryReach,
+  kind: Kind,
+): Omit<KindReach, "held"> {
   const { gateways, endpoints } = scenario.deployment;
   const routed = routedTo(scenario, own, entry, kind);
   const copied = copiesAt(scenario, own, entry, kind);
