@@ -104,6 +104,7 @@ export class Hedges {
     u8[own * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     i32[own * at.I32 + at.I_CACHED] = i32[slot * at.I32 + at.I_CACHED]!;
     f64[own * at.F64 + at.F_FIRST_TOKEN_US] = f64[slot * at.F64 + at.F_FIRST_TOKEN_US]!;
+    f64[own * at.F64 + at.F_CALL_US] = f64[slot * at.F64 + at.F_CALL_US]!;
     attempts.free(slot);
     this.#recorder.hedgeWon();
     return own;

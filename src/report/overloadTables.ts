@@ -6,7 +6,7 @@ import { figure, type Table, words } from "./markup.js";
 const DASH = "—";
 
 /** Refusals that no routing could have avoided, and the policy's. */
-export function optimumTable(result: Result): Table {
+function optimumTable(result: Result): Table {
   const { optimum } = result;
   const row = (name: string, counts: OptimumCounts): Table["rows"][number] => [
     words(name),
@@ -28,7 +28,7 @@ export function optimumTable(result: Result): Table {
 }
 
 /** Every push from one region to another. */
-export function cascadeTable(result: Result): Table {
+function cascadeTable(result: Result): Table {
   return {
     title: "Cascade: who overloaded whom",
     note: "A region with no fault of its own, overloaded for 30 s or more, or crashed, by traffic that another one shed. Pushed: calls a second of the first region's users beyond usual, in the first minute.",
@@ -60,7 +60,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Every stretch of overload, pushed or not. */
-export function fallsTable(result: Result): Table {
+function fallsTable(result: Result): Table {
   return {
     title: "Overload, region by region",
     note: "Full for at least half of every minute; crashes less than a minute apart are one.",
@@ -76,7 +76,7 @@ export function fallsTable(result: Result): Table {
 }
 
 /** Capacity against load: the textbook's margin, and the one that survives retries. */
-export function marginsTable(result: Result): Table {
+function marginsTable(result: Result): Table {
   const { client, gateway, library, product } = result.cascade.tries;
   return {
     title: "Distance to the cliff",
@@ -108,7 +108,7 @@ export function marginsTable(result: Result): Table {
 }
 
 /** What theory says of this run, and what the run says. */
-export function theoryTable(result: Result): Table {
+function theoryTable(result: Result): Table {
   return {
     title: "Overload against theory",
     note: "Triggers and slack after Huang et al., OSDI 2022: without triggers as large as the slack no overload is possible; where load with every retry used stays below capacity, every overload passes. All regions count as one there.",
