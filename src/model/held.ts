@@ -5,6 +5,7 @@ import type { Clients } from "./clients.js";
 import type { Core } from "./core.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Gateways } from "./gateways.js";
+import type { Stores } from "./stores.js";
 
 /** Counts at one instant; columns are indexed as the scenario's lists. */
 export interface Held {
@@ -27,12 +28,15 @@ export interface Held {
   readonly guarded: readonly number[];
   /** The same of users' programs: site by site, its programs in turn. */
   readonly guardedByUsers: readonly number[];
+  /** Conversations and users that each store remembers, and writes of it on their way between copies. */
+  readonly remembered: readonly number[];
+  readonly travelling: readonly number[];
 }
 
 const STATES = 32;
 
 /** Copies: later events do not change them. O(records). */
-export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints, clients: Clients): Held {
+export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints, clients: Clients, stores: Stores | null = null): Held {
   const byState = new Int32Array(STATES);
   const { u8, count, live } = core.attempts;
   for (let slot = 0; slot < count; slot++) {
@@ -55,6 +59,8 @@ export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints, cli
     believed: gateways.upstream.states.map((state) => state.inFlight.reduce((sum, n) => sum + n, 0)),
     guarded: gateways.upstream.callers.map(underWay),
     guardedByUsers: clients.programs.callers.map(underWay),
+    remembered: stores?.remembered ?? [],
+    travelling: stores?.travelling ?? [],
   };
 }
 

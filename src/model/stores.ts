@@ -131,6 +131,15 @@ export class Stores {
     this.#wasDown.set(regionDown);
   }
 
+  /** By store: keys it remembers, and writes on their way between its copies. */
+  get remembered(): readonly number[] {
+    return this.#stores.map((store) => store.copies.rows.size);
+  }
+
+  get travelling(): readonly number[] {
+    return this.#stores.map((store) => store.copies.entries.size);
+  }
+
   /** Closes the books, and returns them as numbers for the digest. */
   finish(endUs: number): readonly number[] {
     return this.#stores.flatMap((store) => store.finish(endUs));

@@ -107,7 +107,7 @@ export class World {
 
   /** What is in use now, to be compared with what should be. */
   get held(): Held {
-    return heldBy(this.#core, this.#gateways, this.#endpoints, this.#clients);
+    return heldBy(this.#core, this.#gateways, this.#endpoints, this.#clients, this.#stores);
   }
 
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */
