@@ -1,0 +1,254 @@
+/** Policies of code: a page of it runs as it is, its leaks are the auditor's to find, and its faults are named. */
+import { describe, expect, it } from "vitest";
+import type { ModuleAsk, ModuleView, PolicyFactory } from "../../../src/model/index.js";
+import { endpointPolicyConfig } from "../../../src/model/policies.js";
+import { createRouter } from "../../../src/policy/index.js";
+import type { PolicySource } from "../../../src/scenario/policySource.js";
+import { requestClass } from "../buildScenario.js";
+import {
+  down,
+  type ForeignEnd,
+  type ForeignParts,
+  failing,
+  foreignScenario,
+  runForeign,
+} from "./foreignScenario.js";
+
+const source = (options: unknown = null): PolicySource => ({
+  kind: "module",
+  path: "my-router.mjs",
+  options,
+});
+
+function run(factory: unknown, over: Partial<ForeignParts> = {}): ForeignEnd {
+  const scenario = foreignScenario({ policy: source(), ...over });
+  return runForeign(scenario, { "my-router.mjs": factory as PolicyFactory });
+}
+
+/** A router in a page of code: the nearest that is up, the other one when it is not. */
+const pageOfCode: PolicyFactory = (config, options) => {
+  const order =
+    (options as { readonly order?: readonly string[] } | null)?.order ?? config.targets.map(({ id }) => id);
+  const failures = new Map<string, number>();
+  return {
+    route(ask: ModuleAsk, view: ModuleView) {
+      const open = order.filter(
+        (id) => view[id]!.up && (failures.get(id) ?? 0) < 3 && !(ask.tried ?? []).includes(id),
+      );
+      const target = open[0];
+      return target === undefined ? { refuse: "no_healthy_region" } : { target };
+    },
+    settle({ target, outcome }) {
+      failures.set(target, outcome === "ok" ? 0 : (failures.get(target) ?? 0) + 1);
+    },
+  };
+};
+
+describe("a page of code as the policy", () => {
+  it("routes, is told how calls end, and its leak is the auditor's to find", () => {
+    const calm = run(pageOfCode, { onlyEu: true });
+    expect(calm.calls.us).toBe(0);
+    expect(calm.violations).toBe(0);
+    const end = run(pageOfCode, { onlyEu: true, faults: [failing(0, 1, 20, 60)] });
+    // It tries three times, then the other place, where no rule of the scenario keeps it from.
+    expect(end.failed.server_error).toBe(3);
+    expect(end.calls.us).toBeGreaterThan(30);
+    expect(end.violations).toBe(end.calls.us);
+    expect(end.policy).toEqual({
+      name: "my-router.mjs",
+      errors: { count: 0, first: [] },
+      differences: { count: 0, first: null },
+    });
+  });
+
+  it("is given its options, and sees probes' verdicts", () => {
+    const health = {
+      intervalUs: 1e6,
+      timeoutUs: 5e5,
+      fall: 1,
+      rise: 1,
+      schedule: "fixed-rate",
+      seesLoad: false,
+      firstUs: 0,
+    } as const;
+    const end = run(pageOfCode, {
+      policy: source({ order: ["us", "eu"] }),
+      routing: { health },
+      faults: [down(1, 0, 60)],
+    });
+    expect(end.calls.us).toBeLessThan(5);
+    expect(end.calls.eu).toBeGreaterThan(150);
+  });
+
+  it("retries as the scenario says, at what it answers for a request that has been somewhere", () => {
+    const caller = foreignScenario({ policy: null }).deployment.caller;
+    const deployment = { caller: { ...caller, retry: { ...caller.retry, retries: 1 } } };
+    const end = run(pageOfCode, { onlyEu: true, deployment, faults: [failing(0, 1, 20, 60)] });
+    expect(end.refused).toEqual({});
+  });
+
+  it("is asked in the words of production, by names", () => {
+    const asked: ModuleAsk[] = [];
+    const seen: unknown[] = [];
+    run(
+      () => ({
+        route(ask: ModuleAsk, view: ModuleView) {
+          asked.push(ask);
+          seen.push({ ...view.eu });
+          return { target: "eu" };
+        },
+      }),
+      {
+        onlyEu: true,
+        classes: [requestClass("chat", { metadata: { home: "{origin}" }, onlyEndpoints: [0] })],
+      },
+    );
+    expect(asked[0]).toMatchObject({
+      origin: "DE",
+      dataClass: "chat",
+      model: "m",
+      tokens: 110,
+      gateway: "gw-r",
+      site: "berlin",
+      request: 0,
+      attempt: 0,
+      gatewayTry: 0,
+      metadata: { home: "EU" },
+      only: ["eu"],
+      tried: [],
+      rttMs: { eu: 0, us: 0 },
+    });
+    expect(asked[0]!.luck).toHaveLength(2);
+    expect(seen[0]).toEqual({ up: true, drained: false, cooling: false, inFlight: 0, rttMs: 0 });
+  });
+
+  it("our own router fits as it is, and decides as our own policy does", () => {
+    const parts: Partial<ForeignParts> = { faults: [failing(0, 0.5, 10, 50)] };
+    const own = runForeign(foreignScenario({ ...parts, policy: null }));
+    const fitted = run((config: Parameters<typeof createRouter>[0]) => createRouter(config), parts);
+    expect(fitted.arrived).toEqual(own.arrived);
+    expect(fitted.refused).toEqual(own.refused);
+    expect(fitted.violations).toBe(0);
+    expect(fitted.policy?.errors.count).toBe(0);
+    expect(endpointPolicyConfig(foreignScenario({ policy: null })).targets).toHaveLength(2);
+  });
+});
+
+describe("what goes wrong in code", () => {
+  it("an exception is a policy_error of its request, which is named, and the run goes on", () => {
+    const end = run(
+      () => ({
+        route(ask: ModuleAsk) {
+          if (ask.request % 10 === 7) throw new TypeError(`no seven, got ${ask.request}`);
+          return { target: "eu" };
+        },
+      }),
+      { onlyEu: true },
+    );
+    expect(end.refused.policy_error).toBe(end.policy!.errors.count);
+    expect(end.policy!.errors.count).toBeGreaterThan(5);
+    expect(end.policy!.errors.first).toHaveLength(5);
+    expect(end.policy!.errors.first[0]).toMatchObject({
+      gateway: "gw-r",
+      site: "berlin",
+      class: "chat",
+      request: 7,
+      message: "TypeError: no seven, got 7",
+    });
+    expect(end.policy!.errors.first[0]!.timeMs).toBeGreaterThan(0);
+    expect(end.calls.eu).toBeGreaterThan(80);
+    expect(end.policy!.differences.count).toBe(0);
+  });
+
+  it.each([
+    ["nothing", () => undefined, "route answered a value of type undefined"],
+    ["a name nobody has", () => ({ target: "mars" }), 'route answered target "mars", which is no endpoint'],
+    [
+      "a name of every object",
+      () => ({ target: "constructor" }),
+      'route answered target "constructor", which is no endpoint',
+    ],
+    ["a cause nobody has", () => ({ refuse: "bored" }), 'route refused with "bored", which is no cause'],
+    ["a promise", async () => ({ target: "eu" }), "route answered a promise: a router has to answer at once"],
+  ])("%s is no answer", (_, route, message) => {
+    const end = run(() => ({ route }), { onlyEu: true, durationS: 5 });
+    expect(Object.keys(end.refused)).toEqual(["policy_error"]);
+    expect(end.policy!.errors.first[0]!.message).toBe(message);
+  });
+
+  it("a function that makes no router refuses everything and says why", () => {
+    for (const [factory, message] of [
+      [() => ({}), "the module's function made nothing with a route method"],
+      [
+        () => {
+          throw new Error("no key");
+        },
+        "Error: no key",
+      ],
+    ] as const) {
+      const end = run(factory, { onlyEu: true, durationS: 5 });
+      expect(Object.keys(end.refused)).toEqual(["policy_error"]);
+      expect(end.policy!.errors.first[0]!.message).toBe(message);
+    }
+  });
+
+  it("Math.random is caught by the twin, the first difference with its request, time and both answers", () => {
+    const end = run(() => ({ route: () => ({ target: Math.random() < 0.5 ? "eu" : "us" }) }));
+    const { count, first } = end.policy!.differences;
+    expect(count).toBeGreaterThan(50);
+    expect(new Set([first!.first, first!.second])).toEqual(new Set(["eu", "us"]));
+    expect(first!.request).toBeGreaterThanOrEqual(0);
+    expect(first!.timeMs).toBeGreaterThan(0);
+  });
+
+  it("state that two routers share is caught as well", () => {
+    let turn = 0;
+    const end = run(() => ({ route: () => ({ target: turn++ % 2 === 0 ? "eu" : "us" }) }));
+    expect(end.policy!.differences.count).toBeGreaterThan(100);
+  });
+
+  it("a refusal it answers is the user's, whatever its cause", () => {
+    const end = run(() => ({ route: () => ({ refuse: "load_shed" }) }), { onlyEu: true });
+    expect(Object.keys(end.refused)).toEqual(["load_shed"]);
+    expect(end.policy!.errors.count).toBe(0);
+  });
+
+  it("neither instance can write into what the other is asked", () => {
+    const end = run(
+      (config: { targets: { id: string }[] }) => ({
+        route(ask: { tokens: number }) {
+          config.targets.pop();
+          ask.tokens = 0;
+          return { target: "eu" };
+        },
+      }),
+      { onlyEu: true, durationS: 5 },
+    );
+    expect(end.policy!.errors.first[0]!.message).toMatch(/^TypeError: /);
+    expect(end.policy!.differences.count).toBe(0);
+  });
+});
+
+describe("scenarios without another policy", () => {
+  it("have the same digest whether the policy is left out or null, and a wish of all endpoints changes nothing", () => {
+    const parts = { faults: [failing(0, 0.5, 10, 50)], policy: null };
+    const plain = foreignScenario(parts);
+    const { policy: _, ...routing } = plain.deployment.routing;
+    const leftOut = { ...plain, deployment: { ...plain.deployment, routing } };
+    const wished = foreignScenario({ ...parts, classes: [requestClass("chat", { onlyEndpoints: [0, 1] })] });
+    expect(runForeign(leftOut).digest).toBe(runForeign(plain).digest);
+    expect(runForeign(wished).digest).toBe(runForeign(plain).digest);
+    expect(runForeign(plain).policy).toBeNull();
+  });
+
+  it("take a client's wish to narrow, which can only narrow", () => {
+    const wishing = (onlyEndpoints: readonly number[]) =>
+      runForeign(foreignScenario({ policy: null, classes: [requestClass("chat", { onlyEndpoints })] }));
+    expect(wishing([0]).calls.us).toBe(0);
+    const away = wishing([1]);
+    expect(away.calls.eu).toBe(0);
+    // EU users may not go there, wish or not.
+    expect(away.arrived["berlin chat us"]).toBeUndefined();
+    expect(away.violations).toBe(0);
+  });
+});
