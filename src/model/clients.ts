@@ -143,7 +143,7 @@ export class Clients {
     const cause =
       state === core.LOST
         ? BLACK_HOLE
-        : state === core.IN_ENDPOINT_QUEUE || state === core.IN_GATEWAY_QUEUE
+        : state === core.IN_ENDPOINT_QUEUE || state === core.IN_GATEWAY_QUEUE || state === core.HELD
           ? CAUSE_DEADLINE_IN_QUEUE
           : DEADLINE_IN_SERVICE;
     recorder.clientTimeout();

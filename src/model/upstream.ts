@@ -105,6 +105,7 @@ export class Upstream {
     u8[slot * at.U8 + at.B_GATEWAY_TRY] = 0;
     u8[slot * at.U8 + at.B_HEDGES] = 0;
     u8[slot * at.U8 + at.B_SDK_PAID] = 0;
+    this.#core.attempts.clear(slot, at.HELD_BACK);
     this.#core.attempts.f64[slot * at.F64 + at.F_GATEWAY_WAIT_US] = 0;
     this.#choice.foreign?.begins(slot);
     this.#hedges?.begins(slot);
