@@ -7,6 +7,7 @@ import { FAULTS } from "./malformed/faultCases.js";
 import { HEAD } from "./malformed/headCases.js";
 import { LIMITS } from "./malformed/limitCases.js";
 import { OBJECTIVES } from "./malformed/objectiveCases.js";
+import { RESIDENCY } from "./malformed/residencyCases.js";
 import { ROUTING_CASES } from "./malformed/routingCases.js";
 import { SYNTAX } from "./malformed/syntaxCases.js";
 import { WORKLOAD } from "./malformed/workloadCases.js";
@@ -16,6 +17,7 @@ const GROUPS: Readonly<Record<string, readonly Malformed[]>> = {
   DEPLOYMENT,
   ENDPOINTS,
   ROUTING: ROUTING_CASES,
+  RESIDENCY,
   WORKLOAD,
   FAULTS,
   OBJECTIVES,
