@@ -15,8 +15,13 @@ export function auditGithub(
       text: sentence,
     }),
   );
-  const warnings = report.stranded.map(({ sentence, line }) =>
-    annotation("warning", { ...options, line, title: "never served within the rules", text: sentence }),
+  const warnings = report.stranded.map(({ dataClass, country, outcome, line }) =>
+    annotation("warning", {
+      ...options,
+      line,
+      title: "never served within the rules",
+      text: `${dataClass} from ${country} ${outcome}.`,
+    }),
   );
   return [...errors, ...warnings].map((line) => `${line}\n`).join("");
 }

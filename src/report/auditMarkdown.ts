@@ -8,6 +8,7 @@ import {
   lossTitle,
   placeRows,
   singlePointLines,
+  strandedLines,
   survivorSentence,
 } from "./auditRows.js";
 import { changeWords } from "./auditText.js";
@@ -22,16 +23,13 @@ export function auditMarkdown(report: AuditReport, file: string): string {
     `# Residency audit: ${cell(report.scenario.name)}\n\n**${cell(auditVerdict(report))}**\n\n${cell(auditScope(report))}`,
     `| file | sha256 | regionsim |\n| --- | --- | --- |\n| ${cell(file)} | \`${report.scenario.sha256}\` | ${report.version} |`,
     violations(report),
-    bullets(
-      "Never served within the rules",
-      report.stranded.map(({ sentence }) => sentence),
-    ),
+    bullets("Never served within the rules", strandedLines(report)),
     table(
       "Where prompts may ever be",
       ["users in", "class", "channel", "may ever be in", "verdict", "rule", "what says so"],
       channelRows(report).map((row) => [
         row.users,
-        row.dataClass,
+        row.classes,
         row.channel,
         row.countries,
         row.verdict === "VIOLATION" ? `**VIOLATION: ${row.outside}**` : row.verdict,

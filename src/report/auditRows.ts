@@ -5,7 +5,7 @@ import { decimal, list, listUpTo, percent, plain } from "./format.js";
 /** One kind of prompt on one channel: everywhere it may ever be. */
 export interface ChannelRow {
   readonly users: string;
-  readonly dataClass: string;
+  readonly classes: string;
   readonly channel: string;
   /** Where, or that nobody knows. */
   readonly countries: string;
@@ -39,6 +39,9 @@ export interface LossRow {
 }
 
 const MOST_NAMES = 4;
+const MOST_COUNTRIES = 6;
+/** Half of what prints as 0.01 %. */
+const LEAST_SHARE = 0.00005;
 
 /** The headline. */
 export function auditVerdict({ verdict, violations }: AuditReport): string {
@@ -81,24 +84,46 @@ export function channelRows(report: AuditReport): readonly ChannelRow[] {
     const key = JSON.stringify([path.dataClass, path.channel, path.country]);
     cells.set(key, [...(cells.get(key) ?? []), path]);
   }
-  const rows = new Map<string, { row: Omit<ChannelRow, "users">; countries: string[] }>();
-  for (const cell of cells.values()) {
-    const row = channelRow(cell);
-    const key = JSON.stringify(row);
-    const known = rows.get(key) ?? { row, countries: [] };
-    known.countries.push(cell[0]!.country);
-    rows.set(key, known);
-  }
-  return [...rows.values()].map(({ row, countries }) => ({ users: usersOf(report, countries), ...row }));
+  const told = [...cells.values()].map((cell) => ({
+    row: channelRow(cell),
+    country: cell[0]!.country,
+    dataClass: cell[0]!.dataClass,
+  }));
+  const byClass = gathered(told, ({ row, dataClass }) => [row, dataClass]).map((alike) => ({
+    row: alike[0]!.row,
+    dataClass: alike[0]!.dataClass,
+    users: usersOf(
+      report,
+      alike.map(({ country }) => country),
+    ),
+  }));
+  return gathered(byClass, ({ row, users }) => [row, users]).map((alike) => ({
+    users: alike[0]!.users,
+    classes: listUpTo(
+      alike.map(({ dataClass }) => plain(dataClass)),
+      MOST_NAMES,
+    ),
+    ...alike[0]!.row,
+  }));
 }
 
-function channelRow(cell: readonly AuditPath[]): Omit<ChannelRow, "users"> {
+/** Things whose keys are the same, in the order of the first of them. */
+function gathered<T>(things: readonly T[], keyOf: (thing: T) => unknown): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const key = JSON.stringify(keyOf(thing));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thing]);
+    else group.push(thing);
+  }
+  return [...groups.values()];
+}
+
+function channelRow(cell: readonly AuditPath[]): Omit<ChannelRow, "users" | "classes"> {
   const broken = cell.filter(({ verdict }) => verdict === "unlawful");
   const ruled = broken[0] ?? cell.find(({ rule }) => rule !== null);
-  const { dataClass, channel } = cell[0]!;
   return {
-    dataClass,
-    channel,
+    channel: cell[0]!.channel,
     countries: countriesOf(cell, ({ countries }) => countries) || "nowhere",
     outside: countriesOf(broken, ({ outside, countries }) =>
       countries === null || outside.length > 0 ? (countries === null ? null : outside) : countries,
@@ -115,7 +140,7 @@ function countriesOf(cell: readonly AuditPath[], of: (path: AuditPath) => AuditP
     if (countries === null) return ["unknown"];
     return countries === "none" ? [] : countries;
   });
-  return listUpTo([...new Set(words)], 8);
+  return listUpTo([...new Set(words)], MOST_COUNTRIES);
 }
 
 /** `a.yaml:3, 7 and b.yaml:9`. */
@@ -180,23 +205,50 @@ function lossRow(report: AuditReport, loss: AuditLoss): LossRow {
 }
 
 function struckKinds(report: AuditReport, { byKind }: AuditLoss): string {
-  const groups = new Map<string, { share: number; dataClass: string; countries: string[] }>();
-  for (const { dataClass, country, refusedShare } of byKind) {
-    if (refusedShare < 0.00005) continue;
-    const key = `${dataClass} ${refusedShare.toFixed(4)}`;
-    const known = groups.get(key) ?? { share: refusedShare, dataClass, countries: [] };
-    known.countries.push(country);
-    groups.set(key, known);
-  }
-  const words = [...groups.values()]
-    .sort((a, b) => b.share - a.share)
-    .map(
-      ({ share, dataClass, countries }) =>
-        `${plain(dataClass)} from ${usersOf(report, countries)} ${percent(share)}`,
-    );
+  const struck = byKind.filter(({ refusedShare }) => refusedShare >= LEAST_SHARE);
+  const byClass = gathered(struck, ({ dataClass, refusedShare }) => [dataClass, percent(refusedShare)]).map(
+    (alike) => ({
+      share: alike[0]!.refusedShare,
+      dataClass: alike[0]!.dataClass,
+      users: usersOf(
+        report,
+        alike.map(({ country }) => country),
+      ),
+    }),
+  );
+  const words = gathered(byClass, ({ share, users }) => [percent(share), users])
+    .sort((a, b) => b[0]!.share - a[0]!.share)
+    .map((alike) => {
+      const classes = listUpTo(
+        alike.map(({ dataClass }) => plain(dataClass)),
+        MOST_NAMES,
+      );
+      return `${percent(alike[0]!.share)} of ${classes} from ${alike[0]!.users}`;
+    });
   return words.length <= 3
-    ? words.join(", ")
-    : `${words.slice(0, 2).join(", ")} and ${words.length - 2} more`;
+    ? words.join("; ")
+    : `${words.slice(0, 2).join("; ")}; and ${words.length - 2} more`;
+}
+
+/** Kinds that are never served within the rules, those alike together. */
+export function strandedLines(report: AuditReport): readonly string[] {
+  const byClass = gathered(report.stranded, ({ dataClass, outcome }) => [dataClass, outcome]).map(
+    (alike) => ({
+      dataClass: alike[0]!.dataClass,
+      outcome: alike[0]!.outcome,
+      users: usersOf(
+        report,
+        alike.map(({ country }) => country),
+      ),
+    }),
+  );
+  return gathered(byClass, ({ outcome, users }) => [outcome, users]).map((alike) => {
+    const classes = listUpTo(
+      alike.map(({ dataClass }) => dataClass),
+      MOST_NAMES,
+    );
+    return plain(`${classes} from ${alike[0]!.users} ${alike[0]!.outcome}.`);
+  });
 }
 
 /** What the table of losses is about. */

@@ -8,8 +8,10 @@ import {
   lossTitle,
   placeRows,
   singlePointLines,
+  strandedLines,
   survivorSentence,
 } from "./auditRows.js";
+import { tableLines } from "./auditTable.js";
 import { plain } from "./format.js";
 
 /** What the terminal can show. */
@@ -35,7 +37,7 @@ export function auditText(report: AuditReport, options: AuditTextOptions): strin
   const sections = [
     headOf(report, pen, options),
     violationLines(report, pen, options),
-    strandedLines(report, pen),
+    strandedSection(report, pen),
     channelTable(report, pen, options),
     options.isWhole ? placeTable(report, pen) : [],
     lossTable(report, pen, options),
@@ -83,22 +85,10 @@ class Pen {
     return [...lines, line];
   }
 
-  /** Columns as wide as their widest cell; the last is wrapped under itself. `right` columns are figures. */
+  /** See {@link tableLines}; the first row is the head. */
   table(rows: readonly (readonly string[])[], right: readonly number[] = []): readonly string[] {
-    const last = (rows[0]?.length ?? 1) - 1;
-    const widths = (rows[0] ?? []).map((_, i) =>
-      Math.max(...rows.map((row) => Array.from(row[i] ?? "").length)),
-    );
-    return rows.flatMap((row, r) => {
-      const cells = row.slice(0, last).map((cell, i) => {
-        const blank = " ".repeat(widths[i]! - Array.from(cell).length);
-        return right.includes(i) ? blank + cell : cell + blank;
-      });
-      const lines = this.wrapped(`  ${cells.map((cell) => `${cell}  `).join("")}`, row[last] ?? "");
-      return r === 0
-        ? lines.map((line) => this.paint("dim", line.trimEnd()))
-        : lines.map((line) => line.trimEnd());
-    });
+    const [head = [], ...lines] = tableLines(rows, right, this.#width);
+    return [...head.map((line) => this.paint("dim", line)), ...lines.flat()];
   }
 }
 
@@ -148,12 +138,11 @@ export function changeWords({ line, ruleLine, ways }: AuditViolation): string {
   return `${at === null ? "The file does not say where." : `Change ${plain(at)}`}${needs}`;
 }
 
-function strandedLines(report: AuditReport, pen: Pen): readonly string[] {
-  if (report.stranded.length === 0) return [];
-  return [
-    pen.title("Never served within the rules"),
-    ...report.stranded.flatMap(({ sentence }) => pen.wrapped("  ", plain(sentence))),
-  ];
+function strandedSection(report: AuditReport, pen: Pen): readonly string[] {
+  const lines = strandedLines(report);
+  return lines.length === 0
+    ? []
+    : [pen.title("Never served within the rules"), ...lines.flatMap((line) => pen.wrapped("  ", line))];
 }
 
 function channelTable(report: AuditReport, pen: Pen, { isWhole }: AuditTextOptions): readonly string[] {
@@ -161,7 +150,7 @@ function channelTable(report: AuditReport, pen: Pen, { isWhole }: AuditTextOptio
   if (shown.length === 0) return [];
   const rows = shown.map((row) => [
     row.users,
-    plain(row.dataClass),
+    row.classes,
     row.channel,
     row.countries,
     row.verdict === "VIOLATION" ? `VIOLATION: ${row.outside}` : row.verdict,

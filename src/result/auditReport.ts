@@ -181,7 +181,8 @@ export interface AuditSinglePoint {
 
 /** A kind of prompt that is refused always. */
 export interface AuditStranded extends AuditKind {
-  readonly sentence: string;
+  /** Completes "chat from EU …", as in "can never be served: …". */
+  readonly outcome: string;
   /** `file:line` of the rule or statement in the way, where known. */
   readonly line: string | null;
 }

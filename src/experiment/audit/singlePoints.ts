@@ -120,14 +120,14 @@ function strandedKind(
   const failing = places.filter(({ verdict }) => verdict === "unlawful");
   const blocked = failing.find(({ ever }) => ever) ?? failing[0];
   const isReached = places.some(({ ever }) => ever);
-  const outcome = isReached ? "is never served within the rules" : "is refused always";
+  const outcome = isReached ? "can never be served within the rules" : "can never be served";
   const why =
     blocked === undefined
       ? `no ${missing} takes it`
       : `rule ${blocked.rule}${at(blocked.ruleLine)} leaves it no ${missing}; ${blocked.place.id} fails it by ${blocked.channel}${at(blocked.statementLine)}`;
   return {
     ...kind,
-    sentence: `${kind.dataClass} from ${kind.country} ${outcome}: ${why}.`,
+    outcome: `${outcome}: ${why}`,
     line: blocked?.statementLine ?? blocked?.ruleLine ?? null,
   };
 }
