@@ -171,4 +171,45 @@ export const ROUTING_CASES: readonly Malformed[] = [
     edits: [[`  ${RETRY}`, "  ¦rety: {}"]],
     suggests: "retry",
   },
+  {
+    name: "fallback of a model that nobody serves",
+    code: "unknown-reference",
+    edits: [[ROUTING, "routing: { fallback: { ¦assistant-9: [assistant-1] } }"]],
+    suggests: "assistant-1",
+  },
+  {
+    name: "fallback to a model that nobody serves",
+    code: "unknown-reference",
+    edits: [[ROUTING, "routing: { fallback: { assistant-1: [¦assistant-1-mini] } }"]],
+  },
+  {
+    name: "model that falls back to itself",
+    code: "inconsistent",
+    edits: [[ROUTING, "routing: { fallback: { assistant-1: [¦assistant-1] } }"]],
+  },
+  {
+    name: "fallback named twice",
+    code: "inconsistent",
+    edits: [
+      ["      model: assistant-1\n", "      model: assistant-2\n"],
+      [", model: assistant-1 }\n", " }\n"],
+      ["share: 3,", "share: 3, model: assistant-1,"],
+      ["share: 1,", "share: 1, model: assistant-1,"],
+      [ROUTING, "routing: { fallback: { assistant-1: [assistant-2, ¦assistant-2] } }"],
+    ],
+  },
+  {
+    name: "fallback that is no list",
+    code: "invalid-type",
+    edits: [[ROUTING, "routing: { fallback: { assistant-1: ¦assistant-2 } }"]],
+    issues: "any",
+  },
+  {
+    name: "fallback to nothing",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { fallback: { assistant-1: ¦[] } }"]],
+  },
+  { name: "negative wait", code: "invalid-value", edits: [[ROUTING, "routing: { wait: ¦-5s }"]] },
+  { name: "wait without a unit", code: "invalid-type", edits: [[ROUTING, "routing: { wait: ¦5 }"]] },
+  { name: "poll without a pause", code: "out-of-range", edits: [[ROUTING, "routing: { poll: ¦0s }"]] },
 ];
