@@ -76,7 +76,7 @@ function bold(text: string): string {
 function violations(report: AuditReport): string {
   if (report.violations.length === 0) return "";
   const lines = report.violations.map(
-    (violation, i) => `${i + 1}. ${cell(violation.sentence)} **${cell(changeWords(violation))}**`,
+    (violation, i) => `${i + 1}. ${cell(violation.sentence)} **${cell(changeWords(violation, ""))}**`,
   );
   return `## Violations\n\n${lines.join("\n")}`;
 }

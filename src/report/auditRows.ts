@@ -216,7 +216,7 @@ function struckKinds(report: AuditReport, { byKind }: AuditLoss): string {
       ),
     }),
   );
-  const words = gathered(byClass, ({ share, users }) => [percent(share), users])
+  const words = [...gathered(byClass, ({ share, users }) => [percent(share), users])]
     .sort((a, b) => b[0]!.share - a[0]!.share)
     .map((alike) => {
       const classes = listUpTo(

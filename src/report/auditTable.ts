@@ -2,39 +2,23 @@
 
 const INDENT = "  ";
 const GAP = "  ";
-/** No column is made narrower. */
-const LEAST_WIDTH = 8;
+/** Longer words are cut where there is no room for them. */
+const LONGEST_WORD = 24;
 
-/**
- * The lines of every row. Columns are as wide as their widest cell, or less where they must be, and then a cell goes on
- * below. `right` columns are figures.
- */
-export function tableLines(
-  rows: readonly (readonly string[])[],
-  right: readonly number[],
-  widthCharacters: number,
-): readonly (readonly string[])[] {
-  const widths = fittingWidths(rows, widthCharacters - INDENT.length);
-  return rows.map((row) => {
-    const cells = row.map((cell, i) => cellLines(cell, widths[i]!));
-    const height = Math.max(...cells.map((lines) => lines.length));
-    return Array.from({ length: height }, (_, l) => {
-      const line = cells.map((lines, i) => padded(lines[l] ?? "", widths[i]!, right.includes(i))).join(GAP);
-      return `${INDENT}${line}`.trimEnd();
-    });
-  });
-}
-
-/** Takes from the widest column until the table fits, or none can give any more. */
+/** Takes from the widest column that is wider than its longest word until the table fits, or none can give any more. */
 function fittingWidths(rows: readonly (readonly string[])[], room: number): readonly number[] {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    Math.max(...rows.map((row) => Array.from(row[i] ?? "").length)),
+  const columns = (rows[0] ?? []).map((_, i) => rows.map((row) => row[i] ?? ""));
+  const longest = (words: readonly string[]): number =>
+    Math.max(...words.map((word) => Array.from(word).length));
+  const widths = columns.map(longest);
+  const least = columns.map((cells) =>
+    Math.min(LONGEST_WORD, longest(cells.flatMap((cell) => cell.split(" ")))),
   );
-  const over = (): number =>
-    widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - room;
-  while (over() > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= LEAST_WIDTH) break;
+  let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - room;
+  for (; over > 0; over--) {
+    const slack = widths.map((width, i) => (width > least[i]! ? width : 0));
+    const widest = slack.indexOf(Math.max(...slack));
+    if (slack[widest] === 0) break;
     widths[widest] = widths[widest]! - 1;
   }
   return widths;

@@ -19,8 +19,9 @@ export interface AuditTextOptions {
   readonly colour: boolean;
   /** Characters of a line; longer sentences are wrapped. */
   readonly widthCharacters: number;
-  /** The file as it was named. */
+  /** The file as it was named, and the folder it is in; empty for none. */
   readonly file: string;
+  readonly folder: string;
   /** Every place of every kind of prompt too. */
   readonly isWhole: boolean;
 }
@@ -49,14 +50,28 @@ export function auditText(report: AuditReport, options: AuditTextOptions): strin
   return text.join("\n\n").replaceAll("\u00a0", " ");
 }
 
+/** `a.yaml:3, 7` of the audited file as `lines 3, 7`: what is meant is in the first lines of the text. */
+function localLines(file: string): (text: string) => string {
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const found = new RegExp(`(?<![\\w/.-])${escaped}:(\\d+)((?:, \\d+)*)`, "g");
+  return (text) =>
+    text.replace(found, (_, first: string, more: string) =>
+      more === "" ? `line ${first}` : `lines ${first}${more}`,
+    );
+}
+
 /** Paints and wraps. */
 class Pen {
   readonly #colour: boolean;
   readonly #width: number;
 
-  constructor({ colour, widthCharacters }: AuditTextOptions) {
+  readonly #local: (text: string) => string;
+
+  constructor({ colour, widthCharacters, file }: AuditTextOptions) {
     this.#colour = colour;
     this.#width = widthCharacters;
+    this.#local = localLines(file);
   }
 
   paint(paint: Paint, text: string): string {
@@ -69,6 +84,11 @@ class Pen {
 
   /** Lines no longer than the terminal is wide: the first after `first`, the others as far in. */
   wrapped(first: string, text: string): readonly string[] {
+    return this.verbatim(first, this.#local(text));
+  }
+
+  /** The same with names of files as they are. */
+  verbatim(first: string, text: string): readonly string[] {
     const indent = " ".repeat(Array.from(first).length);
     const lines: string[] = [];
     let line = first;
@@ -87,7 +107,11 @@ class Pen {
 
   /** See {@link tableLines}; the first row is the head. */
   table(rows: readonly (readonly string[])[], right: readonly number[] = []): readonly string[] {
-    const [head = [], ...lines] = tableLines(rows, right, this.#width);
+    const [head = [], ...lines] = tableLines(
+      rows.map((row) => row.map(this.#local)),
+      right,
+      this.#width,
+    );
     return [...head.map((line) => this.paint("dim", line)), ...lines.flat()];
   }
 }
@@ -114,28 +138,33 @@ function capped<T>(
   return { shown: list.slice(0, most), rest: [`  … and ${list.length - most} more (--all)`] };
 }
 
-function violationLines(report: AuditReport, pen: Pen, { isWhole }: AuditTextOptions): readonly string[] {
+function violationLines(
+  report: AuditReport,
+  pen: Pen,
+  { isWhole, folder }: AuditTextOptions,
+): readonly string[] {
   if (report.violations.length === 0) return [];
   const { shown, rest } = capped(report.violations, MOST.violations, isWhole);
   return [
     pen.title("Violations"),
     ...shown.flatMap((violation, i) => [
       ...pen.wrapped(`  ${i + 1}. `, plain(violation.sentence)),
-      ...pen.wrapped("     ", changeWords(violation)).map((line) => pen.paint("yellow", line)),
+      ...pen.verbatim("     ", changeWords(violation, folder)).map((line) => pen.paint("yellow", line)),
     ]),
     ...rest,
   ];
 }
 
 /** Where a person should look first. */
-export function changeWords({ line, ruleLine, ways }: AuditViolation): string {
+export function changeWords({ line, ruleLine, ways }: AuditViolation, folder: string): string {
   const at = line ?? ruleLine;
   const needs = ways.every((way) => way.needs === "client")
     ? " (only when a client sends something else than its class says)"
     : ways.every((way) => way.needs !== "state")
       ? " (only when the other system fails, or a client sends something else)"
       : "";
-  return `${at === null ? "The file does not say where." : `Change ${plain(at)}`}${needs}`;
+  const path = folder === "" ? at : `${folder}/${at}`;
+  return `${path === null || at === null ? "The file does not say where" : `Change ${plain(path)}`}${needs}.`;
 }
 
 function strandedSection(report: AuditReport, pen: Pen): readonly string[] {

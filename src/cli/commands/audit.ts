@@ -1,5 +1,5 @@
 /** `regionsim audit`: can any state of the system put a prompt where a rule forbids it? */
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { auditScenario } from "../../experiment/index.js";
 import { auditGithub, auditMarkdown, auditText } from "../../report/index.js";
 import type { AuditReport } from "../../result/index.js";
@@ -70,17 +70,20 @@ function failuresOf(words: string): readonly Failure[] {
 }
 
 function shown(report: AuditReport, { file, format, all }: AuditArguments): string {
-  if (format === "github") {
-    // Annotations are found by the path from where the command was called, as it was typed.
-    const folder = dirname(file).replaceAll("\\", "/");
-    return auditGithub(report, { file: file.replaceAll("\\", "/"), folder: folder === "." ? "" : folder });
-  }
+  // The lines of a report are told relative to the scenario; a reader stands where the command was called.
+  const folder = dirname(file) === "." ? "" : slashes(dirname(file));
+  if (format === "github") return auditGithub(report, { file: slashes(file), folder });
   const columns = process.stdout.columns ?? WIDTH.usual;
   const text = auditText(report, {
     colour: wantsColour(process.stdout),
     widthCharacters: Math.max(WIDTH.least, Math.min(WIDTH.most, columns)),
-    file: portablePath(file),
+    file: slashes(file),
+    folder,
     isWhole: all,
   });
   return `${text}\n`;
+}
+
+function slashes(path: string): string {
+  return path.split(sep).join("/");
 }
