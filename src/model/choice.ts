@@ -19,6 +19,7 @@ import {
 import type { Limits, RequestClass } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
+import { emptyRequest } from "./emptyRequest.js";
 import { createForeign } from "./foreign/create.js";
 import { ForeignChoice, type GuardLuck } from "./foreign/foreignChoice.js";
 import type { ModuleReport } from "./foreign/moduleTypes.js";
@@ -218,22 +219,4 @@ export class Choice {
 /** The client's own wish to narrow, as a mask over endpoints. */
 function wishOf({ onlyEndpoints }: RequestClass): number {
   return onlyEndpoints?.reduce((mask, e) => mask | (1 << e), 0) ?? -1;
-}
-
-function emptyRequest(rttMs: Float64Array, distanceKm: Float64Array): RoutingRequest {
-  return {
-    origin: 0,
-    dataClass: 0,
-    tenant: 0,
-    model: 0,
-    tokens: 0,
-    tried: 0,
-    narrow: -1,
-    nowMs: 0,
-    u: 0,
-    v: 0,
-    stickyKey: -1,
-    rttMs,
-    distanceKm,
-  };
 }

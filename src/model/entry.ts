@@ -24,6 +24,7 @@ import type { Scenario } from "../scenario/scenario.js";
 import { B_CAUSE, B_GATEWAY, U8 } from "./attempts.js";
 import type { Core } from "./core.js";
 import { PHASE_FAULT, ROUTE_CHANGE } from "./core.js";
+import { emptyRequest } from "./emptyRequest.js";
 import { entryPolicyConfig, gatewayDistanceRowKm, gatewayRttRowMs, lawfulForAll } from "./entryPolicy.js";
 import type { Environment } from "./environment.js";
 import { GatewayList } from "./gatewayList.js";
@@ -79,21 +80,7 @@ export class Entry {
     this.#origins = Int32Array.from(scenario.workload.sites, (site) => config.origins.indexOf(site.country));
     this.#classes = classIndices(scenario, config);
     this.#narrow = this.#origins.map((origin) => lawfulForAll(this.policy, scenario, config, origin));
-    this.#request = {
-      origin: 0,
-      dataClass: 0,
-      tenant: 0,
-      model: 0,
-      tokens: 0,
-      tried: 0,
-      narrow: -1,
-      nowMs: 0,
-      u: 0,
-      v: 0,
-      stickyKey: -1,
-      rttMs: this.#rttMs[0]!,
-      distanceKm: this.#distanceKm[0]!,
-    };
+    this.#request = emptyRequest(this.#rttMs[0]!, this.#distanceKm[0]!);
     const entry = scenario.deployment.entry;
     const gateways = scenario.deployment.gateways.length;
     const check = entry.kind === "direct" ? null : entry.check;
@@ -260,6 +247,11 @@ export class Entry {
   }
 
   #resolve(site: number, request: number, attempt: number, mask = -1): number {
+    this.#pose(site, request, attempt, mask);
+    return this.#answer();
+  }
+
+  #pose(site: number, request: number, attempt: number, mask: number): void {
     const ask = this.#request;
     const { luck, core } = this.#parts;
     ask.origin = this.#origins[site]!;
@@ -269,8 +261,15 @@ export class Entry {
     ask.v = luck.draw(site, request, attempt, 0, draw.ENTRY_V);
     ask.rttMs = this.#rttMs[site]!;
     ask.distanceKm = this.#distanceKm[site]!;
-    const decision = decide(this.policy, this.#state, ask, this.#decision);
-    return decision.kind === ROUTE ? decision.target : -1 - this.#causeOf(decision);
+  }
+
+  /** The decision about what is asked, as a gateway or −1 − cause. Strategies with a memory learn that it was given. */
+  #answer(): number {
+    const decision = decide(this.policy, this.#state, this.#request, this.#decision);
+    const { kind, target, candidates } = decision;
+    if (kind !== ROUTE) return -1 - this.#causeOf(decision);
+    this.#state.picker.sent?.(target, candidates, this.#request.nowMs);
+    return target;
   }
 
   /** At the start every cache holds the answer of a quiet system, with a uniform share of its life left. */
@@ -278,13 +277,20 @@ export class Entry {
     const { scenario, replication } = this.#parts;
     const entry = scenario.deployment.entry;
     if (entry.kind !== "geo-dns") return;
+    const { usesLuck } = this.policy.strategy;
     scenario.workload.sites.forEach((site, s) => {
       const stream = new Stream(streamKey(scenario.seed, replication, "resolver", site.id));
+      const lucky = usesLuck
+        ? new Stream(streamKey(scenario.seed, replication, "resolver-answer", site.id))
+        : null;
       for (let r = 0; r < this.#resolvers; r++) {
         const cache = s * this.#resolvers + r;
         const tail = r < Math.floor(entry.tailShare * this.#resolvers + 0.5) ? entry.tailFactor : 1;
         this.#lifeUs[cache] = Math.floor(entry.ttlUs * tail + 0.5);
-        this.#answers[cache] = this.#resolve(s, 0, 0);
+        this.#pose(s, 0, 0, -1);
+        // Asked by nobody we know, so that its luck is its own.
+        if (lucky !== null) Object.assign(this.#request, { u: lucky.next(), v: lucky.next() });
+        this.#answers[cache] = this.#answer();
         this.#expiresUs[cache] = Math.floor(stream.next() * this.#lifeUs[cache]!);
       }
     });

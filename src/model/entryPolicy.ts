@@ -14,6 +14,7 @@ const NOTHING_ELSE: ChannelPlaces = Object.fromEntries(CHANNELS.map((channel) =>
 export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
   const { deployment, workload } = scenario;
   const blind = deployment.entry.kind === "anycast" && deployment.entry.scope === "global";
+  const byName = deployment.entry.kind === "geo-dns";
   const models = [
     ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
   ];
@@ -21,8 +22,7 @@ export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
     targets: deployment.gateways.map((gateway) => ({
       id: gateway.id,
       models,
-      tier: 0,
-      weight: 1,
+      ...(byName ? placingOf(gateway) : { tier: 0, weight: 1 }),
       maxInFlight: Number.POSITIVE_INFINITY,
       requestsPerMin: Number.POSITIVE_INFINITY,
       tokensPerMin: Number.POSITIVE_INFINITY,
@@ -37,10 +37,18 @@ export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
     tenants: tenantsOf(scenario),
     models,
     rules: blind ? [] : enforcedRules(deployment),
-    strategy: "nearest",
+    strategy: (byName ? deployment.entry.strategy : undefined) ?? "nearest",
     failOpen: false,
     health: { fall: 1, rise: 1 },
   };
+}
+
+function placingOf({ tier = 0, weight = 1, biasPercent = 0 }: Gateway): {
+  readonly tier: number;
+  readonly weight: number;
+  readonly biasPercent: number;
+} {
+  return { tier, weight, biasPercent };
 }
 
 /**

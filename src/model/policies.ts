@@ -1,5 +1,5 @@
 /** The deployment's routing configuration in the policy's own words. */
-import type { PolicyConfig } from "../policy/index.js";
+import type { PolicyConfig, StrategyConfig, StrategyName } from "../policy/index.js";
 import type { Endpoint, Scenario } from "../scenario/scenario.js";
 import { usualInFlight } from "./capacity.js";
 import { enforcedRules } from "./enforced.js";
@@ -22,7 +22,10 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
       tokenBurst: endpoint.limits.tokenBurst,
       data: endpoint.data,
       claims: endpoint.claims ?? [],
-      capacity: capacities[e]!,
+      capacity: endpoint.capacity ?? capacities[e]!,
+      region: deployment.regions[endpoint.regionIndex]!.id,
+      ...(endpoint.zone === undefined ? {} : { zone: endpoint.zone }),
+      biasPercent: endpoint.biasPercent ?? 0,
       ...priceOf(endpoint),
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
@@ -32,12 +35,29 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
       ...new Set([...workload.classes.map((c) => c.model), ...deployment.endpoints.map((e) => e.model)]),
     ],
     rules: enforcedRules(deployment),
-    strategy: deployment.routing.strategy,
+    strategy: withCallers(scenario),
     fallbacks: deployment.routing.fallbacks ?? {},
     waitForLimitsMs: deployment.routing.waitForLimitsMs ?? 0,
     failOpen: deployment.routing.failOpen,
     health: health === null ? null : { fall: health.fall, rise: health.rise, window: health.window ?? null },
   };
+}
+
+/**
+ * The strategy, told where the gateways stand when it asks and the file does not say: by region. Where endpoints name
+ * zones nobody knows in which of them a gateway stands.
+ */
+function withCallers({ deployment }: Scenario): StrategyName | StrategyConfig {
+  const { strategy } = deployment.routing;
+  if (typeof strategy === "string" || !("callers" in strategy)) return strategy;
+  const isSaid = Object.keys(strategy.callers).length > 0;
+  if (isSaid || deployment.endpoints.some(({ zone }) => zone !== undefined)) return strategy;
+  const callers: Record<string, number> = {};
+  for (const { regionIndex } of deployment.gateways) {
+    const { id } = deployment.regions[regionIndex]!;
+    callers[id] = (callers[id] ?? 0) + 1;
+  }
+  return { ...strategy, callers };
 }
 
 /** The mean of what a prompt token and an answer token cost, with what staying in the region costs. */

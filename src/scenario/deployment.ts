@@ -15,6 +15,7 @@ import type {
 import type { Drift } from "./drift.js";
 import type { PolicySource } from "./policySource.js";
 import type { Enforcement, Shadow } from "./residency.js";
+import type { EndpointPlacing, GatewayPlacing } from "./schemaPlacing.js";
 import type { Serving } from "./serving.js";
 import type { Store } from "./stores.js";
 
@@ -56,7 +57,7 @@ export interface HealthCheck {
 }
 
 /** Your router in a region. */
-export interface Gateway {
+export interface Gateway extends GatewayPlacing {
   readonly id: string;
   readonly regionIndex: number;
   readonly concurrency: number;
@@ -126,7 +127,7 @@ export interface Quota {
 }
 
 /** A thing that answers model calls in one region. */
-export interface Endpoint {
+export interface Endpoint extends EndpointPlacing {
   readonly id: string;
   readonly regionIndex: number;
   readonly model: string;
@@ -165,6 +166,8 @@ export type Entry =
       /** Independent checkers; a gateway is up while more than `quorum` of them say so. */
       readonly checkers: number;
       readonly quorum: number;
+      /** Among lawful gateways believed up; left out: the nearest. */
+      readonly strategy?: StrategyName | StrategyConfig;
     }
   | {
       readonly kind: "anycast";

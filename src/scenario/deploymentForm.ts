@@ -8,6 +8,7 @@ import type { EndpointForm } from "./schemaEndpoint.js";
 import type { FallbackForm } from "./schemaFallback.js";
 import type { QuotaForm } from "./schemaLimits.js";
 import type { ChannelWord, PlacesForm } from "./schemaPlaces.js";
+import type { GatewayPlacingForm } from "./schemaPlacing.js";
 import type { PolicySourceForm } from "./schemaPolicySource.js";
 import type { ProtectForm } from "./schemaProtect.js";
 import type { RuleForm, ShadowForm, TransferForm } from "./schemaResidency.js";
@@ -39,7 +40,7 @@ export type RegionForm =
     };
 
 /** A gateway. */
-export interface GatewayForm {
+export interface GatewayForm extends GatewayPlacingForm {
   readonly region: string;
   readonly concurrency: number;
   readonly queue: number;
@@ -62,6 +63,7 @@ export type EntryForm =
       readonly check: HealthForm | "none";
       readonly checkers: number;
       readonly quorum: number;
+      readonly strategy: StrategyConfig;
     }
   | {
       readonly kind: "anycast";

@@ -16,7 +16,6 @@ import {
   resolveRule,
   resolveShadow,
   resolveTransfer,
-  sourceAt,
 } from "./resolveResidency.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import { resolveStores } from "./resolveStores.js";
@@ -24,7 +23,8 @@ import type { Deployment, Endpoint, Entry, Gateway, HealthCheck, Quota, Region }
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
-import { child, itemsOf, nodeAt, type SourceNode } from "./sourceTree.js";
+import { resolveEndpointPlacing, resolveGatewayPlacing } from "./schemaPlacing.js";
+import { child, itemsOf, keyPlaceOf, nodeAt, type SourceNode } from "./sourceTree.js";
 
 /** What resolving needs to know besides the block. */
 export interface DeploymentContext {
@@ -53,6 +53,7 @@ export function resolveDeployment(
     );
   const written = (kind: string, id: string): Written => ({
     node: nodeAt(root, ["deployment", kind, id]),
+    source: sourceOf(keyPlaceOf(root, ["deployment", kind, id])),
     sourceOf,
   });
   const endpoints = Object.entries(form.endpoints).map(([id, endpoint]) =>
@@ -63,7 +64,7 @@ export function resolveDeployment(
   return {
     regions,
     gateways: Object.entries(gateways).map(([id, gateway]) =>
-      resolveGateway(id, gateway, regions, written("gateways", id)),
+      resolveGateway(id, gateway, regions, written(form.gateways === undefined ? "regions" : "gateways", id)),
     ),
     endpoints,
     entry: resolveEntry(form.entry),
@@ -135,6 +136,8 @@ function resolveRegion(id: string, form: RegionForm): Region {
 /** Where a thing is written; no node for one that is there by default. */
 interface Written {
   readonly node: SourceNode | undefined;
+  /** `file:line` of its name, or of what it is made from. */
+  readonly source: string;
   readonly sourceOf: (at: Position) => string;
 }
 
@@ -142,7 +145,7 @@ function resolveGateway(
   id: string,
   form: GatewayForm,
   regions: readonly Region[],
-  { node, sourceOf }: Written,
+  { node, source, sourceOf }: Written,
 ): Gateway {
   const regionIndex = indexOf(regions, form.region);
   const country = regions[regionIndex]!.country;
@@ -156,10 +159,11 @@ function resolveGateway(
     queueLimit: form.queue,
     queue: form.admission,
     overheadUs: form.overhead,
+    ...resolveGatewayPlacing(form),
     data: { ...unsaid, ...stated },
     ...(form.tls === "passthrough" ? { tls: form.tls } : {}),
     ...(form.claims === undefined ? {} : { claims: form.claims }),
-    ...sourceAt(node, sourceOf),
+    source,
   };
 }
 
@@ -188,6 +192,7 @@ function resolveEndpoint(
     version: form.version,
     tier: form.tier,
     weight: form.weight,
+    ...resolveEndpointPlacing(form),
     serving: resolveServing(serving, presets.get(id)),
     limits: form.limits,
     abandoned: form.abandoned,
@@ -197,7 +202,7 @@ function resolveEndpoint(
     price: form.price === undefined ? null : resolvePrice(form.price),
     data: resolvePlaces(form.data ?? {}, { node: child(node, "data"), sourceOf, country }),
     ...(form.claims === undefined ? {} : { claims: form.claims }),
-    ...sourceAt(node, sourceOf),
+    source,
   };
 }
 
@@ -214,6 +219,7 @@ function resolveEntry(form: EntryForm): Entry {
         check: resolveHealth(form.check),
         checkers: form.checkers,
         quorum: form.quorum,
+        strategy: form.strategy,
       };
     case "anycast":
       return {

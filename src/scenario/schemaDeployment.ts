@@ -27,6 +27,7 @@ import { fallbackFields } from "./schemaFallback.js";
 import { healthSchema, PROMPT } from "./schemaHealth.js";
 import { quotaSchema } from "./schemaLimits.js";
 import { MAX_GATEWAYS, MAX_PLACES, placesByChannel } from "./schemaPlaces.js";
+import { entryStrategySchema, gatewayPlacingFields } from "./schemaPlacing.js";
 import { policySourceSchema } from "./schemaPolicySource.js";
 import { protectSchema } from "./schemaProtect.js";
 import { claimsSchema, enforceSchema, ruleSchema, shadowSchema, transferSchema } from "./schemaResidency.js";
@@ -71,6 +72,7 @@ const regionSchema: z.ZodType<RegionForm> = z.union([
 
 const gatewaySchema: z.ZodType<GatewayForm> = z.strictObject({
   region: id().describe("The region it runs in."),
+  ...gatewayPlacingFields,
   concurrency: count(1).prefault(GATEWAY_DEFAULTS.concurrency).describe("Requests it carries at once."),
   queue: count(0).prefault(GATEWAY_DEFAULTS.queue).describe("Requests that may wait for a place."),
   overhead: duration({ zero: true })
@@ -99,7 +101,9 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z
       .literal("geo-dns")
-      .describe("Name service that answers with the nearest lawful gateway believed up."),
+      .describe(
+        "Name service that answers with a lawful gateway believed up: the nearest, or by another strategy.",
+      ),
     preset: z.enum(failoverClockIds("geo-dns")).optional().describe(PRESET),
     ttl: duration({ zero: true })
       .prefault(GEO_DNS_DEFAULTS.ttl)
@@ -118,6 +122,11 @@ const entrySchema: z.ZodType<EntryForm> = z.discriminatedUnion("kind", [
       .describe("How each checker probes gateways; none: answers never change."),
     checkers: count(1, MAX_CHECKERS).prefault(GEO_DNS_DEFAULTS.checkers).describe("Independent checkers."),
     quorum: ratio().prefault(GEO_DNS_DEFAULTS.quorum).describe(quorumDescription),
+    strategy: entryStrategySchema
+      .prefault("nearest")
+      .describe(
+        "How it chooses among lawful gateways believed up: a name, or a mapping with `kind` and options.",
+      ),
   }),
   z.strictObject({
     kind: z

@@ -7,6 +7,7 @@ import type { AbandonedMode, Crash, Limits } from "./scenario.js";
 import { admissionSchema } from "./schemaAdmission.js";
 import { limitsSchema } from "./schemaLimits.js";
 import { type PlacesForm, placesByChannel } from "./schemaPlaces.js";
+import { type EndpointPlacingForm, endpointPlacingFields } from "./schemaPlacing.js";
 import { type PriceForm, priceSchema } from "./schemaPrice.js";
 import { claimsSchema } from "./schemaResidency.js";
 import { type ServingForm, servingSchema } from "./schemaServing.js";
@@ -14,7 +15,7 @@ import { type StandbyForm, standbySchema } from "./schemaStandby.js";
 import { count, duration, id, line, nonNegative } from "./schemaUnits.js";
 
 /** An endpoint after `like` has been written out. */
-export interface EndpointForm {
+export interface EndpointForm extends EndpointPlacingForm {
   readonly region?: string | undefined;
   readonly model?: string | undefined;
   readonly version: string;
@@ -50,7 +51,8 @@ export const endpointSchema: z.ZodType<EndpointForm> = z.strictObject({
   model: line(100).optional().describe("The model it serves. Required, unless copied."),
   version: line(100).prefault("1").describe("Version of the model, for reports."),
   tier: count(0, 1000).prefault(0).describe("Lower tiers are used up before higher ones."),
-  weight: nonNegative().prefault(1).describe("Share among equals, for the weighted strategy."),
+  weight: nonNegative().prefault(1).describe("Share among equals, for strategies that go by weight."),
+  ...endpointPlacingFields,
   serving: servingSchema.optional().describe("How it serves. Required, unless copied."),
   limits: limitsSchema.prefault({}).describe("Rate limits. Default: none."),
   abandoned: z.enum(ABANDONED).prefault("execute").describe("What happens to work whose client has gone."),

@@ -114,6 +114,21 @@ export const DEPLOYMENT: readonly Malformed[] = [
     suggests: "geo-dns",
   },
   { name: "entry without a kind", code: "missing", edits: [[ENTRY, "entry: ¦{ ttl: 60s }"]] },
+  {
+    name: "names given by load, which nobody knows",
+    code: "invalid-value",
+    edits: [[ENTRY, "entry: { kind: geo-dns, strategy: ¦least-loaded }"]],
+  },
+  {
+    name: "gateway with a negative weight",
+    code: "out-of-range",
+    edits: [["us: { region: us, concurrency: 2000,", "us: { region: us, weight: ¦-1, concurrency: 2000,"]],
+  },
+  {
+    name: "gateway with too great a bias",
+    code: "out-of-range",
+    edits: [["us: { region: us, concurrency: 2000,", "us: { region: us, bias: ¦-100, concurrency: 2000,"]],
+  },
   { name: "entry as a word", code: "invalid-type", edits: [[ENTRY, "entry: ¦geo-dns"]] },
   {
     name: "bare ttl",

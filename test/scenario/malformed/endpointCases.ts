@@ -49,6 +49,9 @@ export const ENDPOINTS: readonly Malformed[] = [
   { name: "tier of a half", code: "invalid-value", edits: [["tier: 0", "tier: ¦0.5"]] },
   { name: "negative weight", code: "out-of-range", edits: [["weight: 1\n", "weight: ¦-1\n"]] },
   { name: "weight in percent", code: "invalid-type", edits: [["weight: 1\n", "weight: ¦50%\n"]] },
+  { name: "capacity of nothing", code: "out-of-range", edits: [["weight: 1\n", "capacity: ¦0\n"]] },
+  { name: "zone as a number", code: "invalid-type", edits: [["weight: 1\n", "zone: ¦1\n"]], suggests: '"1"' },
+  { name: "bias of everything", code: "out-of-range", edits: [["weight: 1\n", "bias: ¦100\n"]] },
   {
     name: "like an endpoint that is none",
     code: "unknown-reference",

@@ -82,6 +82,67 @@ export const ROUTING_CASES: readonly Malformed[] = [
     code: "invalid-value",
     edits: [[ROUTING, "routing: { strategy: ¦least-conn }"]],
   },
+  {
+    name: "misspelt kind of strategy with options",
+    code: "invalid-value",
+    edits: [[ROUTING, "routing: { strategy: { kind: ¦envoy-prioriti } }"]],
+    suggests: "envoy-priority",
+  },
+  {
+    name: "strategy with an option of another one",
+    code: "unknown-key",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-priority, ¦fill: 50% } }"]],
+  },
+  {
+    name: "strategy without a kind",
+    code: "missing",
+    edits: [[ROUTING, "routing: { strategy: ¦{ panic: 50% } }"]],
+  },
+  {
+    name: "overprovisioning of nothing",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-priority, overprovisioning: ¦0 } }"]],
+  },
+  {
+    name: "panic threshold as a number of percent",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-priority, panic: ¦50 } }"]],
+    suggests: '"50%"',
+  },
+  {
+    name: "hosts of a tier chosen in an unknown way",
+    code: "invalid-value",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-priority, within: ¦roundrobin } }"]],
+    suggests: "round-robin",
+  },
+  {
+    name: "locality that is none",
+    code: "invalid-value",
+    edits: [
+      [ROUTING, 'routing: { strategy: { kind: envoy-locality-weighted, localities: { ¦"eu/a/b": 1 } } }'],
+    ],
+  },
+  {
+    name: "negative number of callers",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-zone-aware, callers: { eu: ¦-1 } } }"]],
+  },
+  {
+    name: "more probes than all",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { strategy: { kind: envoy-load-aware, probe: ¦120% } }"]],
+  },
+  {
+    name: "bias beyond all loads",
+    code: "out-of-range",
+    edits: [[ROUTING, "routing: { strategy: { kind: least-request, bias: ¦11 } }"]],
+  },
+  {
+    name: "blackout in seconds",
+    code: "invalid-type",
+    edits: [[ROUTING, "routing: { strategy: { kind: client-weighted, blackout: ¦10 } }"]],
+    suggests: '"10s"',
+  },
   { name: "fail open as a word", code: "invalid-type", edits: [[ROUTING, "routing: { failOpen: ¦yes }"]] },
   {
     name: "bare upstream timeout",
