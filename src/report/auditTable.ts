@@ -2,6 +2,26 @@
 
 const INDENT = "  ";
 const GAP = "  ";
+/**
+ * The lines of every row. Columns are as wide as their widest cell, or less where they must be, and then a cell goes on
+ * below. `right` columns are figures.
+ */
+export function tableLines(
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+  widthCharacters: number,
+): readonly (readonly string[])[] {
+  const widths = fittingWidths(rows, widthCharacters - INDENT.length);
+  return rows.map((row) => {
+    const cells = row.map((cell, i) => cellLines(cell, widths[i]!));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, l) => {
+      const line = cells.map((lines, i) => padded(lines[l] ?? "", widths[i]!, right.includes(i))).join(GAP);
+      return `${INDENT}${line}`.trimEnd();
+    });
+  });
+}
+
 /** Longer words are cut where there is no room for them. */
 const LONGEST_WORD = 24;
 
