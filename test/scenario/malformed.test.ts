@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Issue, loadScenario } from "../../src/scenario/index.js";
 import { BASE, type Malformed, spoil } from "./malformed/base.js";
+import { CLOCKS } from "./malformed/clockCases.js";
 import { DEPLOYMENT } from "./malformed/deploymentCases.js";
 import { ENDPOINTS } from "./malformed/endpointCases.js";
 import { FAULTS } from "./malformed/faultCases.js";
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, readonly Malformed[]>> = {
   ENDPOINTS,
   ROUTING: ROUTING_CASES,
   RESIDENCY,
+  CLOCKS,
   WORKLOAD,
   FAULTS,
   OBJECTIVES,
