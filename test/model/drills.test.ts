@@ -42,6 +42,8 @@ describe("a drill", () => {
     // Half of 400 on either ramp; four standard deviations of so many.
     expect(Math.abs(calls(end, 1, 13, 23) - 200)).toBeLessThan(80);
     expect(Math.abs(calls(end, 1, 33, 43) - 200)).toBeLessThan(80);
+    // Three quarters are still there in the first half of the way back: 150 of 200.
+    expect(Math.abs(calls(end, 1, 33, 38) - 150)).toBeLessThan(60);
     const [record] = end.recording.operations!.records;
     expect([record!.startUs, record!.endUs]).toEqual([10 * SECOND, 43 * SECOND]);
   });

@@ -76,7 +76,7 @@ function promoteAlone(scenario: Scenario, replications: number): readonly (strin
   });
 }
 
-const REPLICATIONS = 2500;
+const REPLICATIONS = 2000;
 
 /** Failures of each cause over the replications. */
 function failures(over: Partial<Standby>): ReadonlyMap<string, number> {
@@ -89,10 +89,10 @@ function failures(over: Partial<Standby>): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Four standard errors of a share over the replications: 4 % at most. */
+/** Four standard errors of a share over the replications: 4.5 % at most. */
 function expectShare(count: number, share: number): void {
   const halfWidth = 4 * Math.sqrt((share * (1 - share)) / REPLICATIONS);
-  expect(halfWidth).toBeLessThanOrEqual(0.04);
+  expect(halfWidth).toBeLessThanOrEqual(0.045);
   expect(Math.abs(count / REPLICATIONS - share)).toBeLessThanOrEqual(halfWidth);
 }
 
@@ -117,15 +117,16 @@ describe("the share of promotions that fail", () => {
       { cause: "missing-version", share: 0.3 },
       { cause: "stale-config", share: 0.2 },
     ];
-    const rot: Rot = { kind: "linear", perDay: 1 };
+    // Half of them fail: what decides whether must not decide of what.
+    const rot: Rot = { kind: "linear", perDay: 0.1 };
     const counts = failures({ rot, untested: { kind: "fixed", days: 5 }, failures: causes });
-    for (const { cause, share } of causes) expectShare(counts.get(cause) ?? 0, share);
-    expect(sum(counts)).toBe(REPLICATIONS);
+    for (const { cause, share } of causes) expectShare(counts.get(cause) ?? 0, share / 2);
+    expectShare(sum(counts), 0.5);
   });
 });
 
 describe("a standby that is drilled", () => {
-  const SEEDS = 40;
+  const SEEDS = 30;
   const PER_SECOND = 4;
   const rot: Rot = { kind: "exponential", halfLifeDays: 90 };
   const refusedOf = (untested: Standby["untested"]): readonly number[] =>

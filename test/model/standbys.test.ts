@@ -159,6 +159,30 @@ describe("the way back", () => {
     expect(end.recording.operations!.records.at(-1)).toMatchObject({ kind: "failback", outcome: "done" });
   });
 
+  it("refuses nobody on its ramp whose own gateway still finds the actives lost", () => {
+    const gateways = [gateway("a", 0), gateway("b", 1)];
+    const cut: Fault = {
+      id: "cut",
+      kind: "partition",
+      startUs: 12 * SECOND,
+      endUs: 60 * SECOND,
+      between: [
+        { kind: "region", index: 0 },
+        { kind: "region", index: 1 },
+      ],
+    };
+    const sites = [site("t", "IE", 40)];
+    const failback = { holdUs: 5 * SECOND, rampUs: 30 * SECOND };
+    const parts = { gateways, sites, accessRttMs: [30, 10], faults: [mainDown(10, 20), cut] };
+    const end = run(drifting({ standbys: [standby({ failback })] }, { durationS: 50, ...parts }));
+    // Gateway a believes it up at 21 s: half is no quorum, so traffic goes back from 26 s to 56 s.
+    expect(end.recording.operations!.records.at(-1)).toMatchObject({
+      kind: "failback",
+      startUs: 26 * SECOND,
+    });
+    expect(refusedSeconds(end).filter((second) => second > 17)).toEqual([]);
+  });
+
   it("is given up when what comes back is lost again", () => {
     const faults = [mainDown(10, 20), { ...mainDown(30, 45), id: "again" }];
     const end = run(drifting({ standbys: [standby()] }, { durationS: 44, faults }));
