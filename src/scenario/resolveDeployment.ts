@@ -174,6 +174,7 @@ function resolveEndpoint(
     regions,
     presets,
     node,
+    source,
     sourceOf,
   }: Written & {
     readonly regions: readonly Region[];
