@@ -13,15 +13,16 @@ export function clockSentence(result: Result): string {
   if (first === undefined) return "";
   const longest = others.reduce((a, b) => (b.lastMisdirectedS! > a.lastMisdirectedS! ? b : a), first);
   const late = result.clock.filter(({ isWithinBound }) => isWithinBound === false).length;
-  const beyond = late === 0 ? "" : ` ${count(late)} of ${count(result.clock.length)} took longer than that.`;
-  return `Failover clock: ${measuredWords(longest)}; ${boundWords(longest)}.${beyond}`;
+  const beyond =
+    late === 0 ? "" : ` ${count(late)} of ${count(result.clock.length)} took longer than they may.`;
+  return `Failover clock, ${measuredWords(longest)}; ${boundWords(longest)}.${beyond}`;
 }
 
 function measuredWords({ target, kind, clock, detectedS, lastMisdirectedS }: FaultClock): string {
   const whose = clock === "entry" ? "request" : "call";
   const noticed = detectedS === null ? "never noticed by all" : `noticed after ${duration(detectedS)}`;
   const name = `${short(target, NAME_CHARACTERS)} ${faultWords(kind)}`;
-  return `${name} was ${noticed}, the last ${whose} went there after ${duration(lastMisdirectedS!)}`;
+  return `${name}: ${noticed}, the last ${whose} went there after ${duration(lastMisdirectedS!)}`;
 }
 
 function boundWords({ bounds, clock }: FaultClock): string {
