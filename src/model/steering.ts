@@ -7,6 +7,7 @@ import {
   CAUSE_EVACUATING,
   CAUSE_LOG_SINK,
   CAUSE_NO_HEALTHY,
+  CAUSE_POLICY_ERROR,
   CAUSE_RESIDENCY,
   causeCode,
   type Decision,
@@ -25,6 +26,8 @@ import type { Versions } from "./versions.js";
 
 const COLD_START: number = causeCode("cold_start");
 const NO_WISH = -1;
+/** What the policy says of a wish that leaves nothing. */
+const BLAMES_ANOTHER: readonly number[] = [CAUSE_RESIDENCY, CAUSE_LOG_SINK, CAUSE_POLICY_ERROR];
 
 /** What a decision is about. */
 export interface SteeredAsk {
@@ -91,9 +94,8 @@ export class Steering {
     versions.counts.pinRefused += 1;
     out.kind = REFUSE;
     out.target = NO_TARGET;
-    // The law is not in the way: without the pin the policy would have routed it.
-    const isByLaw = pinnedCause === CAUSE_RESIDENCY || pinnedCause === CAUSE_LOG_SINK;
-    out.cause = isByLaw ? CAUSE_NO_HEALTHY : pinnedCause;
+    // Without the pin the policy would have routed it: neither the law nor a mistake is in the way.
+    out.cause = BLAMES_ANOTHER.includes(pinnedCause) ? CAUSE_NO_HEALTHY : pinnedCause;
   }
 
   /** What is drained may be on its way to serving, or may be a standby that nobody has begun to promote. */

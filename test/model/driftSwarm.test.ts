@@ -194,6 +194,26 @@ describe("an evacuation of the entry", () => {
     expect(sum(sent, 35, 60)).toBeGreaterThan(50);
   });
 
+  it("moves everybody at once where routes do, when they have moved", () => {
+    const scenario = scenarioOf(
+      {
+        ...drifting({}).deployment.drift!,
+        evacuations: [
+          evacuation({
+            stages: [{ name: "bgp", takesUs: SECOND, does: "drain-entry" }],
+            stepOfClass: [0, 0],
+          }),
+        ],
+      },
+      [],
+    );
+    const entry = { kind: "anycast", convergenceUs: 8 * SECOND, check: null, scope: "lawful" } as const;
+    const { recording } = run({ ...scenario, deployment: { ...scenario.deployment, entry } });
+    const sent = [...recording.sentToRegion[0]!];
+    expect(sum(sent, 10, 18)).toBeGreaterThan(10);
+    expect(sum(sent, 18, 60)).toBe(0);
+  });
+
   it("waits while entry answers are frozen", () => {
     const frozen: Fault = { id: "frozen", kind: "entry-frozen", startUs: 5 * SECOND, endUs: 25 * SECOND };
     const sent = drained({}, [frozen]);

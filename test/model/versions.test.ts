@@ -183,6 +183,16 @@ describe("conversations with pins", () => {
     expect(recording.versions!.pinRefused).toBe(refused.no_healthy_region);
   });
 
+  it("are refused for want of an endpoint when nobody has theirs any more, or move where they may", () => {
+    const rollouts = [rollout({ gapUs: 0 })];
+    const hard = run(talking({ ...PINNED_HARD, rollouts }));
+    expect(Object.keys(hard.refused)).toEqual(["no_healthy_region"]);
+    expect(hard.recording.versions!.switches).toBe(0);
+    const soft = run(talking({ ...PINNED, rollouts }));
+    expect(total(soft.refused)).toBe(0);
+    expect([...soft.recording.versions!.skewedBy]).toEqual([soft.recording.versions!.skewed, 0, 0]);
+  });
+
   it("never go where the law forbids, pinned or moved", () => {
     const rule = { id: "stay", when: {}, require: { processing: ["DE"] }, onEmpty: "refuse" as const };
     const endpoints = [
