@@ -20,14 +20,18 @@ class Waterfall implements Picker {
 
   pick(fleet: Fleet, candidates: number, draw: Draw, sets: Sets): number {
     const { fill, spillCap, onCapped } = this.#options;
+    if (candidates === 0) return -1;
     const home = this.#best(sets.lawful | candidates, draw);
+    // Nobody is better than the home, so where it has room the others need not be looked at.
+    if ((candidates & (1 << home)) !== 0 && this.#fits(fleet, home, fill)) return home;
+    const cap = Math.min(fill, spillCap);
     let best = -1;
     for (let rest = candidates; rest !== 0; rest &= rest - 1) {
       const i = lowestBit(rest);
-      const limit = i === home || fill < spillCap ? fill : spillCap;
-      if (this.#fits(fleet, i, limit) && (best < 0 || this.#isNearer(i, best, draw))) best = i;
+      if (i === home || !this.#fits(fleet, i, cap)) continue;
+      if (best < 0 || this.#isNearer(i, best, draw)) best = i;
     }
-    if (best >= 0 || candidates === 0) return best;
+    if (best >= 0) return best;
     best = this.#emptiest(fleet, candidates, home, draw, sets);
     if (best >= 0) return best;
     return onCapped === "refuse" ? -1 : this.#best(candidates, draw);
