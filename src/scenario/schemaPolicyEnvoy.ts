@@ -78,7 +78,7 @@ const retryForm: z.ZodType<EnvoyRetry> = z
     retries: count(0, 50).prefault(0).describe("num_retries."),
     perPriority: count(1, 50)
       .optional()
-      .describe("numAttemptsPerPriority: then the next priority, healthy or not."),
+      .describe("numAttemptsPerPriority: then a priority where it has not been."),
     statusCodes: z
       .array(count(100, 599), { error: "a list of status codes" })
       .max(100, { error: "a shorter list" })

@@ -9,18 +9,22 @@ import {
   CAUSE_CONCURRENCY,
   CAUSE_NO_HEALTHY,
   CAUSE_POLICY_ERROR,
+  choosePriority,
+  createShares,
   type Decision,
+  envoyLoads,
   Outliers,
   type PolicyState,
+  type PriorityShares,
   RESULT_ABANDONED,
   RESULT_ERROR,
   RESULT_OK,
   RESULT_TIMEOUT,
+  shareByHealth,
 } from "../../policy/index.js";
 import type { EnvoyCluster, EnvoyHost, EnvoyRetry, EnvoySource } from "../../scenario/policySource.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { refuseWith, routeTo, STATUS_CONNECTION, statusOf } from "./answers.js";
-import { priorityLoads, priorityOf } from "./envoyLoads.js";
 import type { ForeignAsk, ForeignEnd, ForeignRouter } from "./foreignRouter.js";
 
 const STATUS_TIMEOUT = 408;
@@ -51,6 +55,9 @@ interface Group {
   /** Distinct priorities, best first; Envoy has no gaps between them. */
   readonly priorities: readonly number[];
   readonly outliers: Outliers | null;
+  /** Hosts by priority, and the shares that come of them; written at every decision. */
+  readonly counts: Record<"hosts" | "healthy" | "degraded" | "excluded", Int32Array>;
+  readonly shares: PriorityShares;
 }
 
 export class EnvoyRouter implements ForeignRouter {
@@ -75,27 +82,41 @@ export class EnvoyRouter implements ForeignRouter {
     const open = group.outliers === null ? -1 : group.outliers.inUseMask(ask.nowMs);
     const isHealthy = (host: EnvoyHost, h: number): boolean =>
       (view.up & (1 << host.endpointIndex)) !== 0 && (open & (1 << h)) !== 0;
-    const counts = priorities.map((priority, p) => {
-      if ((ask.memory & (1 << p)) !== 0) return { healthy: 0, total: 0 };
-      const members = hosts.filter((host) => host.priority === priority);
-      return {
-        healthy: hosts.filter((host, h) => host.priority === priority && isHealthy(host, h)).length,
-        total: members.length,
-      };
-    });
-    const { loads, panic } = priorityLoads(counts, settings.overprovisioning, settings.panicPercent);
-    const p = priorityOf(loads, ask.u);
-    if (p < 0 || (panic[p] && settings.failsOnPanic)) return refuseWith(out, CAUSE_NO_HEALTHY, 0);
+    const { load, panic } = this.#share(group, ask, isHealthy);
+    const p = choosePriority(group.shares, Math.floor(ask.u * 100));
+    if (load[p] === 0 || (panic[p] === 1 && settings.failsOnPanic))
+      return refuseWith(out, CAUSE_NO_HEALTHY, 0);
     const members = hosts.filter(
-      (host, h) => host.priority === priorities[p] && host.weight > 0 && (panic[p] || isHealthy(host, h)),
+      (host, h) =>
+        host.priority === priorities[p] && host.weight > 0 && (panic[p] === 1 || isHealthy(host, h)),
     );
     const host =
-      settings.localityWeighted && !panic[p]
+      settings.localityWeighted && panic[p] === 0
         ? byLocality(group, p, members, ask.v)
         : byWeight(members, ask.v);
     if (host === null) return refuseWith(out, CAUSE_NO_HEALTHY, 0);
     const mask = members.reduce((sum, { endpointIndex }) => sum | (1 << endpointIndex), 0);
     routeTo(out, host.endpointIndex, mask);
+  }
+
+  /** The loads of the priorities; those that retries have passed over have none, unless nobody else is healthy. */
+  #share(
+    { settings, hosts, priorities, counts, shares }: Group,
+    ask: ForeignAsk,
+    isHealthy: (host: EnvoyHost, h: number) => boolean,
+  ): PriorityShares {
+    counts.healthy.fill(0);
+    for (const [h, host] of hosts.entries()) {
+      if (isHealthy(host, h)) counts.healthy[priorities.indexOf(host.priority)]! += 1;
+    }
+    const options = {
+      overprovisioningPercent: settings.overprovisioning,
+      panicPercent: settings.panicPercent,
+    };
+    envoyLoads(counts, options, shares);
+    if (ask.memory === 0 || shareByHealth(shares, ask.memory)) return shares;
+    ask.memory = 0;
+    return envoyLoads(counts, options, shares);
   }
 
   ended(end: ForeignEnd): void {
@@ -158,12 +179,11 @@ function groupOf(source: EnvoySource, name: string): Group {
           },
           hosts.length,
         );
-  return {
-    settings,
-    hosts,
-    priorities: [...new Set(hosts.map((host) => host.priority))].sort((a, b) => a - b),
-    outliers,
-  };
+  const priorities = [...new Set(hosts.map((host) => host.priority))].sort((a, b) => a - b);
+  const column = (): Int32Array => new Int32Array(priorities.length);
+  const counts = { hosts: column(), healthy: column(), degraded: column(), excluded: column() };
+  for (const { priority } of hosts) counts.hosts[priorities.indexOf(priority)]! += 1;
+  return { settings, hosts, priorities, outliers, counts, shares: createShares(priorities.length) };
 }
 
 /** A locality by its weight times its available share, then a host of it. */

@@ -27,7 +27,7 @@ export function envoyReach(source: EnvoySource, scenario: Scenario, classIndex: 
       ways.push(reach(`with less than ${panicPercent} % healthy, health is ignored and every host is used`));
     if (priority !== best && source.retry.perPriority !== null && source.retry.retries > 0)
       ways.push(
-        reach(`a retry goes to the next priority after ${source.retry.perPriority} tries, healthy or not`),
+        reach(`after ${source.retry.perPriority} tries a retry leaves the priorities it has been to`),
       );
     return ways;
   });

@@ -1,8 +1,5 @@
-/** Envoy as a reference: its tables row by row, and what it does with places. */
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+/** Envoy as a reference: what its priorities, panic, retries and ejections do with places. */
 import { describe, expect, it } from "vitest";
-import { priorityLoads, priorityOf } from "../../../src/model/foreign/envoyLoads.js";
 import { foreignReach } from "../../../src/model/index.js";
 import type { EnvoyCluster, EnvoyHost, EnvoySource } from "../../../src/scenario/policySource.js";
 import { down, failing, foreignScenario, runForeign } from "./foreignScenario.js";
@@ -57,48 +54,6 @@ const HEALTH = {
   firstUs: 0,
 } as const;
 
-describe("Envoy's priority tables", () => {
-  interface Row {
-    readonly healthy?: readonly number[];
-    readonly load?: readonly number[];
-    readonly algorithm_load?: readonly number[];
-    readonly matches_algorithm?: boolean;
-  }
-  const path = resolve(import.meta.dirname, "../../../../shared/reference/envoy-tables.json");
-  if (!existsSync(path)) {
-    if (process.env.CI !== undefined && process.env.CI !== "")
-      it("needs ../shared/reference/envoy-tables.json", () => expect.fail("the reference is missing"));
-    else {
-      console.warn("skipped: needs ../shared/reference/envoy-tables.json");
-      it.skip("needs ../shared/reference/envoy-tables.json", () => {});
-    }
-    return;
-  }
-  const { tables } = JSON.parse(readFileSync(path, "utf8")) as {
-    tables: { id: string; kind: string; source: string; rows: Row[] }[];
-  };
-  const rows = tables
-    .filter(({ kind, source }) => kind === "priority" && source.startsWith("docs"))
-    .flatMap(({ id, rows: some }) =>
-      some.map((row) => [`${id} ${JSON.stringify(row.healthy)}`, row] as const),
-    );
-
-  it("has rows", () => expect(rows.length).toBeGreaterThan(10));
-
-  // The tables give percent healthy of priorities of equal size, so each has a hundred hosts.
-  it.each(rows)("%s", (_, row) => {
-    const priorities = row.healthy!.map((healthy) => ({ healthy, total: 100 }));
-    expect(priorityLoads(priorities, 140, 50).loads).toEqual(row.algorithm_load ?? row.load);
-  });
-
-  it("a draw falls on priorities as often as their load says", () => {
-    const counts = [0, 0, 0];
-    for (let i = 0; i < 1000; i++) counts[priorityOf([70, 25, 5], i / 1000)]! += 1;
-    expect(counts).toEqual([700, 250, 50]);
-    expect(priorityOf([0, 0], 0.5)).toBe(-1);
-  });
-});
-
 describe("Envoy and places", () => {
   it("leaves the EU as soon as the EU is not healthy enough, and in panic wherever anybody is", () => {
     const hosts = [host(0, { priority: 0 }), host(1, { priority: 0 }), host(2, { priority: 1 })];
@@ -115,7 +70,9 @@ describe("Envoy and places", () => {
       );
     expect(calls(50, undefined).calls.us).toBe(0);
     const half = calls(0, [down(0, 0, 60)]);
-    expect(half.calls.us).toBeGreaterThan(10);
+    // Half of priority 0 is healthy, which is good for 70 %; within four standard errors.
+    const all = half.calls.us! + half.calls["eu-1"]! + half.calls["eu-2"]!;
+    expect(Math.abs(half.calls.us! / all - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / all));
     expect(half.violations).toBe(half.calls.us);
     const panic = calls(50, [down(0, 0, 60), down(1, 0, 60), down(2, 0, 60)]);
     expect(panic.calls["eu-1"]).toBeGreaterThan(20);
@@ -137,7 +94,7 @@ describe("Envoy and places", () => {
     expect(end.refused.no_healthy_region).toBeGreaterThan(80);
   });
 
-  it("retries walk to the next priority, healthy or not, when attempts per priority are counted", () => {
+  it("retries leave the priorities where they have been, when attempts per priority are counted", () => {
     const retry = { ...envoy().retry, retries: 5, perPriority: 1, statusCodes: [500] };
     const hosts = [host(0), host(1), host(2)];
     const endpoints = [{ id: "eu-0" }, { id: "eu-1" }, { id: "us" }];

@@ -14,7 +14,7 @@ import { LatencySamples, shuffle, withinBuffer } from "../../../src/model/foreig
 import { stagesFor } from "../../../src/model/foreign/litellmPlan.js";
 import { foreignReach } from "../../../src/model/index.js";
 import type { LitellmDeployment, LitellmSource } from "../../../src/scenario/policySource.js";
-import { requestClass } from "../buildScenario.js";
+import { fixed, requestClass, server } from "../buildScenario.js";
 import { down, failing, foreignScenario, runForeign } from "./foreignScenario.js";
 
 function deployment(endpointIndex: number, over: Partial<LitellmDeployment> = {}): LitellmDeployment {
@@ -268,7 +268,8 @@ describe("LiteLLM's region check and its holes", () => {
     );
     // Both cool down within the first minute's first calls; every request is sent somewhere all the same.
     expect(end.failed.server_error).toBe(end.calls.eu! + end.calls.us!);
-    expect(end.refused.no_healthy_region).toBeUndefined();
+    expect(Object.keys(end.refused)).toEqual(["server_error"]);
+    expect(end.calls.eu! + end.calls.us!).toBeGreaterThan(80);
   });
 
   it("ignores health checks when all of them fail", () => {
@@ -313,6 +314,34 @@ describe("LiteLLM's region check and its holes", () => {
     expect(end.calls["eu-2"]).toBe(3 * end.calls["eu-3"]!);
     expect(end.calls["eu-3"]).toBeGreaterThan(10);
     expect(end.refused).toEqual({});
+  });
+});
+
+describe("LiteLLM and timeouts", () => {
+  const slow = { serving: server(fixed(1e9), 1000) };
+  const endpoints = [{ id: "eu-slow", ...slow }, { id: "eu-spare" }];
+  const patient = { endpoints, onlyEu: true, perSecond: 0.5, routing: { upstreamTimeoutUs: 1e5 + 1 } };
+
+  it("a try that is given up is one of its group's, and the fallback comes after them", () => {
+    const deployments = [deployment(0), deployment(1, { group: "spare", region: "eu" })];
+    const source = litellm({ deployments, fallbacks: { m: ["spare"] }, retries: 1, cooldownMs: 0 });
+    const end = runForeign(foreignScenario({ ...patient, policy: source }));
+    expect(end.calls["eu-slow"]).toBe(2 * end.calls["eu-spare"]!);
+    expect(end.calls["eu-spare"]).toBeGreaterThan(10);
+  });
+
+  it("counts as a timeout for the failure policy, and for no other kind", () => {
+    const deployments = [deployment(0), deployment(1, { region: "eu" })];
+    const kinds = { badRequest: 1e6, authentication: 1e6, timeout: 1e6, rateLimit: 1e6, internalServer: 1e6 };
+    const calls = (policy: typeof kinds): number =>
+      runForeign(
+        foreignScenario({
+          ...patient,
+          policy: litellm({ deployments, cooldownMs: 1e9, allowedFailsPolicy: policy }),
+        }),
+      ).calls["eu-slow"]!;
+    expect(calls({ ...kinds, timeout: 0 })).toBe(1);
+    expect(calls({ ...kinds, internalServer: 0 })).toBeGreaterThan(5);
   });
 });
 

@@ -87,6 +87,30 @@ describe("a page of code as the policy", () => {
     expect(end.refused).toEqual({});
   });
 
+  it("is told of every route it gave, also of those that a throttle stopped", () => {
+    const { caller } = foreignScenario({ policy: null }).deployment;
+    const throttle = { kind: "adaptive", k: 1, windowMs: 20_000 } as const;
+    // The run's own router is made first; its twin is told the same.
+    const open: number[] = [];
+    const end = run(
+      () => {
+        const own = open.push(0) - 1;
+        return {
+          route() {
+            open[own]! += 1;
+            return { target: "eu" };
+          },
+          settle() {
+            open[own]! -= 1;
+          },
+        };
+      },
+      { onlyEu: true, deployment: { caller: { ...caller, throttle } }, faults: [failing(0, 1, 0, 60)] },
+    );
+    expect(end.refused.local_throttle).toBeGreaterThan(20);
+    for (const routes of open) expect(routes).toBeLessThanOrEqual(2);
+  });
+
   it("is asked in the words of production, by names", () => {
     const asked: ModuleAsk[] = [];
     const seen: unknown[] = [];
