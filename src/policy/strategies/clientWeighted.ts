@@ -27,10 +27,12 @@ class ClientWeighted implements Picker {
   readonly turns: SmoothTurns;
   /** What each target counts for now. */
   readonly weight: Float64Array;
-  /** Its own weight, when that was worked out first and last; −1 for never. */
+  /** Its own weight, and the time of the first and last answers that it is of; −1 for never. */
   readonly own: Float64Array;
   readonly sinceMs: Float64Array;
   readonly lastMs: Float64Array;
+  /** When a request there ended last. */
+  readonly endedMs: Float64Array;
   /** Of the time since the last update: ends, failures, and requests under way × ms. */
   readonly ends: Float64Array;
   readonly failures: Float64Array;
@@ -52,6 +54,7 @@ class ClientWeighted implements Picker {
     this.own = column(-1);
     this.sinceMs = column(-1);
     this.lastMs = column(-1);
+    this.endedMs = column(0);
     this.ends = column(0);
     this.failures = column(0);
     this.busyMs = column(0);
@@ -73,6 +76,7 @@ class ClientWeighted implements Picker {
     this.#count(target, -1, nowMs);
     if (result !== RESULT_ABANDONED) {
       this.ends[target]! += 1;
+      this.endedMs[target] = nowMs;
       if (result !== RESULT_OK) this.failures[target]! += 1;
     }
     this.#update(nowMs);
@@ -110,8 +114,8 @@ class ClientWeighted implements Picker {
     this.busyMs[t] = 0;
     if (weight >= 0) {
       this.own[t] = weight;
-      this.lastMs[t] = nowMs;
-      if (this.sinceMs[t]! < 0) this.sinceMs[t] = nowMs;
+      this.lastMs[t] = this.endedMs[t]!;
+      if (this.sinceMs[t]! < 0) this.sinceMs[t] = this.endedMs[t]!;
     } else if (nowMs - this.lastMs[t]! > this.#options.expiryMs) this.sinceMs[t] = -1;
   }
 
