@@ -37,6 +37,8 @@ export class StoreInUse implements CopiesOwner {
   readonly #parts: StoreInUseParts;
   readonly #counts: StoreCounts;
   readonly #lag: Sampler;
+  /** Row of the key that was looked for last, −1 for none: looking one up costs more than all else here. */
+  #row = -1;
   readonly #write: StoreWrite = { row: -1, copy: 0, site: 0, classIndex: 0, nowUs: 0, dueUs: 0 };
 
   constructor(store: Store, parts: StoreInUseParts) {
@@ -94,7 +96,8 @@ export class StoreInUse implements CopiesOwner {
   #find(key: number, copy: number, home: number): number | null {
     const { nowUs } = this.#parts.core;
     this.copies.settle(nowUs, false);
-    const row = this.#rowOf(key);
+    const row = this.isKeyed ? this.copies.rows.find(key) : -1;
+    this.#row = row;
     if (row < 0 && this.#store.kind === "conversation") return null;
     if (copy === NO_COPY) return MISSING;
     if (row >= 0) return this.copies.look(row, copy, nowUs);
@@ -102,10 +105,6 @@ export class StoreInUse implements CopiesOwner {
     if (this.#store.replication === "isolated")
       return home < 0 || this.places.home(home) === copy ? FRESH : MISSING;
     return this.isKeyed ? FRESH : this.copies.lookShared(copy, nowUs);
-  }
-
-  #rowOf(key: number): number {
-    return this.isKeyed ? this.copies.rows.find(key) : -1;
   }
 
   #count(slot: number, found: number): void {
@@ -150,7 +149,7 @@ export class StoreInUse implements CopiesOwner {
     const read = this.#copyToRead(slot, region);
     const found = this.#find(key, read, home);
     if (found !== null && found !== MISSING)
-      this.outages.served(home, classIndex, this.copies.begunUs(this.#rowOf(key), read), nowUs);
+      this.outages.served(home, classIndex, this.copies.begunUs(this.#row, read), nowUs);
     if (!this.#willWrite(slot)) return 0;
     const copy = this.places.writable(region);
     if (copy === NO_COPY) {
@@ -174,8 +173,7 @@ export class StoreInUse implements CopiesOwner {
     write.dueUs = this.#dueUs(slot, nowUs);
     ledger.atStore(write.site, classIndex, firstCopy + copy);
     if (this.isKeyed) {
-      const row = this.#rowOf(key);
-      write.row = row >= 0 ? row : this.copies.rows.add(key, classIndex);
+      write.row = this.#row >= 0 ? this.#row : this.copies.rows.add(key, classIndex);
       const { conflict, overwritten } = this.copies.write(write);
       if (conflict) bump(this.#counts.conflicts, classIndex);
       this.#counts.overwritten[classIndex] = this.#counts.overwritten[classIndex]! + overwritten;

@@ -190,7 +190,7 @@ describe("the copies of a store", () => {
         pair.agree(nowUs + 10);
         expect(pair.copies.entries.size).toBe(0);
       }),
-      { seed: 4, numRuns: 500 },
+      { seed: 4, numRuns: 300 },
     );
   });
 
