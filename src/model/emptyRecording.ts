@@ -64,12 +64,14 @@ export function emptyRecording(
     firstImpactUs: new Float64Array(labels.faults.length).fill(-1),
     misdirected: [],
     beliefs: [],
-    stores: [],
-    versions: null,
-    standbys: [],
-    operations: null,
+    ...unused(),
     ledger: [],
   };
+}
+
+/** What stays as it is where a scenario has nothing of the kind. */
+function unused(): Pick<OpenRecording, "stores" | "versions" | "standbys" | "operations"> {
+  return { stores: [], versions: null, standbys: [], operations: null };
 }
 
 /** The columns with one entry per endpoint. */

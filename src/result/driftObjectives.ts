@@ -1,6 +1,6 @@
 /** Values that objectives name of versions, promotions, drills and evacuations. */
 import type { ObjectiveQuery } from "./objectiveQuery.js";
-import type { OperationResult, OperationsResult, StandbyResult } from "./standbys.js";
+import type { OperationResult, OperationsResult, StandbyResult } from "./resultDrift.js";
 import type { VersionsResult } from "./versions.js";
 
 const NEVER = "never";

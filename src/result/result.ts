@@ -12,7 +12,8 @@ import type { FallbackResult } from "./fallbacks.js";
 import type { ResidencyPrice } from "./residencyPrice.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
-import type { OperationsResult, StandbyResult } from "./standbys.js";
+import type { LatencySummary } from "./latencySummary.js";
+import type { OperationsResult, StandbyResult } from "./resultDrift.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
@@ -22,7 +23,8 @@ export type { FallbackResult } from "./fallbacks.js";
 export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
 export type * from "./resultCascade.js";
 export type * from "./resultPlaces.js";
-export type * from "./standbys.js";
+export type { LatencySummary } from "./latencySummary.js";
+export type * from "./resultDrift.js";
 export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
 export type { VersionsResult } from "./versions.js";
 
