@@ -36,7 +36,13 @@ export interface Held {
 const STATES = 32;
 
 /** Copies: later events do not change them. O(records). */
-export function heldBy(core: Core, gateways: Gateways, endpoints: Endpoints, clients: Clients, stores: Stores | null = null): Held {
+export function heldBy(
+  core: Core,
+  gateways: Gateways,
+  endpoints: Endpoints,
+  clients: Clients,
+  stores: Stores | null = null,
+): Held {
   const byState = new Int32Array(STATES);
   const { u8, count, live } = core.attempts;
   for (let slot = 0; slot < count; slot++) {
