@@ -9,22 +9,22 @@ import type { RefusalCause } from "../policy/index.js";
 import type { FaultClock } from "./clock.js";
 import type { Cost } from "./cost.js";
 import type { FallbackResult } from "./fallbacks.js";
+import type { LatencySummary } from "./latencySummary.js";
 import type { ResidencyPrice } from "./residencyPrice.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
-import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
-import type { LatencySummary } from "./latencySummary.js";
 import type { OperationsResult, StandbyResult } from "./resultDrift.js";
+import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
 export type { ClockBounds, FaultClock } from "./clock.js";
 export type { Cost, EndpointCost } from "./cost.js";
 export type { FallbackResult } from "./fallbacks.js";
+export type { LatencySummary } from "./latencySummary.js";
 export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
 export type * from "./resultCascade.js";
-export type * from "./resultPlaces.js";
-export type { LatencySummary } from "./latencySummary.js";
 export type * from "./resultDrift.js";
+export type * from "./resultPlaces.js";
 export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
 export type { VersionsResult } from "./versions.js";
 
@@ -35,17 +35,6 @@ export interface Counts {
   readonly refused: number;
   /** Still on their way when the run ended. */
   readonly inFlight: number;
-}
-
-/** Of served requests; all zero when `count` is 0. */
-export interface LatencySummary {
-  readonly count: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 /** All served requests together, and the same by each dimension alone. */
