@@ -186,18 +186,23 @@ describe("every pitfall is found, at the line to change", () => {
     ]);
   });
 
-  it("a client's wish to stay inside proves nothing", () => {
+  it("a client's wish to stay inside proves nothing: the next one may not send it", () => {
     const text = changed(
-      [
-        "    chat: { inputTokens: 500, outputTokens: 100 }",
-        "    chat: { inputTokens: 500, outputTokens: 100, only: [fra-model] }",
-      ],
-      routing("    enforce: [logs]"),
+      ["inputTokens: 500, outputTokens: 100 }", "inputTokens: 500, outputTokens: 100, only: [fra-model] }"],
+      routing("    enforce: none"),
     );
-    const ways = auditOf(text).violations.flatMap(({ place, ways: all }) =>
-      place.kind === "endpoint" ? all : [],
+    const found = auditOf(text).violations.filter(({ place }) => place.kind === "endpoint");
+    expect(found.map(({ place }) => place.id)).toEqual(["iad-model", "iad-model", "iad-model"]);
+    expect(new Set(found.flatMap(({ ways }) => ways.map(({ needs }) => needs)))).toEqual(new Set(["client"]));
+  });
+
+  it("a router that is code: nothing is proven of it", () => {
+    const text = changed(routing("    policy: ./router.mjs"));
+    const report = auditOf(text);
+    expect(report.verdict).toBe("violation-possible");
+    expect(report.notes[0]!.sentence).toBe(
+      "router.mjs is code that routes: it is taken to choose anything, and no proof about it is possible.",
     );
-    expect(ways).toEqual([]);
   });
 });
 
