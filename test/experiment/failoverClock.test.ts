@@ -4,12 +4,12 @@ import { runScenario } from "../../src/experiment/index.js";
 import type { FaultClock, Result } from "../../src/result/index.js";
 import { loadScenario, type Scenario } from "../../src/scenario/index.js";
 
-/** Two regions; the one that is nearer to all users is down from 4:10 on, until the bound and its tail have passed. */
+/** Two regions; the one that is nearer to all users is down from 1:10 on, until the bound and its tail have passed. */
 function scenarioOf(entry: string, health: string, fault: string, lastsMin = 12): Scenario {
   const serving = "serving: { kind: provider, ttft: 100ms, perToken: 1ms, concurrency: 500 }";
   const text = `schema: regionsim/1
 name: clocks
-duration: ${lastsMin + 5}m
+duration: ${lastsMin + 2}m
 deployment:
   regions: { eu: { at: "aws:eu-central-1" }, us: { at: "aws:us-east-1" } }
   endpoints:
@@ -20,7 +20,7 @@ deployment:
 workload:
   sites: [{ from: DE, rate: 2rps }]
   classes: { chat: { model: m, inputTokens: 10, outputTokens: 10 } }
-faults: [{ id: lost, ${fault}, at: 4m10s, for: ${lastsMin}m }]
+faults: [{ id: lost, ${fault}, at: 1m10s, for: ${lastsMin}m }]
 `;
   const loaded = loadScenario({ file: "clocks.yaml", text, read: () => "" });
   if (!loaded.ok) throw new Error(loaded.issues.map(({ message }) => message).join("\n"));
@@ -97,7 +97,7 @@ const SETUPS: readonly Setup[] = [
   },
 ];
 
-const SEEDS = 10;
+const SEEDS = 8;
 
 describe("a failover", () => {
   for (const setup of SETUPS) {
@@ -126,8 +126,29 @@ describe("a failover", () => {
     expect(row.isWithinBound).toBe(true);
   });
 
+  it("counts a failed probe only after its repeats, each as long as the timeout", () => {
+    const check = "{ interval: 60s, timeout: 5s, fall: 1, retries: 2, first: 0s }";
+    const rows = clocksOf(
+      scenarioOf(`{ kind: anycast, convergence: 0s, check: ${check} }`, check, BLACK_HOLE, 2),
+      0,
+    );
+    // The first probe that meets the fault at 70 s leaves at 120 s and fails three times.
+    for (const { detectedS } of rows) expect(detectedS!).toBeCloseTo(65, 3);
+  });
+
+  it("waits for as many failures as a window allows, at the entry and at the gateways", () => {
+    const check = "{ interval: 10s, timeout: 1s, window: { size: 6, required: 2 } }";
+    const entry = `{ kind: anycast, convergence: 0s, check: ${check} }`;
+    for (const row of clocksOf(scenarioOf(entry, check, BLACK_HOLE, 2), 0)) {
+      expect(row.bounds).toMatchObject({ detectS: 51 });
+      // The fifth failure in a row comes more than four intervals after the first.
+      expect(row.detectedS!).toBeGreaterThan(40);
+      expect(row.detectedS!).toBeLessThanOrEqual(51);
+    }
+  });
+
   it("is told to be beyond its bound where entry answers are frozen", () => {
-    const fault = `${BLACK_HOLE}, at: 4m10s, for: 4m }, { id: ice, kind: entry-frozen`;
+    const fault = `${BLACK_HOLE}, at: 1m10s, for: 4m }, { id: ice, kind: entry-frozen`;
     const scenario = scenarioOf(`{ preset: route53-fast, ${NO_TAIL} }`, "{ fall: 3 }", fault, 4);
     const row = rowOf(clocksOf(scenario, 0), "entry");
     expect(row).toMatchObject({ fault: "lost", detectedS: null, isWithinBound: false });
