@@ -134,6 +134,18 @@ describe("envoy-priority", () => {
     expect(retry(next, 0b010, 0b011)).toBe(1);
   });
 
+  it("sees at once that a target is no longer well, or is not to be counted", () => {
+    const targets = targetsOf([1, 1, 1], (i) => ({ tier: i === 2 ? 1 : 0 }));
+    const picker = pickerOf("envoy-priority", targets);
+    const sets = { lawful: 0b111, healthy: 0b110, reason: 0 };
+    const pick = (degraded: number, excluded: number): number =>
+      picker.pick(fleetOf({ weight: [1, 1, 1], degraded, excluded }), 0b111, drawOf({ u: 0.99 }), {
+        ...sets,
+      });
+    expect([pick(0, 0), pick(0b100, 0), pick(0, 0), pick(0, 0b001), pick(0b010, 0)]).toEqual([2, 2, 2, 1, 2]);
+    expect(pick(0b110, 0b001)).toBe(1);
+  });
+
   it("takes turns by weight within a tier, and does not flood who comes back", () => {
     const targets = targetsOf([3, 1, 1]);
     const picker = pickerOf("envoy-priority", targets);
@@ -191,12 +203,15 @@ describe("a panic", () => {
     expect(opened).toBeGreaterThan(100);
   });
 
-  it("counts lawful members alone: two of four up are enough when they are the lawful ones", () => {
+  it("and every share count lawful members alone: a tier whose one lawful member is up takes everything", () => {
     const { policy, state } = compiled(config(targets, { rules: [germans], strategy: "envoy-priority" }));
-    state.up = 0b0100;
-    const out = decide(policy, state, request({ u: 0 }), createDecision());
-    expect(out).toMatchObject({ kind: ROUTE, target: 2 });
-    expect(out.reason & REASON_FAILED_OPEN).toBe(0);
+    const out = createDecision();
+    for (const up of [0b1111, 0b0101]) {
+      state.up = up;
+      decide(policy, state, request({ u: 0.999 }), out);
+      expect(out).toMatchObject({ kind: ROUTE, target: 0 });
+      expect(out.reason & REASON_FAILED_OPEN).toBe(0);
+    }
   });
 
   it("that is not allowed is a refusal because nobody is healthy", () => {
