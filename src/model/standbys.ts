@@ -7,14 +7,9 @@
  */
 import { Stream, streamKey } from "../kernel/index.js";
 import type { PromotionReason, StandbyCounts } from "../metrics/index.js";
-import type { PolicyState } from "../policy/index.js";
-import type { Scenario, Standby } from "../scenario/scenario.js";
-import type { Agenda } from "./agenda.js";
-import type { Core } from "./core.js";
-import type { Drains } from "./drains.js";
-import { type Environment, UP } from "./environment.js";
+import type { Standby } from "../scenario/scenario.js";
+import { UP } from "./environment.js";
 import { Failbacks } from "./failbacks.js";
-import type { OperationMeters } from "./operationMeters.js";
 import { rotChance } from "./rot.js";
 import type { StandbyParts } from "./standbyParts.js";
 import { STANDBY_STATES, StandbyState } from "./standbyState.js";
