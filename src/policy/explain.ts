@@ -3,6 +3,7 @@ import { lowestBit } from "./bits.js";
 import {
   type Exclusion,
   REASON_TRIED_AGAIN,
+  REASON_TRIED_AVOIDED,
   REFUSAL_CAUSES,
   type Reason,
   type RefusalCause,
@@ -150,7 +151,7 @@ function limitOf(state: PolicyState, request: RoutingRequest, t: number): Exclus
 /** Why a target that could have been taken was not, although another of its model was. */
 function preferenceOf({ policy, state, request }: Case, own: Decision, t: number): Exclusion {
   const bit = 1 << t;
-  if ((own.candidates & bit) === 0 && (request.tried & bit) !== 0) return "already-tried";
+  if ((own.reason & REASON_TRIED_AVOIDED) !== 0 && (request.tried & bit) !== 0) return "already-tried";
   // A strategy that judges health itself was offered targets that are not believed well.
   if (policy.strategy.reach === "live" && (own.healthy & bit) === 0) return beliefOf(state, request, t);
   const { targets } = policy.config;

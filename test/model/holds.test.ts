@@ -100,6 +100,27 @@ describe("a gateway that waits for limits", () => {
     expect([recording.clientRetries, recording.heldBack]).toEqual([1, 2]);
   });
 
+  it("notes a try that follows a refusal as a hold of its own", () => {
+    const caller = retrying(1, {
+      backoff: { kind: "exponential", baseMs: 500, capMs: 500 },
+      retryAfter: { obey: false, capMs: 0 },
+    });
+    const asked = [{ atS: 1 }, { atS: 1.4 }, { atS: 1.5 }];
+    const { recording, refused } = endOf(asking(limited(700, { client: { caller } }), asked), 100);
+    // Two wait for 2 s; the second of them would then have to wait for too long, comes again at 2.5 s and waits for 3 s.
+    expect([refused, recording.clientRetries, recording.heldBack]).toEqual([{}, 1, 3]);
+  });
+
+  it("frees the place of one whose user has gone at once", () => {
+    const client = { timeout: fixed(0.3 * SECOND) };
+    const over = { client, gateway: { concurrency: 1 } };
+    const { refused, recording } = endOf(
+      asking(limited(9000, over), [{ atS: 1 }, { atS: 1.1 }, { atS: 1.5 }]),
+      100,
+    );
+    expect([refused, recording.heldBack]).toEqual([{ deadline_in_queue: 2 }, 2]);
+  });
+
   it("pays for a held try once, when it begins", () => {
     const caller = retrying(1, { budget: { kind: "ratio", ratio: 1 } });
     const scenario = limited(10_000, { caller, sites: [site("s", "US", 0.9)], durationS: 200 });
@@ -125,7 +146,7 @@ function ruled(over: {
   readonly parts?: Partial<Parameters<typeof buildScenario>[0]>;
 }): Scenario {
   const where = (country: string): Partial<Endpoint> => ({
-    data: { processing: [country], queue: [country] },
+    data: { processing: [country], queue: "none" },
   });
   return buildScenario({
     durationS: 60,

@@ -326,6 +326,12 @@ describe("an explanation with fallbacks", () => {
     ]);
   });
 
+  it("tells a target tried again from one that could have been", () => {
+    const { policy, state } = chain({ fallbacks: {} });
+    const why = explain(policy, state, request({ tried: 0b1111, model: BIG }));
+    expect(why.candidates.slice(0, 2).map(({ exclusion }) => exclusion)).toEqual(["chosen", "later-tier"]);
+  });
+
   it("says that and until when a request is held", () => {
     const { policy, state, down, coolDown } = chain({ rules, waitForLimitsMs: 10_000 });
     down(0, 2, 3);
