@@ -68,6 +68,11 @@ describe("cheapest", () => {
     expect([15, 7, 3, 1].map((mask) => picker.pick(fleetOf({}), mask, draw, allOf(mask)))).toEqual([
       3, 2, 1, 0,
     ]);
+    const dearer = pickerOf(
+      "cheapest",
+      targetsOf([1, 1], (at) => ({ pricePerMTok: at + 1 })),
+    );
+    expect(dearer.pick(fleetOf({}), 3, drawOf({ rttMs: [9, 1] }), allOf(3))).toBe(0);
   });
 });
 
