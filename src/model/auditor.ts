@@ -121,7 +121,6 @@ export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace):
     .flatMap((use) =>
       use.countries.map((country) => verdict(use, country, judge(rules, use, country, claims))),
     );
-  if (placeKind === "gateway") return rows;
   const unsaid = (channel: string): Use => ({
     channel,
     countries: [],
@@ -133,6 +132,8 @@ export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace):
   for (const rule of rules) {
     for (const channel of new Set([...Object.keys(rule.require), ...Object.keys(rule.maxKeptDays ?? {})])) {
       if (written !== null && !written.includes(channel)) continue;
+      // A gateway does nothing but what it says, so only what it begins to say and leaves open is unknown.
+      if (placeKind === "gateway" && !isOpen(place.data, channel, purpose)) continue;
       if (!says(place.data, channel))
         rows.push(verdict(unsaid(channel), "unknown", { rule, fault: "unknown-place" }));
     }
@@ -180,6 +181,11 @@ function usesOf(scenario: Scenario, placeKind: string, place: Gateway | Endpoint
 
 function bare(channel: string, countries: readonly string[]): Use {
   return { channel, countries, keptDays: null, evidence: null, line: null };
+}
+
+/** Whether a gateway names a channel that prompts on their way meet for such a purpose. */
+function isOpen(data: object, channel: string, purpose: LedgerPurpose): boolean {
+  return channel in data && (channel === "queue") === (purpose === "queue");
 }
 
 /** Whether a place says anything of a channel: an empty list of countries says nothing. */

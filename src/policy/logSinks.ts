@@ -11,6 +11,10 @@ export function logOnlyMasks(
   links: Links,
   { serving, lawful }: { readonly serving: Int32Array; readonly lawful: Int32Array },
 ): Int32Array {
+  const asks = config.rules.some(({ require, maxKeptDays }) =>
+    SINKS.some((channel) => require[channel] !== undefined || maxKeptDays?.[channel] !== undefined),
+  );
+  if (!asks) return new Int32Array(lawful.length);
   const rules = config.rules.map(withoutSinks);
   return lawfulMasks({ ...config, rules }, links, serving).map((mask, i) => mask & ~lawful[i]!);
 }
