@@ -7,6 +7,7 @@ import { BANDWIDTH_GB_PER_S, type GpuName } from "../experiment/calibrate/kvPhys
 import { VERSION } from "../version.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
 import { UsageError } from "./failures.js";
+import { importOptions } from "./importOptions.js";
 
 const HELP_WIDTH = 100;
 
@@ -124,35 +125,6 @@ function auditOptions(y: Argv) {
         "What ends with exit code 4, with commas: violation, stranded, single-point, refusal, note; or nothing",
     })
     .option("all", { type: "boolean", default: false, describe: "Every line and every place, none counted" });
-}
-
-function importOptions(y: Argv) {
-  return y
-    .positional("system", {
-      choices: ["litellm", "portkey", "envoy"] as const,
-      demandOption: true,
-      describe: "Whose configuration it is; envoy reads Envoy AI Gateway's too",
-    })
-    .positional("file", { type: "string", demandOption: true, describe: "The configuration" })
-    .option("out", {
-      type: "string",
-      requiresArg: true,
-      describe: "Scenario file to write [default: stdout]",
-    })
-    .option("force", { type: "boolean", default: false, describe: "Overwrite an existing file" })
-    .option("strict", { type: "boolean", default: false, describe: "Keys nothing was made of are errors" })
-    .option("place", {
-      type: "string",
-      default: [] as string[],
-      requiresArg: true,
-      coerce: (given: string | string[]): string[] => [given].flat(),
-      describe: "id=place: where an endpoint processes, such as azure-eu=EU; may be repeated",
-    })
-    .option("format", {
-      choices: ["text", "json"] as const,
-      default: "text" as const,
-      describe: "text: the scenario on stdout, notes on stderr; json: all of it on stdout",
-    });
 }
 
 /** A number within bounds; anything else is a mistake in the command line, not in a file. */
