@@ -120,7 +120,7 @@ function headOf(report: AuditReport, pen: Pen, { file }: AuditTextOptions): read
   const isProven = report.verdict === "proven";
   return [
     pen.title(`Residency audit: ${plain(report.scenario.name)}`),
-    pen.paint(isProven ? "green" : "red", auditVerdict(report)),
+    ...pen.wrapped("", auditVerdict(report)).map((line) => pen.paint(isProven ? "green" : "red", line)),
     ...pen.wrapped("", auditScope(report)),
     pen.paint(
       "dim",

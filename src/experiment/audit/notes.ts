@@ -70,7 +70,7 @@ function isKept({ channel, countries }: AuditPath): boolean {
   return channel !== "processing" && countries !== null && countries !== "none";
 }
 
-/** One note a place, of the channels that some rule governs and prompts may ever be on. */
+/** One note for all places that lack it of the same channels: those that some rule governs and prompts may ever be on. */
 function statements(
   paths: readonly AuditPath[],
   code: "no-evidence" | "unknown-retention" | "kept-forever",
@@ -84,19 +84,29 @@ function statements(
     known.channels.add(path.channel);
     places.set(key, known);
   }
-  return [...places].map(([name, { path, channels }]): AuditNote => {
+  const groups = new Map<string, { names: string[]; line: string | null }>();
+  for (const [name, { path, channels }] of places) {
     const list = listWords([...channels]);
-    const line = path.statementLine;
-    return { code, sentence: `${name}${at(line)} ${NOTE_WORDS[code](list)}`, line };
+    const group = groups.get(list) ?? { names: [], line: path.statementLine };
+    group.names.push(`${name}${at(path.statementLine)}`);
+    groups.set(list, group);
+  }
+  return [...groups].map(([channels, { names, line }]): AuditNote => {
+    const sentence = `${NOTE_WORDS[code](channels)}: ${listWords(names)}.`;
+    return { code, sentence, line };
   });
 }
 
 const NOTE_WORDS = {
-  "no-evidence": (channels: string): string =>
-    `states ${channels} without a contract or page to show for it.`,
-  "unknown-retention": (channels: string): string => `does not say how long it keeps ${channels}.`,
-  "kept-forever": (channels: string): string => `keeps ${channels} without end.`,
+  "no-evidence": (channels: string): string => `No contract or page is shown for ${channels}`,
+  "unknown-retention": (channels: string): string =>
+    `Nobody says how long ${channels} ${areWords(channels)} kept`,
+  "kept-forever": (channels: string): string => `Kept without end: ${channels}`,
 } as const;
+
+function areWords(channels: string): string {
+  return channels.includes(" and ") || channels.endsWith("s") ? "are" : "is";
+}
 
 /** What is taken as given, in sentences. */
 export function assumptionsOf({ deployment, workload }: Scenario): readonly string[] {
