@@ -1,14 +1,7 @@
 /** Requests that another model answered than the one asked for. */
 import type { Recording } from "../metrics/index.js";
 import type { LatencyCell } from "./latency.js";
-
-/** How often a request was answered by another model than it asked for. What that costs is in the endpoints' prices. */
-export interface FallbackResult {
-  /** Served requests, all classes together. */
-  readonly answered: number;
-  /** Class → the model that answered → served requests; only what occurred, in the order of classes and endpoints. */
-  readonly byClass: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
+import type { FallbackResult } from "./resultPlaces.js";
 
 /** Reads it from the answers by class and endpoint. */
 export function fallbackResult(recording: Recording): FallbackResult {

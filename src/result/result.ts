@@ -8,18 +8,22 @@ import type { LedgerPurpose } from "../metrics/index.js";
 import type { RefusalCause } from "../policy/index.js";
 import type { FaultClock } from "./clock.js";
 import type { Cost } from "./cost.js";
-import type { FallbackResult } from "./fallbacks.js";
 import type { LatencySummary } from "./latencySummary.js";
 import type { ResidencyPrice } from "./residencyPrice.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { OperationsResult, StandbyResult } from "./resultDrift.js";
-import type { CauseCounts, EndpointResult, RegionResult, ReplicaResult } from "./resultPlaces.js";
+import type {
+  CauseCounts,
+  EndpointResult,
+  FallbackResult,
+  RegionResult,
+  ReplicaResult,
+} from "./resultPlaces.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
 export type { ClockBounds, FaultClock } from "./clock.js";
 export type { Cost, EndpointCost } from "./cost.js";
-export type { FallbackResult } from "./fallbacks.js";
 export type { LatencySummary } from "./latencySummary.js";
 export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
 export type * from "./resultCascade.js";

@@ -78,3 +78,11 @@ export interface PresetNote {
     readonly concurrency: readonly [low: number, high: number];
   } | null;
 }
+
+/** How often a request was answered by another model than it asked for. What that costs is in the endpoints' prices. */
+export interface FallbackResult {
+  /** Served requests, all classes together. */
+  readonly answered: number;
+  /** Class → the model that answered → served requests; only what occurred, in the order of classes and endpoints. */
+  readonly byClass: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}

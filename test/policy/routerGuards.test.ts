@@ -124,7 +124,7 @@ describe("a router with a caller's guards", () => {
       const router = guarded({ throttle });
       const uniform = luck(20260507);
       for (let n = 0; n < 300 && lawRefuses; n++) {
-        expect(call(router, n, "ok", { only: [] })).toBe("residency_no_legal_region");
+        expect(call(router, n, "ok", { origin: "ZZ" })).toBe("residency_no_legal_region");
       }
       const causes = Array.from({ length: 400 }, (_, n) =>
         call(router, 300 + n, lawRefuses ? "ok" : "error", { guardLuck: [0.5, uniform()] }),
@@ -221,7 +221,7 @@ describe("a router's retries", () => {
     expect(grantAt(1)).toBeNull();
     router.forgo(first, 2);
     const second = grantAt(3)!;
-    expect(call(router, 4, "ok", { grant: second, only: [] })).toBe("residency_no_legal_region");
+    expect(call(router, 4, "ok", { grant: second, origin: "ZZ" })).toBe("residency_no_legal_region");
     const third = grantAt(5)!;
     const answer = router.route(ask(6, { grant: third }));
     expect(grantAt(7)).toBeNull();
