@@ -1,4 +1,4 @@
-import { bitCount, lowestBit } from "../bits.js";
+import { lowestBit } from "../bits.js";
 import type { OptionsOf } from "./configs.js";
 import { ENVOY_DEFAULTS, EnvoyPicker, type Spread } from "./envoyPicker.js";
 import { type LoadShares, shareByLoad } from "./envoyShares.js";
@@ -19,6 +19,8 @@ class ByLoad implements Spread {
   readonly #localities: Localities;
   readonly #capacity: Float64Array;
   readonly #shares: LoadShares;
+  /** Members of each locality of which something has been seen. */
+  readonly #seen: Float64Array;
 
   constructor(options: Options, targets: readonly StrategyTarget[]) {
     this.#options = options;
@@ -27,19 +29,16 @@ class ByLoad implements Spread {
     this.underWay = new Float64Array(targets.length);
     this.utilisation = new Float64Array(targets.length);
     const column = (): Float64Array => new Float64Array(this.#localities.names.length);
+    this.#seen = column();
     this.#shares = { hosts: column(), utilisation: column(), weight: column() };
   }
 
   narrow({ available, ignoresHealth }: EnvoyTiers, members: number, draw: Draw, u: number): number {
     if (ignoresHealth) return members;
-    const { masks } = this.#localities;
-    for (let l = 0; l < masks.length; l++) {
-      this.#shares.hosts[l] = bitCount(available & masks[l]!);
-      this.#shares.utilisation[l] = this.#mean(available & masks[l]!);
-    }
+    this.#look(available);
     shareByLoad(this.#shares, homeOf(this.#localities, draw.rttMs), this.#options);
     const chosen = pickByWeight(this.#shares.weight, localitiesIn(this.#localities, members), u);
-    return members & masks[chosen]!;
+    return members & this.#localities.masks[chosen]!;
   }
 
   sent(target: number, nowMs: number): void {
@@ -52,18 +51,24 @@ class ByLoad implements Spread {
     this.#update(nowMs);
   }
 
-  /** Over the members of which something has been seen. */
-  #mean(set: number): number {
-    let sum = 0;
-    let seen = 0;
-    for (let rest = set; rest !== 0; rest &= rest - 1) {
-      const each = this.utilisation[lowestBit(rest)]!;
-      if (each > 0) {
-        sum += each;
-        seen += 1;
-      }
+  /** Fills in members and their mean utilisation by locality, the mean over those of which something has been seen. */
+  #look(available: number): void {
+    const { hosts, utilisation } = this.#shares;
+    const seen = this.#seen;
+    for (let l = 0; l < hosts.length; l++) {
+      hosts[l] = 0;
+      utilisation[l] = 0;
+      seen[l] = 0;
     }
-    return seen > 0 ? sum / seen : 0;
+    for (let rest = available; rest !== 0; rest &= rest - 1) {
+      const t = lowestBit(rest);
+      const l = this.#localities.of[t]!;
+      const each = this.utilisation[t]!;
+      hosts[l]! += 1;
+      utilisation[l]! += each;
+      if (each > 0) seen[l]! += 1;
+    }
+    for (let l = 0; l < hosts.length; l++) if (seen[l]! > 1) utilisation[l]! /= seen[l]!;
   }
 
   #update(nowMs: number): void {
