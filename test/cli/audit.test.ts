@@ -28,19 +28,12 @@ describe("regionsim audit", () => {
   it("ends with 4 on a possible violation and names the line to change", () => {
     const folder = scratch();
     const file = leaky(folder);
-    const line =
-      readFileSync(join(folder, file), "utf8")
-        .split("\n")
-        .findIndex((text) => text.includes("logs: [US] }")) + 1;
-    const last =
-      readFileSync(join(folder, file), "utf8")
-        .split("\n")
-        .findIndex((text) => text.includes("eu-model: {")) + 1;
+    const lines = readFileSync(join(folder, file), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes("eu-model: {")) + 1;
     const { code, out } = regionsim(folder, ["audit", file]);
     expect(code).toBe(4);
-    expect(line).toBeLessThan(last);
     expect(out).toContain("VIOLATION POSSIBLE: 1\n");
-    expect(out).toContain(`Change leaky.yaml:${last}.`);
+    expect(out).toContain(`Change leaky.yaml:${line}.`);
   });
 
   it("writes the document, the tables and annotations, each where it is told", () => {
