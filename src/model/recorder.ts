@@ -204,8 +204,9 @@ export class Recorder extends Tallies {
     out.calls[endpoint] = out.calls[endpoint]! + 1;
     const home =
       out.homeRegion[u16[slot * at.U16 + at.H_SITE]! * this.#classes + u8[slot * at.U8 + at.B_CLASS]!]!;
-    if (home >= 0)
-      bump(this.#counts, this.#callsAt + this.#regionOfEndpoint[endpoint]! * this.#regions + home);
+    // Whom nobody may serve lawfully has no home: a call a router makes all the same is at home where it goes.
+    const region = this.#regionOfEndpoint[endpoint]!;
+    bump(this.#counts, this.#callsAt + region * this.#regions + (home < 0 ? region : home));
   }
 
   /** A call that never waited begins. */

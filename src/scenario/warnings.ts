@@ -25,7 +25,7 @@ function unknownPlaces({ deployment }: Scenario): readonly string[] {
       );
       if (silent.length === 0) return [];
       return [
-        `endpoint ${endpoint.id} does not say where its ${silent.join(", ")} happen, so rule ${rule.id} never allows it`,
+        `endpoint ${endpoint.id} says nothing of its ${silent.join(", ")}, so rule ${rule.id} never allows it`,
       ];
     }),
   );
