@@ -86,6 +86,11 @@ class Watcher {
     const classIndex = u8[slot * at.U8 + at.B_CLASS]!;
     const kind = u16[slot * at.U16 + at.H_SITE]! * this.#scenario.workload.classes.length + classIndex;
     const left = this.#lawful[kind]! & this.#serving[classIndex]! & this.#up[g]!;
+    // Blamed on the law: something that serves and may not is up, or nothing may. With fallbacks it may be another model's.
+    const barred = this.#serving[classIndex]! & ~this.#lawful[kind]! & this.#up[g]!;
+    const isLaw = barred !== 0 || (this.#lawful[kind]! & this.#serving[classIndex]!) === 0;
+    if (!isLaw && this.#scenario.deployment.routing.fallbacks === undefined)
+      this.wrong.push(`gateway ${g} blamed the law for kind ${kind}, and nothing that it bars is up`);
     if (left !== 0) this.wrong.push(`gateway ${g} refused kind ${kind} for the law with mask ${left} left`);
   }
 
