@@ -5,29 +5,7 @@
 import type { Recording } from "../metrics/index.js";
 import { eachStretch } from "./legalOptimum.js";
 import type { CauseCounts } from "./resultPlaces.js";
-
-/** What the rules cost users of one origin. */
-export interface OriginPrice {
-  /** Refused because of a rule, as the router said. */
-  readonly refused: number;
-  /** Requests that no routing could serve lawfully and some could without rules. */
-  readonly lostToRules: number;
-  /** Calls a second that endpoints can complete for them when nothing is wrong; null when nothing bounds it. */
-  readonly lawfulPerS: number | null;
-  readonly withoutRulesPerS: number | null;
-}
-
-/** The price of residency. */
-export interface ResidencyPrice {
-  /** US dollars of {@link Cost} that are uplift for staying in a region; null when no endpoint has prices. */
-  readonly upliftUsd: number | null;
-  readonly refused: number;
-  readonly lostToRules: number;
-  /** At the tightest moment, what was offered times this could just be served; null when nothing bounds it. */
-  readonly headroom: number | null;
-  readonly headroomWithoutRules: number | null;
-  readonly byOrigin: Readonly<Record<string, OriginPrice>>;
-}
+import type { OriginPrice, ResidencyPrice } from "./resultResidency.js";
 
 /** The price of residency; null when no rule keeps anybody from anything and no endpoint asks for an uplift. */
 export function residencyPrice(

@@ -4,12 +4,10 @@
  * seed and version give the same bytes. Times in milliseconds unless the name says otherwise.
  */
 
-import type { LedgerPurpose } from "../metrics/index.js";
 import type { RefusalCause } from "../policy/index.js";
 import type { FaultClock } from "./clock.js";
 import type { Cost } from "./cost.js";
 import type { LatencySummary } from "./latencySummary.js";
-import type { ResidencyPrice } from "./residencyPrice.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { OperationsResult, StandbyResult } from "./resultDrift.js";
 import type {
@@ -19,16 +17,17 @@ import type {
   RegionResult,
   ReplicaResult,
 } from "./resultPlaces.js";
+import type { Residency } from "./resultResidency.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
 export type { ClockBounds, FaultClock } from "./clock.js";
 export type { Cost, EndpointCost } from "./cost.js";
 export type { LatencySummary } from "./latencySummary.js";
-export type { OriginPrice, ResidencyPrice } from "./residencyPrice.js";
 export type * from "./resultCascade.js";
 export type * from "./resultDrift.js";
 export type * from "./resultPlaces.js";
+export type * from "./resultResidency.js";
 export type { StoreLoss, StoreOutageResult, StoreResult, StoreTotals } from "./stores.js";
 export type { VersionsResult } from "./versions.js";
 
@@ -49,40 +48,6 @@ export interface LatencyBreakdown extends LatencySummary {
   >;
   /** `origin` within `phase`: what a group of users saw while things were broken. */
   readonly originInPhase: Readonly<Record<string, Readonly<Record<string, LatencySummary>>>>;
-}
-
-/** Prompts of one kind of user that one place saw on one channel, and whether it may. */
-export interface ResidencyRow {
-  readonly origin: string;
-  readonly dataClass: string;
-  readonly channel: string;
-  readonly country: string;
-  /** Where: gateway or endpoint id. */
-  readonly at: string;
-  /** Why: an attempt of the request, a probe's or shadow traffic's copy of it, a request held back, a store's copy. */
-  readonly purpose: LedgerPurpose;
-  readonly writes: number;
-  readonly lawful: boolean;
-  /** Rule that decides, or null when no rule applies. */
-  readonly rule: string | null;
-  /** `file:line` of the rule, where known. */
-  readonly ruleLine: string | null;
-  /** What is wrong: place, unknown-place, kept-too-long, unknown-retention or no-evidence; null when lawful. */
-  readonly fault: string | null;
-  /** `file:line` of the statement that is judged, or of the place that makes none. */
-  readonly line: string | null;
-  /** `file:line` of the setting by which the router does not check this channel, where that is why. */
-  readonly letBy: string | null;
-}
-
-/** The verdict of the auditor, which shares no code with the router. */
-export interface Residency {
-  /** Hops and writes judged. */
-  readonly checked: number;
-  readonly violations: number;
-  readonly rows: readonly ResidencyRow[];
-  /** What the rules cost; null when they cost nobody anything. */
-  readonly price: ResidencyPrice | null;
 }
 
 /** How available the service was, by the usual definitions; 1 when nothing finished. */
