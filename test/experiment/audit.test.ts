@@ -92,6 +92,17 @@ describe("every pitfall is found, at the line to change", () => {
     ]);
   });
 
+  it("one address for the whole world leads anywhere, even where nothing is checked and nothing moves", () => {
+    const text = changed([
+      "entry: { kind: geo-dns, ttl: 30s }",
+      "entry: { kind: anycast, scope: global, check: none }",
+    ]);
+    expect(leaks(text)).toHaveLength(2);
+    const still = changed(["entry: { kind: geo-dns, ttl: 30s }", "entry: { kind: anycast, check: none }"]);
+    const sto = auditOf(still).paths.find(({ country, place }) => country === "DE" && place.id === "sto")!;
+    expect(sto.never).toBe("answers never change, and fra is nearer");
+  });
+
   it("a gateway elsewhere that passes requests on without reading them is no leak", () => {
     const text = changed(
       ["entry: { kind: geo-dns, ttl: 30s }", "entry: { kind: anycast, scope: global }"],
@@ -246,6 +257,19 @@ describe("what the rules make unavoidable", () => {
     expect(each / 2).toBeLessThan(100);
     expect(fra!.withinRules.servedPerS).toBeCloseTo(each / 2 + 1, 6);
     expect(none!.withoutRules.servedPerS).toBeCloseTo((each / 2) * 3, 6);
+  });
+
+  it("counts gateways as well: whoever has one alone loses all with its region", () => {
+    const text = changed(["    sto: { region: sto }\n    iad: { region: iad }\n", ""]);
+    const { sets, worstSurvivor } = auditOf(text).unavoidable;
+    expect(sets.slice(0, 4).map(({ lost, withinRules }) => [lost.join(), withinRules.refusedShare])).toEqual([
+      ["", 0],
+      ["fra", 1],
+      ["sto", 0],
+      ["iad", 0],
+    ]);
+    expect(worstSurvivor!.lost).toEqual(["fra"]);
+    expect(auditOf(text).singlePoints.map(({ kind, id }) => `${kind} ${id}`)).toContain("gateway fra");
   });
 
   it("names single points of legal failure, and whether the rules make them", () => {

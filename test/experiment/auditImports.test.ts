@@ -3,9 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { auditScenario } from "../../src/experiment/index.js";
+import { World } from "../../src/model/index.js";
 import type { AuditReport } from "../../src/result/index.js";
 import type { ImportSystem } from "../../src/scenario/import/index.js";
 import { importConfig } from "../../src/scenario/index.js";
+import type { Fault, Scenario } from "../../src/scenario/scenario.js";
 import { scenarioOf } from "./auditFiles.js";
 
 const OWN = resolve(import.meta.dirname, "../scenario/import/configs");
@@ -26,9 +28,13 @@ function auditImport(system: ImportSystem, path: string, name: string): AuditRep
 }
 
 function auditText(system: ImportSystem, text: string, name: string): AuditReport {
+  return auditScenario(importText(system, text, name));
+}
+
+function importText(system: ImportSystem, text: string, name: string): Scenario {
   const imported = importConfig(system, text, name);
   if (!imported.ok) throw new Error(JSON.stringify(imported.issues));
-  return auditScenario(scenarioOf(imported.yaml));
+  return scenarioOf(imported.yaml);
 }
 
 /** `endpoint channel fault: what it needs, how` of every way of every violation, for people in the EU. */
@@ -101,5 +107,45 @@ describe("LiteLLM's region example has its bypasses", () => {
       found.some((leak) => /skips every filter/.test(leak)),
       found.join("\n"),
     ).toBe(true);
+  });
+});
+
+describe("what another system's router does in a run is what the audit says it may do", () => {
+  const configs: readonly (readonly [ImportSystem, string])[] = [
+    ["portkey", "residency.json"],
+    ["litellm", "proxy.yaml"],
+    ["envoy", "clusters.yaml"],
+  ];
+
+  it.each(configs)("%s, %s, while one endpoint after another is down", (system, name) => {
+    const scenario = importText(system, readFileSync(resolve(OWN, name), "utf8"), name);
+    const { endpoints } = scenario.deployment;
+    const { paths } = auditScenario(scenario);
+    const faults = endpoints.map(
+      (_, index): Fault => ({
+        id: `down-${index}`,
+        kind: "endpoint-down",
+        target: { kind: "endpoint", index },
+        manner: "refuse",
+        startUs: (5 + index * 10) * 1e6,
+        endUs: (20 + index * 10) * 1e6,
+      }),
+    );
+    const world = new World({ ...scenario, durationUs: (30 + endpoints.length * 10) * 1e6, faults }, 0);
+    world.runUntil((30 + endpoints.length * 10) * 1e6);
+    const seen = new Set<string>();
+    for (const { placeKind, place, site, classIndex } of world.finish().recording.ledger) {
+      if (placeKind !== "endpoint") continue;
+      const { country } = scenario.workload.sites[site]!;
+      const { id: dataClass } = scenario.workload.classes[classIndex]!;
+      const { id } = endpoints[place]!;
+      seen.add(id);
+      const theirs = paths.filter(
+        (path) => path.country === country && path.dataClass === dataClass && path.place.id === id,
+      );
+      for (const path of theirs)
+        expect(`${country} ${dataClass} ${id} ${path.ever}`).toBe(`${country} ${dataClass} ${id} true`);
+    }
+    expect(seen.size).toBeGreaterThan(1);
   });
 });

@@ -22,7 +22,7 @@ import {
   type StrategyConfig,
   type StrategyName,
 } from "../../src/policy/index.js";
-import type { Endpoint, Scenario } from "../../src/scenario/scenario.js";
+import type { Endpoint, Entry, HealthCheck, Scenario } from "../../src/scenario/scenario.js";
 import {
   buildScenario,
   endpoint,
@@ -396,5 +396,66 @@ describe("the audit agrees with brute force over every state", () => {
   test("and they are not all of one sort", () => {
     expect(violating).toBeGreaterThan(500);
     expect(refusing).toBeGreaterThan(500);
+  });
+});
+
+describe("the audit agrees with brute force over every answer of entry", () => {
+  const check: HealthCheck = {
+    intervalUs: 1e6,
+    timeoutUs: 1e6,
+    fall: 1,
+    rise: 1,
+    schedule: "fixed-rate",
+    seesLoad: false,
+    firstUs: null,
+  };
+  const geoDns = { ttlUs: 1e6, tailShare: 0, tailFactor: 1, resolversPerSite: 1, checkers: 1, quorum: 0.5 };
+  const entries = fc.constantFrom<Entry>(
+    { kind: "geo-dns", ...geoDns, check },
+    { kind: "geo-dns", ...geoDns, check: null },
+    { kind: "anycast", convergenceUs: 0, check, scope: "lawful" },
+    { kind: "anycast", convergenceUs: 0, check: null, scope: "lawful" },
+    { kind: "direct", failover: false },
+    { kind: "direct", failover: true },
+  );
+  const cases = fc
+    .tuple(deployments(1), entries, fc.array(fc.constantFrom(1, 20, 90), { minLength: 4, maxLength: 4 }))
+    .map(([scenario, entry, rttMs]): Scenario => {
+      const { sites } = scenario.workload;
+      const rttUs = Float64Array.from(rttMs.slice(0, sites.length * 2), (ms) => ms * 1000);
+      return {
+        ...scenario,
+        deployment: { ...scenario.deployment, entry },
+        network: { ...scenario.network, siteRegionRttUs: rttUs, siteRegionKm: rttUs },
+      };
+    });
+
+  /** What a site may be answered, by what is believed up: the nearest of those it may use, the earlier of equals. */
+  function answers(scenario: Scenario, siteIndex: number): readonly string[] {
+    const { entry, gateways } = scenario.deployment;
+    const open = gatewaysFor(scenario, siteIndex);
+    const moves = entry.kind === "direct" ? entry.failover : entry.check !== null;
+    const beliefs = moves ? [0b01, 0b10, 0b11] : [0b11];
+    const given = beliefs.flatMap((up) => {
+      const left = open.filter((g) => ((up >> g) & 1) !== 0);
+      const rtt = (g: number): number => scenario.network.siteRegionRttUs[siteIndex * 2 + g]!;
+      return left.length === 0 ? [] : [left.reduce((best, g) => (rtt(g) < rtt(best) ? g : best))];
+    });
+    return [...new Set(given)].sort().map((g) => gateways[g]!.id);
+  }
+
+  test("of 800 deployments", () => {
+    fc.assert(
+      fc.property(cases, (scenario) => {
+        const { paths } = provePaths(scenario);
+        scenario.workload.sites.forEach(({ country: from }, s) => {
+          const ever = paths.filter(
+            ({ place, country: of, ever: is }) => place.kind === "gateway" && of === from && is,
+          );
+          expect([...new Set(ever.map(({ place }) => place.id))].sort()).toEqual(answers(scenario, s));
+        });
+      }),
+      { numRuns: 800, seed: 44 },
+    );
   });
 });

@@ -106,10 +106,10 @@ function waysOf(
   const add = (kind: AuditWay["kind"], how: string): void => {
     ways.push({ kind, how, needs: "state" });
   };
-  if (isHome) add("home", "the nearest gateway, when all is well");
+  if (isHome) add("home", "the first choice of entry, when all is well");
   if (entry.kind === "anycast" && entry.scope === "global")
     add("global-anycast", "one address announced everywhere, which knows nobody's origin");
-  else if (!isHome) add("failover", "failover, when nearer gateways are believed down or taken out");
+  else if (!isHome) add("failover", "failover, when better gateways are believed down or taken out");
   if (!hasOthers) return ways;
   if (entry.kind === "geo-dns" && entry.check !== null)
     add("stale-answer", "a resolver that still gives an older answer");
