@@ -23,7 +23,7 @@ export function foreignReach(scenario: Scenario, site: number, classIndex: numbe
     case "module":
       return scenario.deployment.endpoints.map((_, endpoint) => ({
         endpoint,
-        how: `${policy.path} is code and may answer any endpoint; only runs can show what it does`,
+        how: `code: ${policy.path} may answer any endpoint, and only runs can show what it does`,
         needs: "state",
       }));
   }
