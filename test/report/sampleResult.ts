@@ -589,6 +589,7 @@ export function emptyResult(): Result {
       hedgesWon: 0,
       sdkRetries: 0,
       budgetDenied: 0,
+      heldBack: 0,
     },
     latency: { ttftMs: nothing, e2eMs: nothing },
     availability: { requestRatio: 1, goodMinutes: 1, worstMinute: 1, byOrigin: {} },
