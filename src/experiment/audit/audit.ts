@@ -7,7 +7,8 @@ import { lawfulKinds } from "./lawfulKinds.js";
 import { lossesOf } from "./losses.js";
 import { assumptionsOf, notesOf } from "./notes.js";
 import { countryKinds, pathsOf, placesOf } from "./paths.js";
-import { type KindReach, reaches } from "./reach.js";
+import { reaches } from "./reach.js";
+import type { KindReach } from "./reachTypes.js";
 import { singlePointsOf, strandedOf } from "./singlePoints.js";
 import { violationsOf } from "./violations.js";
 

@@ -2,7 +2,7 @@
 import type { AuditKind } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { GatewayPolicy } from "./endpointReach.js";
-import type { KindReach, PlaceReach } from "./reach.js";
+import type { KindReach, PlaceReach } from "./reachTypes.js";
 import { isLawful } from "./verdicts.js";
 
 /** One kind, by site and class, with masks of places. */

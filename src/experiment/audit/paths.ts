@@ -1,7 +1,7 @@
 /** Every kind of prompt × place × channel: may it ever be there, and may it be there. */
 import type { AuditKind, AuditPath, AuditPlace, AuditWay } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import type { KindReach, PlaceReach } from "./reach.js";
+import type { KindReach, PlaceReach } from "./reachTypes.js";
 import { type ChannelVerdict, channelVerdicts, type PlaceIndex } from "./verdicts.js";
 
 /** Users of one country and a class, with what each of their sites can reach. */

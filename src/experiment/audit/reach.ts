@@ -6,32 +6,9 @@ import type { AuditWay } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { type EndpointReach, endpointReach, type GatewayPolicy } from "./endpointReach.js";
 import { type EntryReach, entryReaches } from "./entryReach.js";
+import type { Kind, KindReach, PlaceReach } from "./reachTypes.js";
 import { storeReach } from "./storeReach.js";
 import { at } from "./words.js";
-
-/** What becomes of a kind of prompt at one place. */
-export interface PlaceReach {
-  /** How it gets there; empty for never. */
-  readonly ways: readonly AuditWay[];
-  /** Why it never does; null when it may. */
-  readonly never: string | null;
-}
-
-/** Users of a site and a class of their requests, by index. */
-export interface Kind {
-  readonly site: number;
-  readonly classIndex: number;
-}
-
-/** The places of one kind of prompt, each list by the places' own index. */
-export interface KindReach extends Kind {
-  readonly gateways: readonly PlaceReach[];
-  readonly endpoints: readonly PlaceReach[];
-  /** Copies counted through the stores in order. */
-  readonly stores: readonly PlaceReach[];
-  /** How each gateway comes to hold it back; null where it never does. */
-  readonly held: readonly (AuditWay | null)[];
-}
 
 /** The reach of every kind of prompt, sites first, classes within. */
 export function reaches(scenario: Scenario, own: GatewayPolicy): readonly KindReach[] {

@@ -1,7 +1,7 @@
 /** Which copies of stores ever hold something of a kind of prompt. */
 import type { AuditWay } from "../../result/index.js";
 import type { Scenario, Store } from "../../scenario/scenario.js";
-import type { PlaceReach } from "./reach.js";
+import type { PlaceReach } from "./reachTypes.js";
 
 /** Who may serve such a request, as masks. */
 interface Servers {

@@ -5,7 +5,7 @@ import type { Channel, ChannelPlaces, ChannelUse } from "../../policy/index.js";
 import { CHANNELS } from "../../policy/index.js";
 import type { AuditPath, AuditPlace } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import type { Kind } from "./reach.js";
+import type { Kind } from "./reachTypes.js";
 
 /** What there is to say of one channel of a place and one kind of prompt. */
 export type ChannelVerdict = Pick<
