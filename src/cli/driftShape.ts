@@ -14,6 +14,7 @@ export const versionsShape: Shape = {
     betweenRegions: "number",
     pinMoved: "number",
     pinRefused: "number",
+    line: { "?": "text" },
     served: { "*": "number" },
     overTime: { windowS: "number", served: { "*": ["number"] } },
   },
@@ -36,6 +37,7 @@ export const standbyShape: Shape = {
     },
   ],
   waitingSinceS: "number?",
+  line: { "?": "text" },
 };
 
 const cost = {

@@ -1,7 +1,7 @@
 /** One scenario, one seed, one result. */
 
 import { auditLedger, type ModuleReport, type PolicyModules, World } from "../model/index.js";
-import type { Result } from "../result/index.js";
+import type { DriftLines, Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
@@ -56,6 +56,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     objectives: scenario.objectives,
     cascade: cascadeFacts(scenario),
     clock: clockFacts(scenario),
+    ...driftLines(scenario),
     presets: scenario.deployment.endpoints.map(({ serving }) =>
       serving.kind === "replicas" ? serving.preset : null,
     ),
@@ -66,6 +67,13 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
       "One seed is one anecdote: these numbers carry no interval.",
     ],
   });
+}
+
+/** Where the file says what drifts; nothing where nothing does. */
+function driftLines({ deployment: { drift } }: Scenario): { readonly driftLines?: DriftLines } {
+  if (drift === null) return {};
+  const standbys = drift.standbys.map(({ source }) => source ?? null);
+  return { driftLines: { standbys, versions: drift.versionsSource ?? null } };
 }
 
 /** What a reader must know before anything else when the policy is code that fails or cannot be repeated. */

@@ -51,7 +51,7 @@ export interface AuditRow extends AuditVerdict {
 
 /** The verdict on a whole run. */
 export interface Audit {
-  /** Writes judged, and those of them that break a rule. */
+  /** Hops and writes judged, and those of them that break a rule: each once, in however many countries it may happen. */
   readonly checked: number;
   readonly violations: number;
   readonly rows: readonly AuditRow[];
@@ -60,16 +60,23 @@ export interface Audit {
 /** Every (kind of user, channel, country, place, purpose) that saw prompts, how often, and whether it may. */
 export function auditLedger(scenario: Scenario, entries: readonly LedgerEntry[]): Audit {
   const rows = new Map<string, AuditRow>();
+  let [checked, violations] = [0, 0];
   for (const entry of entries) {
-    for (const verdict of judgePlace(scenario, entry, entry)) {
+    const verdicts = judgePlace(scenario, entry, entry);
+    checked += entry.writes * channelsOf(verdicts);
+    violations += entry.writes * channelsOf(verdicts.filter(({ lawful }) => !lawful));
+    for (const verdict of verdicts) {
       const key = JSON.stringify(Object.values(verdict));
       const writes = (rows.get(key)?.writes ?? 0) + entry.writes;
       rows.set(key, { ...verdict, writes });
     }
   }
-  const list = [...rows.values()];
-  const sum = (some: readonly AuditRow[]): number => some.reduce((total, row) => total + row.writes, 0);
-  return { checked: sum(list), violations: sum(list.filter((row) => !row.lawful)), rows: list };
+  return { checked, violations, rows: [...rows.values()] };
+}
+
+/** A place does one thing with a prompt on each channel, whatever the number of countries that it may happen in. */
+function channelsOf(verdicts: readonly AuditVerdict[]): number {
+  return new Set(verdicts.map(({ channel }) => channel)).size;
 }
 
 /** What a place does with a prompt on one channel. */

@@ -24,15 +24,21 @@ export function versionsSentence({ versions }: Result): string {
     versions.pinRefused === 0
       ? ""
       : `; a lost pin refused ${count(versions.pinRefused)} decision${versions.pinRefused === 1 ? "" : "s"}`;
-  return `Versions${versions.pinned ? " (pinned)" : ""}: ${seen}${between}${lost}.`;
+  const where = versions.line === null ? "" : `: ${plain(versions.line)}`;
+  const unpinned = versions.pinned || versions.skewed === 0 ? "" : `; nothing pins them${where}`;
+  return `Versions${versions.pinned ? " (pinned)" : ""}: ${seen}${between}${lost}${unpinned}.`;
 }
 
 /** One line for each standby: how sound it was, and what became of it. */
 export function standbyLines({ standbys }: Result): readonly string[] {
   return standbys.map(
     (standby) =>
-      `Standby ${plain(standby.endpoint)}, untested for ${days(standby.daysUntested)} (${percent(standby.chance)} to fail, as the scenario assumes): ${fateWords(standby)}.`,
+      `Standby ${plain(standby.endpoint)}, untested for ${days(standby.daysUntested)} (${percent(standby.chance)} to fail, as the scenario assumes${whereWords(standby)}): ${fateWords(standby)}.`,
   );
+}
+
+function whereWords({ line }: StandbyResult): string {
+  return line === null ? "" : `; ${plain(line)}`;
 }
 
 /** `120 days`, `6.5 days`. */

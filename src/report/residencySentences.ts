@@ -1,6 +1,7 @@
 /** Sentences about where data went, and what keeping it there costs. Empty where there is nothing to say. */
 import type { ResidencyRow, Result } from "../result/result.js";
 import { count, decimal, list, listUpTo, plain, short } from "./format.js";
+import { byCountries, countriesWords, type ResidencyGroup } from "./residencyGroups.js";
 import { dollars } from "./servingTables.js";
 
 /** How a copy of a prompt that no user asked for came to be there. */
@@ -12,20 +13,21 @@ const BY_PURPOSE: Readonly<Record<ResidencyRow["purpose"], string>> = {
   store: "",
 };
 
-/** What is wrong with a row, to follow the channel: `in US at eu-gateway`. */
-function faultWords(row: ResidencyRow): string {
+/** What is wrong with rows, to follow the channel: `in US at eu-gateway`. */
+function faultWords({ row, countries }: ResidencyGroup): string {
   const at = `at ${plain(row.at)}`;
+  const where = `in ${countriesWords(countries)} ${at}`;
   switch (row.fault) {
     case "unknown-place":
       return `${at}, nobody says where`;
     case "kept-too-long":
-      return `in ${plain(row.country)} ${at}, kept too long`;
+      return `${where}, kept too long`;
     case "unknown-retention":
-      return `in ${plain(row.country)} ${at}, nobody says for how long`;
+      return `${where}, nobody says for how long`;
     case "no-evidence":
-      return `in ${plain(row.country)} ${at}, with nothing to show for it`;
+      return `${where}, with nothing to show for it`;
     default:
-      return `in ${plain(row.country)} ${at}`;
+      return where;
   }
 }
 
@@ -41,12 +43,11 @@ function linesOf(row: ResidencyRow): string {
 
 /** Every unlawful hop or write, the most frequent first. */
 export function violationLines({ residency }: Result): readonly string[] {
-  return [...residency.rows]
-    .filter((row) => !row.lawful)
-    .sort((a, b) => b.writes - a.writes)
+  return [...byCountries(residency.rows.filter((row) => !row.lawful))]
+    .sort((a, b) => b.row.writes - a.row.writes)
     .map(
-      (row) =>
-        `${count(row.writes)} × ${plain(row.dataClass)} data of ${plain(row.origin)} users, ${plain(row.channel)} ${faultWords(row)}${BY_PURPOSE[row.purpose]}` +
+      ({ row, countries }) =>
+        `${count(row.writes)} × ${plain(row.dataClass)} data of ${plain(row.origin)} users, ${plain(row.channel)} ${faultWords({ row, countries })}${BY_PURPOSE[row.purpose]}` +
         (row.rule === null ? "" : ` (rule ${plain(row.rule)})`) +
         linesOf(row),
     );

@@ -2,6 +2,7 @@
 import type { ResidencyRow, Result } from "../result/result.js";
 import { count, decimal } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
+import { alike, byCountries, countriesWords } from "./residencyGroups.js";
 import { dollars } from "./servingTables.js";
 
 const DASH = "—";
@@ -12,34 +13,51 @@ export function residencyTables({ residency }: Result): readonly (() => Table)[]
   return [() => verdictTable(residency.rows), () => placesTable(residency.rows), ...price];
 }
 
-/** Rows of one origin, class, channel and country. */
+/** What the auditor says of one origin, class, channel and country, as the table words it. */
+interface Said {
+  readonly country: string;
+  /** The other cells: before the country, and after it. */
+  readonly before: readonly string[];
+  readonly writes: number;
+  readonly after: readonly string[];
+}
+
 function verdictTable(rows: readonly ResidencyRow[]): Table {
-  const groups = new Map<string, ResidencyRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.origin, row.dataClass, row.channel, row.country]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  const sum = (some: readonly ResidencyRow[]): number =>
-    some.reduce((total, { writes }) => total + writes, 0);
+  const said = alike(rows, ({ origin, dataClass, channel, country }) =>
+    JSON.stringify([origin, dataClass, channel, country]),
+  ).map(verdictOf);
   return {
     title: "Residency: class by channel and country",
-    note: "Hops and writes of the run, judged by an auditor that shares no code with the router, and the lines of the file that prove the verdict.",
+    note: "Hops and writes of the run, judged by an auditor that shares no code with the router, and the lines of the file that prove the verdict. What may happen in several countries is one write.",
     heads: ["origin", "class", "channel", "country", "writes", "unlawful", "rule", "stated in"],
-    rows: [...groups.values()].map((group) => {
-      const { origin, dataClass, channel, country } = group[0]!;
-      const broken = group.filter(({ lawful }) => !lawful);
-      const deciding = broken.length > 0 ? broken : group;
+    rows: alike(said, ({ country: _, ...others }) => JSON.stringify(others)).map((group) => {
+      const { before, writes, after } = group[0]!;
       return [
-        words(origin),
-        words(dataClass),
-        words(channel),
-        words(country),
-        figure(count(sum(group))),
-        words(broken.length === 0 ? "no" : `VIOLATION: ${count(sum(broken))}`),
-        words(each(deciding.map(ruleWords))),
-        words(each(deciding.map(({ line }) => line ?? DASH))),
+        ...before.map(words),
+        words(countriesWords(group.map(({ country }) => country))),
+        figure(count(writes)),
+        ...after.map(words),
       ];
     }),
+  };
+}
+
+/** Of rows of one origin, class, channel and country. */
+function verdictOf(group: readonly ResidencyRow[]): Said {
+  const sum = (some: readonly ResidencyRow[]): number =>
+    some.reduce((total, { writes }) => total + writes, 0);
+  const { origin, dataClass, channel, country } = group[0]!;
+  const broken = group.filter(({ lawful }) => !lawful);
+  const deciding = broken.length > 0 ? broken : group;
+  return {
+    country,
+    before: [origin, dataClass, channel],
+    writes: sum(group),
+    after: [
+      broken.length === 0 ? "no" : `VIOLATION: ${count(sum(broken))}`,
+      each(deciding.map(ruleWords)),
+      each(deciding.map(({ line }) => line ?? DASH)),
+    ],
   };
 }
 
@@ -69,11 +87,11 @@ function placesTable(rows: readonly ResidencyRow[]): Table {
       "stated in",
       "let through by",
     ],
-    rows: rows.map((row) => [
+    rows: byCountries(rows).map(({ row, countries }) => [
       words(row.origin),
       words(row.dataClass),
       words(row.channel),
-      words(row.country),
+      words(countriesWords(countries)),
       words(row.at),
       words(row.purpose),
       figure(count(row.writes)),

@@ -17,6 +17,7 @@ import { endpointResults, regionResults } from "./places.js";
 import { replicaResults } from "./replicas.js";
 import { residencyPrice } from "./residencyPrice.js";
 import type { CauseCounts, Counts, PolicyResult, PresetNote, Residency, Result } from "./result.js";
+import type { DriftLines } from "./resultDrift.js";
 import { lanes, series } from "./series.js";
 import { operationsResult, standbyResults } from "./standbys.js";
 import { storeResults } from "./stores.js";
@@ -37,6 +38,8 @@ export interface RunFacts {
   readonly cascade: CascadeFacts;
   /** What failovers may take at most. */
   readonly clock: ClockFacts;
+  /** Where the scenario says what drifts; left out where it says nothing of the kind. */
+  readonly driftLines?: DriftLines;
   /** By endpoint: where its step times come from; null for endpoints without a preset. */
   readonly presets: readonly (PresetNote | null)[];
   /** What went wrong with a policy of code; left out for any other. */
@@ -89,8 +92,8 @@ export function buildResult(recording: Recording, facts: RunFacts): Result {
     endpoints: endpointResults(recording),
     replicas,
     stores: storeResults(recording),
-    versions: versionsResult(recording),
-    standbys: standbyResults(recording),
+    versions: versionsResult(recording, facts.driftLines?.versions ?? null),
+    standbys: standbyResults(recording, facts.driftLines?.standbys ?? []),
     operations: operationsResult(recording),
     faults,
     clock: faultClocks(recording, facts.clock),

@@ -26,6 +26,16 @@ export interface StandbyResult {
   readonly promotions: readonly PromotionResult[];
   /** Since when it was needed and did not serve at the end; null when it was not. */
   readonly waitingSinceS: number | null;
+  /** `file:line` of what the scenario says about tests of it; null where nobody knows. */
+  readonly line: string | null;
+}
+
+/** Where a scenario says what drifts, as `file:line`; null where nobody knows. */
+export interface DriftLines {
+  /** By standby. */
+  readonly standbys: readonly (string | null)[];
+  /** Of the pin, where it is written; otherwise of the first rollout. */
+  readonly versions: string | null;
 }
 
 /** One occurrence of an operation. */

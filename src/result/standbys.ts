@@ -2,13 +2,16 @@
 import { Histogram, type OperationCounts, type Recording } from "../metrics/index.js";
 import { summarise } from "./latency.js";
 import type { LatencySummary } from "./latencySummary.js";
-import type { OperationCost, OperationsResult, StandbyResult } from "./resultDrift.js";
+import type { DriftLines, OperationCost, OperationsResult, StandbyResult } from "./resultDrift.js";
 
 const US_PER_S = 1e6;
 
 /** One for each standby, in the order of the endpoints. */
-export function standbyResults({ labels, standbys }: Recording): readonly StandbyResult[] {
-  return standbys.map((standby) => ({
+export function standbyResults(
+  { labels, standbys }: Recording,
+  lines: DriftLines["standbys"],
+): readonly StandbyResult[] {
+  return standbys.map((standby, s) => ({
     endpoint: labels.endpoints[standby.endpoint]!.id,
     actives: standby.actives.map((e) => labels.endpoints[e]!.id),
     daysUntested: standby.daysUntested,
@@ -23,6 +26,7 @@ export function standbyResults({ labels, standbys }: Recording): readonly Standb
       failure: others.failure,
     })),
     waitingSinceS: standby.waitingSinceUs < 0 ? null : standby.waitingSinceUs / US_PER_S,
+    line: lines[s] ?? null,
   }));
 }
 

@@ -19,6 +19,8 @@ export interface VersionsResult {
   /** Decisions in which a pin could not be kept. */
   readonly pinMoved: number;
   readonly pinRefused: number;
+  /** `file:line` of the pin, where it is written, otherwise of the first rollout; null where nobody knows. */
+  readonly line: string | null;
   readonly served: Readonly<Record<string, number>>;
   readonly overTime: {
     readonly windowS: number;
@@ -28,7 +30,7 @@ export interface VersionsResult {
 }
 
 /** Null where versions never differ. */
-export function versionsResult({ versions: counts }: Recording): VersionsResult | null {
+export function versionsResult({ versions: counts }: Recording, line: string | null): VersionsResult | null {
   if (counts === null) return null;
   const columns = counts.versions.map((name, v) => [name, [...counts.served[v]!]] as const);
   return {
@@ -44,6 +46,7 @@ export function versionsResult({ versions: counts }: Recording): VersionsResult 
     betweenRegions: counts.betweenRegions,
     pinMoved: counts.pinMoved,
     pinRefused: counts.pinRefused,
+    line,
     served: Object.fromEntries(
       columns.map(([name, column]) => [name, column.reduce((sum, n) => sum + n, 0)]),
     ),

@@ -64,6 +64,8 @@ export interface Standby {
   readonly repairUs: number;
   /** Traffic goes back when the actives have been believed up for `holdUs`, over `rampUs`; null for never. */
   readonly failback: { readonly holdUs: number; readonly rampUs: number } | null;
+  /** `file:line` of what is said about tests of it; left out where nobody knows. */
+  readonly source?: string;
 }
 
 /** A failover on purpose. */
@@ -113,4 +115,6 @@ export interface Drift {
   readonly standbys: readonly Standby[];
   readonly drills: readonly Drill[];
   readonly evacuations: readonly Evacuation[];
+  /** `file:line` by which conversations see several versions: of `pin` where it is written, else of the first rollout. */
+  readonly versionsSource?: string;
 }

@@ -24,7 +24,7 @@ import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
 import { resolveEndpointPlacing, resolveGatewayPlacing } from "./schemaPlacing.js";
-import { child, itemsOf, keyPlaceOf, nodeAt, type SourceNode } from "./sourceTree.js";
+import { child, itemsOf, keyPlaceOf, nodeAt, type SourceNode, type SourcePath } from "./sourceTree.js";
 
 /** What resolving needs to know besides the block. */
 export interface DeploymentContext {
@@ -59,6 +59,10 @@ export function resolveDeployment(
   const endpoints = Object.entries(form.endpoints).map(([id, endpoint]) =>
     resolveEndpoint(id, endpoint, { regions, presets, ...written("endpoints", id) }),
   );
+  const lineOf = (...path: SourcePath): string | undefined => {
+    const node = nodeAt(root, ["deployment", ...path]);
+    return node === undefined ? undefined : sourceOf(node.at);
+  };
   const ruleNodes = itemsOf(nodeAt(root, ["deployment", "residency"]));
   const transferNodes = itemsOf(nodeAt(root, ["deployment", "transfers"]));
   return {
@@ -88,7 +92,7 @@ export function resolveDeployment(
     quotas: Object.entries(form.quotas ?? {}).map(([id, quota]) => resolveQuota(id, quota, endpoints)),
     caller: { retry: form.retry ?? PLAIN_CALLER.retry, ...form.protect },
     sdkRetry: form.sdkRetry ?? null,
-    drift: resolveDrift(form, { regions, endpoints, classes, startHour }),
+    drift: resolveDrift(form, { regions, endpoints, classes, startHour, lineOf }),
   };
 }
 

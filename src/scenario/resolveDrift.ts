@@ -6,6 +6,7 @@ import type { DeploymentForm } from "./deploymentForm.js";
 import type { Drift, Drill, Evacuation, Rollout, Standby } from "./drift.js";
 import type { DrillForm, DrillTime, EvacuationForm, RolloutForm } from "./schemaDrift.js";
 import { DAY_US, type StandbyForm } from "./schemaStandby.js";
+import type { SourcePath } from "./sourceTree.js";
 
 /** What references point at, in file order. */
 export interface DriftContext {
@@ -18,6 +19,8 @@ export interface DriftContext {
   readonly classes: readonly string[];
   /** UTC time of day at simulated time 0, hours. */
   readonly startHour: number;
+  /** `file:line` of what is written below `deployment`; undefined where nothing is. */
+  readonly lineOf: (...path: SourcePath) => string | undefined;
 }
 
 const HOUR_US = 3_600_000_000;
@@ -42,7 +45,13 @@ export function resolveDrift(form: DeploymentForm, context: DriftContext): Drift
     standbys,
     drills: drills.map((drill, i) => resolveDrill(drill, i, standbys, context)),
     evacuations: evacuations.map((evacuation, i) => resolveEvacuation(evacuation, i, context)),
+    ...versionsSource(context),
   };
+}
+
+function versionsSource({ lineOf }: DriftContext): Pick<Drift, "versionsSource"> {
+  const line = lineOf("routing", "pin") ?? lineOf("rollouts", 0);
+  return line === undefined ? {} : { versionsSource: line };
 }
 
 function at(things: readonly { readonly id: string }[], id: string): number {
@@ -65,9 +74,10 @@ function resolveStandby(
   form: StandbyForm,
   endpointIndex: number,
   forms: readonly (StandbyForm | undefined)[],
-  { endpoints }: DriftContext,
+  { endpoints, lineOf }: DriftContext,
 ): Standby {
-  const { model } = endpoints[endpointIndex]!;
+  const { id, model } = endpoints[endpointIndex]!;
+  const source = lineOf("endpoints", id, "standby", "untested");
   const peers = endpoints.flatMap((endpoint, e) =>
     endpoint.model === model && forms[e] === undefined ? [e] : [],
   );
@@ -97,6 +107,7 @@ function resolveStandby(
     failures: Object.entries(form.failures).map(([cause, share]) => ({ cause, share: share / total })),
     repairUs: form.repair,
     failback: form.failback === "none" ? null : { holdUs: form.failback.hold, rampUs: form.failback.ramp },
+    ...(source === undefined ? {} : { source }),
   };
 }
 
