@@ -26,12 +26,15 @@ export class Evacuations {
   readonly #list: readonly Evacuation[];
   readonly #paces: (Pace | null)[];
   readonly #away: (OperationRecord | null)[];
+  /** By evacuation: standbys that it counts on, once for each stage that promotes them. */
+  readonly #hired: (readonly number[])[];
 
   constructor(parts: EvacuationParts) {
     this.#parts = parts;
     this.#list = parts.scenario.deployment.drift!.evacuations;
     this.#paces = this.#list.map(() => null);
     this.#away = this.#list.map(() => null);
+    this.#hired = this.#list.map(() => []);
   }
 
   /** Plans the first stage of each, and the way back. */
@@ -74,11 +77,12 @@ export class Evacuations {
   #promote(v: number): void {
     const { scenario, standbys } = this.#parts;
     const leaving = this.#endpointsOf(v);
-    scenario.deployment.drift!.standbys.forEach(({ activeIndices, endpointIndex }, s) => {
+    const wanted = scenario.deployment.drift!.standbys.flatMap(({ activeIndices, endpointIndex }, s) => {
       const isElsewhere = (leaving & (1 << endpointIndex)) === 0;
-      if (isElsewhere && activeIndices.some((e) => (leaving & (1 << e)) !== 0))
-        standbys.promote(s, "evacuation");
+      return isElsewhere && activeIndices.some((e) => (leaving & (1 << e)) !== 0) ? [s] : [];
     });
+    this.#hired[v] = [...this.#hired[v]!, ...wanted];
+    for (const s of wanted) standbys.hire(s);
   }
 
   #setEntry(v: number, drained: boolean): void {
@@ -120,7 +124,7 @@ export class Evacuations {
   }
 
   #return(v: number): void {
-    const { agenda, core, drains, meters, changed } = this.#parts;
+    const { agenda, core, drains, meters, standbys, changed } = this.#parts;
     const { id, returnRampUs, stepOfClass } = this.#list[v]!;
     const away = this.#away[v]!;
     if (away !== null) meters.end(away, "done");
@@ -130,6 +134,7 @@ export class Evacuations {
     const stepUs = stepUsOf(returnRampUs, stepOfClass);
     if (pace !== null) this.#setPace(v, { ...pace, startUs: core.nowUs, stepUs, isBack: true });
     drains.evacuated &= ~this.#endpointsOf(v);
+    for (const s of this.#hired[v]!) standbys.release(s);
     changed();
     agenda.at(core.nowUs + returnRampUs, () => {
       this.#setPace(v, null);

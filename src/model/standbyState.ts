@@ -29,6 +29,8 @@ export class StandbyState {
   /** While traffic goes back. */
   back: OperationRecord | null = null;
   pace: Pace | null = null;
+  /** Evacuations that count on it, from when they promote it until traffic comes back. */
+  leavers = 0;
 
   constructor(testedUs: number) {
     this.testedUs = testedUs;

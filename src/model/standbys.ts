@@ -100,6 +100,7 @@ export class Standbys {
 
   #isNeeded(s: number): boolean {
     const { activeIndices, trigger } = this.#list[s]!;
+    if (this.#states[s]!.leavers > 0) return true;
     const quorum = trigger.kind === "belief" ? trigger.quorum : 0.5;
     return activeIndices.every((e) => this.isLost(e, quorum));
   }
@@ -159,6 +160,17 @@ export class Standbys {
     });
   }
 
+  /** An evacuation counts on it: promoted now, or as soon as nothing else is under way with it. */
+  hire(s: number): void {
+    this.#states[s]!.leavers += 1;
+    if (!this.promote(s, "evacuation")) this.#look(s);
+  }
+
+  /** An evacuation is over; who moves traffic back looks at standbys afterwards. */
+  release(s: number): void {
+    this.#states[s]!.leavers -= 1;
+  }
+
   /** Begins a promotion; false when something else is under way with the standby. `done` hears how it went. */
   promote(s: number, why: PromotionReason, done: Promoted | null = null): boolean {
     const own = this.#states[s]!;
@@ -203,7 +215,8 @@ export class Standbys {
       this.#parts.agenda.at(core.nowUs + repairUs, () => this.#repaired(s));
     }
     done?.(failure);
-    if (failure === null) this.#look(s);
+    // What needed it may have come back meanwhile.
+    this.#look(s);
   }
 
   /** What is wrong; always two draws, so that what comes later does not shift. */

@@ -70,6 +70,20 @@ describe("a standby", () => {
     expect(refusedSeconds(end).at(-1)).toBe(38);
   });
 
+  it("whose promotion fails after the loss is over is not tried again: nobody needs it any more", () => {
+    const over = { rot: { kind: "linear", perDay: 1 }, untested: { kind: "fixed", days: 1 } } as const;
+    // Needed at 11 s, tried from 13 to 16 s; the active is seen to be back at about 14 s.
+    const end = lost(over, [mainDown(10, 12.5)]);
+    expect(end.recording.standbys[0]).toMatchObject({
+      promotions: [{ failure: "expired-key", endUs: 16 * SECOND }],
+      waitingSinceUs: -1,
+    });
+    expect(end.recording.operations!.records).toMatchObject([
+      { kind: "promotion", endUs: 16 * SECOND, outcome: "not needed any more" },
+    ]);
+    expect(end.calls[1]).toBe(0);
+  });
+
   it("cannot be promoted while it is down itself, nor while its control plane is", () => {
     const target = { kind: "endpoint", index: 1 } as const;
     const down = { ...mainDown(0, 20), id: "both", target } as Fault;
@@ -242,5 +256,34 @@ describe("an evacuation that promotes first", () => {
     expect(total(end.refused)).toBe(0);
     expect(end.recording.standbys[0]!.promotions).toMatchObject([{ why: "evacuation", failure: null }]);
     expect([...end.recording.callsByHome[0]!].slice(35).reduce((a, b) => a + b, 0)).toBe(0);
+  });
+
+  it("keeps what it has promoted until traffic comes back, however long people decide in between", () => {
+    const stages = [
+      { name: "promote", takesUs: 4 * SECOND, does: "promote" as const },
+      { name: "decide", takesUs: 40 * SECOND, does: "wait" as const },
+      { name: "drain", takesUs: 10 * SECOND, does: "drain-endpoints" as const },
+    ];
+    const leaving = evacuation({ stages, returnUs: 70 * SECOND, returnRampUs: 5 * SECOND });
+    const end = run(drifting({ standbys: [standby()], evacuations: [leaving] }, { durationS: 100 }));
+    expect(total(end.refused)).toBe(0);
+    expect(end.recording.standbys[0]!.promotions).toHaveLength(1);
+    // Back from 70 s: 5 s of hold and 10 s of ramp.
+    const failbacks = end.recording.operations!.records.filter(({ kind }) => kind === "failback");
+    expect(failbacks).toMatchObject([{ startUs: 75 * SECOND, endUs: 85 * SECOND, outcome: "done" }]);
+  });
+
+  it("keeps a standby of something that stays as well", () => {
+    const stages = [
+      { name: "promote", takesUs: 4 * SECOND, does: "promote" as const },
+      { name: "drain", takesUs: 6 * SECOND, does: "drain-endpoints" as const },
+    ];
+    const endpoints = [roomy("main", 0), roomy("other", 1, { tier: 1 }), roomy("third", 1)];
+    const both = standby({ activeIndices: [0, 2] });
+    const end = run(
+      drifting({ standbys: [both], evacuations: [evacuation({ stages })] }, { durationS: 90, endpoints }),
+    );
+    expect(end.recording.operations!.records.filter(({ kind }) => kind === "failback")).toEqual([]);
+    expect(end.recording.standbys[0]!.promotions).toHaveLength(1);
   });
 });
