@@ -15,7 +15,10 @@ export function linksOf(config: PolicyConfig): Links {
   const first = new Int32Array(config.models.length + 1);
   const answering: number[] = [];
   config.models.forEach((model, m) => {
-    const chain = new Set([model, ...(config.fallbacks?.[model] ?? [])]);
+    const fallbacks = config.fallbacks ?? {};
+    // A model may be called what every object has a property for.
+    const others = Object.hasOwn(fallbacks, model) ? fallbacks[model]! : [];
+    const chain = new Set([model, ...others]);
     answering.push(...[...chain].map((name) => config.models.indexOf(name)));
     first[m + 1] = answering.length;
   });
