@@ -45,16 +45,21 @@ const LEAST_SHARE = 0.00005;
 
 /** The headline. */
 export function auditVerdict({ verdict, violations }: AuditReport): string {
-  return verdict === "proven"
-    ? "PROVEN: no state of the system can put a prompt where a rule forbids it."
-    : `VIOLATION POSSIBLE: ${violations.length}`;
+  switch (verdict) {
+    case "proven":
+      return "PROVEN: no state of the system can put a prompt where a rule forbids it.";
+    case "violation-possible":
+      return `VIOLATION POSSIBLE: ${violations.length}`;
+    case "no-rules":
+      return "NO RULES: nothing is forbidden, so nothing is proven.";
+  }
 }
 
 /** What was looked at, in one sentence. */
 export function auditScope({ counts }: AuditReport): string {
   const { kinds, places, paths, ever, governed, unlawful, rules } = counts;
   if (rules === 0)
-    return `There is no rule, so nothing can be broken: ${paths} paths of ${kinds} kinds of prompts were walked.`;
+    return `${kinds} kinds of prompts (country × class), ${places} places, ${paths} paths to a channel, of which ${ever} can ever be taken.`;
   const broken =
     unlawful === 0
       ? "none of these is against a rule"

@@ -116,11 +116,12 @@ class Pen {
   }
 }
 
+const VERDICT_PAINT = { proven: "green", "violation-possible": "red", "no-rules": "yellow" } as const;
+
 function headOf(report: AuditReport, pen: Pen, { file }: AuditTextOptions): readonly string[] {
-  const isProven = report.verdict === "proven";
   return [
     pen.title(`Residency audit: ${plain(report.scenario.name)}`),
-    ...pen.wrapped("", auditVerdict(report)).map((line) => pen.paint(isProven ? "green" : "red", line)),
+    ...pen.wrapped("", auditVerdict(report)).map((line) => pen.paint(VERDICT_PAINT[report.verdict], line)),
     ...pen.wrapped("", auditScope(report)),
     pen.paint(
       "dim",

@@ -205,8 +205,8 @@ export interface AuditReport {
   readonly schema: "regionsim-audit/1";
   readonly version: string;
   readonly scenario: { readonly name: string; readonly sha256: string };
-  /** `proven`: no state can put a prompt where a rule forbids it. */
-  readonly verdict: "proven" | "violation-possible";
+  /** `proven`: no state can put a prompt where a rule forbids it; `no-rules`: nothing is forbidden, so that says nothing. */
+  readonly verdict: "proven" | "violation-possible" | "no-rules";
   readonly counts: {
     readonly kinds: number;
     readonly places: number;

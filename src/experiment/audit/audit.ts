@@ -44,7 +44,7 @@ export function auditScenario(scenario: Scenario): AuditReport {
     schema: "regionsim-audit/1",
     version: VERSION,
     scenario: { name: scenario.name, sha256: scenario.sha256 },
-    verdict: violations.length === 0 ? "proven" : "violation-possible",
+    verdict: verdictOf(scenario, violations),
     counts: countsOf(scenario, reached, paths),
     violations,
     unavoidable: lossesOf(scenario, lawful),
@@ -54,6 +54,11 @@ export function auditScenario(scenario: Scenario): AuditReport {
     assumptions: assumptionsOf(scenario),
     paths,
   };
+}
+
+function verdictOf({ deployment }: Scenario, violations: readonly AuditViolation[]): AuditReport["verdict"] {
+  if (violations.length > 0) return "violation-possible";
+  return deployment.residency.length === 0 ? "no-rules" : "proven";
 }
 
 function countsOf(
