@@ -21,7 +21,7 @@ export interface StoreOutage {
   /** Writes that only this region's copy had when it went down, and when the oldest of them was made; −1 for none. */
   readonly exposed: Float64Array;
   readonly oldestUs: Float64Array;
-  /** When the first user who is at home there was answered with what was known of them; −1 for never. */
+  /** When the first user who is at home there was answered with what was known of them, during or after; −1 for never. */
   readonly servedUs: Float64Array;
 }
 
@@ -30,7 +30,7 @@ export interface StoreCounts extends StoreLabel {
   readonly fresh: Float64Array;
   readonly stale: Float64Array;
   readonly missing: Float64Array;
-  /** Requests turned away for want of data. */
+  /** Tries turned away for want of data. */
   readonly refused: Float64Array;
   readonly writes: Float64Array;
   /** Answers given whose write could not be made. */

@@ -8,21 +8,23 @@ import type { Store } from "../scenario/scenario.js";
 import type { StoreCopies } from "./storesCopies.js";
 import { NOTHING } from "./storesRows.js";
 
-/** Keeps an open outage for every region that is down. */
+/** Keeps the latest outage of every region, and whether it is over. */
 export class StoreOutages {
   readonly #store: Store;
   readonly #copies: StoreCopies;
   readonly #counts: StoreCounts;
   readonly #classes: number;
-  /** By region; null while it is up. */
-  readonly #open: (StoreOutage | null)[];
+  /** By region; null before its first. */
+  readonly #latest: (StoreOutage | null)[];
+  readonly #isDown: Uint8Array;
 
   constructor(store: Store, copies: StoreCopies, counts: StoreCounts, regions: number) {
     this.#store = store;
     this.#copies = copies;
     this.#counts = counts;
     this.#classes = counts.fresh.length;
-    this.#open = Array.from({ length: regions }, () => null);
+    this.#latest = Array.from({ length: regions }, () => null);
+    this.#isDown = new Uint8Array(regions);
   }
 
   /** A region goes down; `up` is the mask of copies that are left. */
@@ -38,30 +40,34 @@ export class StoreOutages {
     this.#store.copies.forEach((copy, c) => {
       if (copy.regionIndex === region) this.#expose(c, up, outage.exposed, outage.oldestUs);
     });
-    this.#open[region] = outage;
+    this.#latest[region] = outage;
+    this.#isDown[region] = 1;
     this.#counts.outages.push(outage);
   }
 
   /** A region is back. */
   ended(region: number, nowUs: number): void {
-    const outage = this.#open[region];
+    const outage = this.#latest[region];
     if (outage !== null && outage !== undefined) outage.endUs = nowUs;
-    this.#open[region] = null;
+    this.#isDown[region] = 0;
   }
 
   /**
    * Somebody at home in `home` was answered, and what was found of them begins at `begunUs`. What was first said
-   * while the region was down is no sign that anything of before has been found.
+   * since the region went down is no sign that anything of before has been found. Where nobody finds it elsewhere, the
+   * wait goes on after the region is back.
    */
   served(home: number, classIndex: number, begunUs: number, nowUs: number): void {
-    const outage = home < 0 ? null : this.#open[home]!;
+    const outage = home < 0 ? null : this.#latest[home]!;
     if (outage === null || begunUs >= outage.startUs) return;
     if (outage.servedUs[classIndex]! < 0) outage.servedUs[classIndex] = nowUs;
   }
 
   /** The run is over; `up` is the mask of copies that still answer. */
   finish(endUs: number, up: number): void {
-    for (const outage of this.#open) if (outage !== null) outage.endUs = endUs;
+    this.#latest.forEach((outage, region) => {
+      if (outage !== null && this.#isDown[region] === 1) outage.endUs = endUs;
+    });
     const oldestUs = new Float64Array(this.#classes).fill(-1);
     this.#store.copies.forEach((_, c) => {
       if ((up & (1 << c)) === 0) this.#expose(c, up, this.#counts.stranded, oldestUs);

@@ -37,7 +37,7 @@ function copyWords({ copies }: StoreResult): string {
 }
 
 function refusedWords(refused: number): string {
-  return refused === 0 ? "" : `; ${count(refused)} requests refused`;
+  return refused === 0 ? "" : `; ${count(refused)} ${refused === 1 ? "try" : "tries"} refused`;
 }
 
 function lossLines(store: StoreResult): readonly string[] {
@@ -77,7 +77,7 @@ function outageLines(store: StoreResult): readonly string[] {
     );
 }
 
-function outageWords(store: StoreResult, { byClass }: StoreOutageResult): string {
+function outageWords(store: StoreResult, { byClass, startS, endS }: StoreOutageResult): string {
   const losses = Object.values(byClass);
   const writes = losses.reduce((sum, { rpoWrites }) => sum + rpoWrites, 0);
   const oldestS = Math.max(...losses.map(({ rpoS }) => rpoS));
@@ -88,10 +88,12 @@ function outageWords(store: StoreResult, { byClass }: StoreOutageResult): string
   const point =
     writes === 0
       ? none
-      : `${count(writes)} ${writes === 1 ? "write" : "writes"} of ${nameOf(store)} were nowhere else, the oldest ${duration(oldestS)} old`;
+      : `${count(writes)} ${writes === 1 ? "write" : "writes"} of ${nameOf(store)} ${writes === 1 ? "was" : "were"} nowhere else, the oldest ${duration(oldestS)} old`;
   const home = losses.filter(({ isHome }) => isHome);
   if (home.length === 0) return point;
-  if (home.some(({ rtoS }) => rtoS === null)) return `${point}; some of its users never had their data back`;
+  if (home.some(({ rtoS }) => rtoS === null))
+    return `${point}; ${home.every(({ rtoS }) => rtoS === null) ? "nobody" : "not every class"} had found its data again by the end`;
   const lastS = Math.max(...home.map(({ rtoS }) => rtoS ?? 0));
-  return `${point}; its users first had their data again after ${duration(lastS)}`;
+  const onceBack = lastS > endS - startS ? ", when it was back" : "";
+  return `${point}; users first found their data again after ${duration(lastS)}${onceBack}`;
 }

@@ -27,7 +27,7 @@ export function storesTable(result: Result): Table {
   ];
   return {
     title: "Stores: what was found, and what was lost",
-    note: "Stale: the copy held an earlier state; behind by the time since that ceased to be the latest. Overwritten: turns that the latest state no longer has, because the last writer wins. Unwritten: answered, but nowhere to write. Stranded: only in copies that were down at the end.",
+    note: "Counted by tries: who is refused and asks again reads again. Stale: the copy held an earlier state; behind by the time since that ceased to be the latest. Overwritten: turns that the latest state no longer has, because the last writer wins. Unwritten: answered, but nowhere to write. Stranded: only in copies that were down at the end.",
     heads: [
       "store",
       "how",
@@ -39,7 +39,7 @@ export function storesTable(result: Result): Table {
       "behind, mean",
       "p95",
       "worst",
-      "refused",
+      "tries refused",
       "writes",
       "conflicts",
       "overwritten",
@@ -60,7 +60,7 @@ export function storesTable(result: Result): Table {
 export function storeOutagesTable(result: Result): Table {
   return {
     title: "Stores: recovery points and times",
-    note: "Recovery point: writes that only the lost region had, and the age of the oldest. Recovery time: until the first user at home there was answered with data from before; a dash where nobody is at home there.",
+    note: "Recovery point: writes that only the lost region had, and the age of the oldest. Recovery time: until the first user at home there was answered with data from before, elsewhere or when the region was back; a dash where nobody is at home there.",
     heads: ["store", "region", "from", "to", "class", "writes exposed", "recovery point", "recovery time"],
     rows: result.stores.flatMap((store) =>
       store.outages.flatMap((outage) =>

@@ -3,16 +3,16 @@ import type { Recording, StoreCounts, StoreOutage } from "../metrics/index.js";
 import { Histogram } from "../metrics/index.js";
 import { sumOver } from "./windows.js";
 
-/** Reads and writes; reads = fresh + stale + missing. */
+/** Reads and writes; reads = fresh + stale + missing. Every try of a user reads, so a request that is tried twice does twice. */
 export interface StoreTotals {
   readonly reads: number;
   readonly fresh: number;
   readonly stale: number;
   readonly missing: number;
-  /** Requests turned away for want of data. */
+  /** Tries turned away for want of data; who asks again is counted again. */
   readonly refused: number;
   readonly writes: number;
-  /** Writes on top of a state that was not the latest: both sides of a partition, or of an outage, wrote. */
+  /** Writes on top of a state that was not the latest: both sides of a partition or of an outage wrote, or somebody was faster than the lag. */
   readonly conflicts: number;
   /** Writes lost for good: overwritten + unwritten + stranded. */
   readonly lost: number;
@@ -31,7 +31,10 @@ export interface StoreLoss {
   /** Writes that only this region had when it went down, and the age of the oldest, seconds: the recovery point. */
   readonly rpoWrites: number;
   readonly rpoS: number;
-  /** Until the first user at home there was answered with their data, seconds; null for never, or nobody at home. */
+  /**
+   * Until the first user at home there was answered with data from before, seconds: elsewhere, or once the region was
+   * back. Null for not before the next outage or the end, or nobody at home.
+   */
   readonly rtoS: number | null;
   readonly isHome: boolean;
 }

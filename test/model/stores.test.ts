@@ -66,16 +66,20 @@ describe("a store of which a region dies", () => {
     expect(runs[1]!.result.stranded).toBeLessThanOrEqual(runs[1]!.result.outages[0]!.byClass.chat!.rpoWrites);
   });
 
-  it("names the time until its users were answered with their data, and never where there is none", () => {
-    const faults = [gone(EU, 60, 90)];
-    const rto = (over: Parameters<typeof store>[0]) =>
-      told(talking({ stores: [store(over)], faults })).result.outages[0]!.byClass.chat!.rtoS;
+  it("names the time until its users were answered with their data: next door, or when the region is back", () => {
+    const rto = (over: Parameters<typeof store>[0], toS = 90) =>
+      told(talking({ stores: [store(over)], faults: [gone(EU, 60, toS)] })).result.outages[0]!.byClass.chat!
+        .rtoS;
     const served = rto({});
     expect(served).toBeGreaterThan(0.2);
     expect(served).toBeLessThan(2);
-    expect(rto({ replication: "isolated", onMissing: "refuse" })).toBeNull();
-    expect(rto({ primaryIndex: EU })).toBeNull();
     expect(rto({ primaryIndex: EU, onUnavailable: "serve" })).toBe(served);
+    for (const away of [{ replication: "isolated", onMissing: "refuse" }, { primaryIndex: EU }] as const) {
+      // Thirty seconds of outage, and the time until the next of some twenty conversations goes on.
+      expect(rto(away)).toBeGreaterThan(30);
+      expect(rto(away)).toBeLessThan(33);
+      expect(rto(away, 200)).toBeNull();
+    }
   });
 });
 

@@ -82,9 +82,9 @@ function lines(...stores: readonly StoreResult[]): readonly string[] {
 describe("sentences about stores", () => {
   it("say what was found, what was lost and when it was found again", () => {
     expect(lines(storeOf())).toEqual([
-      "Store chats (async, eu and us): of 2 000 reads 4.0 % old data (p95 4.5 s behind, at worst 61 s) and 1.0 % nothing; 30 requests refused.",
+      "Store chats (async, eu and us): of 2 000 reads 4.0 % old data (p95 4.5 s behind, at worst 61 s) and 1.0 % nothing; 30 tries refused.",
       "Lost in chats: 19 of 2 110 turns (0.90 %): 5 overwritten (6 conflicts), 10 never written, 4 in copies still down at the end.",
-      "When eu went down, 25 writes of chats were nowhere else, the oldest 3.9 s old; its users first had their data again after 42 s.",
+      "When eu went down, 25 writes of chats were nowhere else, the oldest 3.9 s old; users first found their data again after 42 s.",
     ]);
   });
 
@@ -100,7 +100,11 @@ describe("sentences about stores", () => {
     const never = { rpoWrites: 0, rpoS: 0, rtoS: null, isHome: true };
     const outage = { ...storeOf().outages[0]!, byClass: { chat: never } };
     expect(lines(storeOf({ ...QUIET, outages: [outage] }))[1]).toBe(
-      "When eu went down, chats had every write elsewhere too; some of its users never had their data back.",
+      "When eu went down, chats had every write elsewhere too; nobody had found its data again by the end.",
+    );
+    const late = { ...outage, byClass: { chat: { ...never, rtoS: 485 } } };
+    expect(lines(storeOf({ ...QUIET, outages: [late] }))[1]).toMatch(
+      /again after 8 min 5 s, when it was back\.$/,
     );
     expect(lines(storeOf({ ...QUIET, replication: "isolated", outages: [outage] }))[1]).toMatch(
       /^When eu went down, nothing that chats held there was elsewhere;/,
