@@ -7,6 +7,7 @@ const totals = {
   stale: "number",
   missing: "number",
   refused: "number",
+  unread: "number",
   writes: "number",
   conflicts: "number",
   lost: "number",

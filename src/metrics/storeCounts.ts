@@ -32,6 +32,8 @@ export interface StoreCounts extends StoreLabel {
   readonly missing: Float64Array;
   /** Tries turned away for want of data. */
   readonly refused: Float64Array;
+  /** Those of them for which no copy could be read, or none be written that had to be; they are no reads. */
+  readonly unread: Float64Array;
   readonly writes: Float64Array;
   /** Answers given whose write could not be made. */
   readonly unwritten: Float64Array;

@@ -22,6 +22,7 @@ export function emptyStoreCounts(label: StoreLabel, classes: number, windows: nu
     stale: perClass(),
     missing: perClass(),
     refused: perClass(),
+    unread: perClass(),
     writes: perClass(),
     unwritten: perClass(),
     conflicts: perClass(),

@@ -75,7 +75,10 @@ export class StoreInUse implements CopiesOwner {
   reads(slot: number, key: number, region: number, home: number): boolean {
     if (this.isKeyed && key < 0) return true;
     const copy = this.#copyToRead(slot, region);
-    if (copy === NO_COPY && this.#store.onUnavailable === "refuse") return this.#refuse(slot);
+    if (copy === NO_COPY && this.#store.onUnavailable === "refuse") {
+      if (this.#counted(slot)) bump(this.#counts.unread, this.#classOf(slot));
+      return this.#refuse(slot);
+    }
     const found = this.#find(key, copy, home);
     if (found === null) return true;
     if (this.#counted(slot)) this.#count(slot, found);
@@ -110,7 +113,7 @@ export class StoreInUse implements CopiesOwner {
   #count(slot: number, found: number): void {
     const { core, recorder } = this.#parts;
     const counts = this.#counts;
-    const classIndex = core.attempts.u8[slot * at.U8 + at.B_CLASS]!;
+    const classIndex = this.#classOf(slot);
     const window = Math.min(counts.readsOverTime.length - 1, Math.floor(core.nowUs / recorder.coarseUs));
     bump(counts.readsOverTime, window);
     if (found === FRESH) return bump(counts.fresh, classIndex);
@@ -125,9 +128,12 @@ export class StoreInUse implements CopiesOwner {
   }
 
   #refuse(slot: number): false {
-    if (this.#counted(slot))
-      bump(this.#counts.refused, this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!);
+    if (this.#counted(slot)) bump(this.#counts.refused, this.#classOf(slot));
     return false;
+  }
+
+  #classOf(slot: number): number {
+    return this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!;
   }
 
   #counted(slot: number): boolean {
@@ -145,7 +151,7 @@ export class StoreInUse implements CopiesOwner {
   writes(slot: number, key: number, region: number, home: number): number {
     if (this.isKeyed && key < 0) return 0;
     const { nowUs } = this.#parts.core;
-    const classIndex = this.#parts.core.attempts.u8[slot * at.U8 + at.B_CLASS]!;
+    const classIndex = this.#classOf(slot);
     const read = this.#copyToRead(slot, region);
     const found = this.#find(key, read, home);
     if (found !== null && found !== MISSING)

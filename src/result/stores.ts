@@ -11,6 +11,8 @@ export interface StoreTotals {
   readonly missing: number;
   /** Tries turned away for want of data; who asks again is counted again. */
   readonly refused: number;
+  /** Those of them that could not even read: no copy could be reached, or none be written that had to be. */
+  readonly unread: number;
   readonly writes: number;
   /** Writes on top of a state that was not the latest: both sides of a partition or of an outage wrote, or somebody was faster than the lag. */
   readonly conflicts: number;
@@ -113,6 +115,7 @@ export function storeTotals(stores: readonly StoreCounts[], classes: readonly nu
     stale,
     missing,
     refused: sum((counts) => counts.refused),
+    unread: sum((counts) => counts.unread),
     writes: sum((counts) => counts.writes),
     conflicts: sum((counts) => counts.conflicts),
     lost: overwritten + unwritten + stranded,

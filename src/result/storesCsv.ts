@@ -9,6 +9,7 @@ const FIELDS = [
   "stale",
   "missing",
   "refused",
+  "unread",
   "writes",
   "conflicts",
   "lost",

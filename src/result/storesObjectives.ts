@@ -8,7 +8,7 @@ const NEVER = "never";
 const NO_STORES = "no stores";
 const MS_PER_SECOND = 1000;
 
-/** `data.*` and `stale.*`: counts, shares of reads, and ms behind (0 when nothing was stale). */
+/** `data.*` and `stale.*`: counts, shares of reads (of tries for those refused), and ms behind (0 when nothing was stale). */
 export function storeValue(query: ObjectiveQuery, recording: Recording): number | string {
   const { store, class: className } = query.selectors;
   const stores = recording.stores.filter(({ id }) => store === undefined || id === store);
@@ -21,7 +21,8 @@ export function storeValue(query: ObjectiveQuery, recording: Recording): number 
   if (head === "stale") return totals.staleS[tail as "mean"] * MS_PER_SECOND;
   const value = totals[tail as "lost"];
   if (query.unit === "count") return value;
-  return totals.reads === 0 ? 0 : value / totals.reads;
+  const asked = totals.reads + (tail === "refused" ? totals.unread : 0);
+  return asked === 0 ? 0 : value / asked;
 }
 
 /**

@@ -126,6 +126,10 @@ describe("a user who is served elsewhere", () => {
     expect(refusing.refused).toBeGreaterThan(100);
     // A user may try again before giving up, and is turned away each time.
     expect(refusing.result.refused).toBeGreaterThanOrEqual(refusing.refused);
+    expect(refusing.result.unread).toBe(0);
+    const away = told(talking({ stores: [store({ primaryIndex: EU, readsPrimary: true })], faults })).result;
+    expect(away.unread).toBeGreaterThan(100);
+    expect(away.unread).toBe(away.refused);
   });
 });
 

@@ -20,6 +20,7 @@ const TOTALS = {
   stale: 80,
   missing: 20,
   refused: 30,
+  unread: 10,
   writes: 2100,
   conflicts: 6,
   lost: 19,

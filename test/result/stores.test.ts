@@ -50,6 +50,7 @@ function recorded(over: Partial<StoreOutage> = {}): Recording {
     c.missingOverTime.set([0, 4]);
     c.writes.set([85, 14]);
     c.refused.set([1, 2]);
+    c.unread.set([0, 1]);
     c.conflicts.set([4, 0]);
     c.overwritten.set([3, 0]);
     c.unwritten.set([0, 7]);
@@ -117,8 +118,8 @@ describe("the result of a store", () => {
   it("is two tables for spreadsheets, and none where there are no stores", () => {
     const tables = csvTables(resultWith([]));
     expect(tables["stores.csv"]!.split("\n").slice(0, 2)).toEqual([
-      "store,class,reads,fresh,stale,missing,refused,writes,conflicts,lost,overwritten,unwritten,stranded,staleMeanS,staleP95S,staleMaxS",
-      expect.stringMatching(/^chats,,100,90,6,4,3,99,4,11,3,7,1,3\.5,/),
+      "store,class,reads,fresh,stale,missing,refused,unread,writes,conflicts,lost,overwritten,unwritten,stranded,staleMeanS,staleP95S,staleMaxS",
+      expect.stringMatching(/^chats,,100,90,6,4,3,1,99,4,11,3,7,1,3\.5,/),
     ]);
     expect(tables["storeOutages.csv"]!.split("\n").slice(1, 3)).toEqual([
       "chats,eu,one,30,40,chat,5,3,3",
@@ -138,6 +139,7 @@ describe("objectives about stores", () => {
     ["data.missing <= 1", 4],
     ["data.stale{class=chat} <= 1%", 6 / 86],
     ["data.refused <= 1", 3],
+    ["data.refused <= 1%", 3 / 101],
     ["data.conflicts == 0", 4],
     ["stale.mean < 1s", 3500],
     ["stale.max{store=chats} < 1s", 6000],
