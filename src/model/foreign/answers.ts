@@ -1,5 +1,5 @@
 /** What the answers of a simulated endpoint look like to other systems, and how those systems' answers are written down. */
-import { CAUSE_NONE, causeCode, type Decision, NO_TARGET, REFUSE, ROUTE } from "../../policy/index.js";
+import { CAUSE_NONE, causeCode, type Decision, HOLD, NO_TARGET, REFUSE, ROUTE } from "../../policy/index.js";
 
 /** A connection that failed before there was an answer. */
 export const STATUS_CONNECTION = 0;
@@ -39,11 +39,19 @@ export function refuseWith(out: Decision, cause: number, retryAtMs: number): voi
   out.retryAtMs = retryAtMs;
 }
 
+/** Writes that a request is to be asked about again; `cause` is what it is refused with when it is held no longer. */
+export function holdWith(out: Decision, cause: number, retryAtMs: number): void {
+  refuseWith(out, cause, retryAtMs);
+  out.kind = HOLD;
+}
+
+/** All fields but those of the outcome; other systems' models are in their own words, so `model` stays as it is. */
 function write(out: Decision, candidates: number): void {
   out.reason = 0;
   out.retryAtMs = 0;
   out.lawful = candidates;
   out.healthy = candidates;
+  out.usable = candidates;
   out.admitted = candidates;
   out.candidates = candidates;
 }

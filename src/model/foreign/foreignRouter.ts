@@ -45,7 +45,7 @@ export interface ForeignEnd {
 
 /** One per gateway. No clock and no luck of its own; what it answers is the run's truth. */
 export interface ForeignRouter {
-  /** Writes every field of `out`, and `ask.memory`. */
+  /** Writes every field of `out` but `model`, and `ask.memory`. */
   decide(ask: ForeignAsk, view: PolicyState, out: Decision): void;
   /** The call that was decided is sent. Not every decision is followed by one. */
   started?(target: number, nowMs: number): void;

@@ -12,7 +12,9 @@ export class AskWriter {
   readonly #gateway: string;
   /** By class and site. */
   readonly #metadata: readonly (readonly Readonly<Record<string, string>>[])[];
+  /** The same for every question of a gateway, so written down at the first. */
   #rttMs: Readonly<Record<string, number>> | null = null;
+  #distanceKm: Readonly<Record<string, number>> | null = null;
 
   constructor(scenario: Scenario, gateway: number) {
     const { classes, sites } = scenario.workload;
@@ -26,6 +28,7 @@ export class AskWriter {
     const site = this.#scenario.workload.sites[ask.site]!;
     const requestClass = this.#scenario.workload.classes[ask.classIndex]!;
     this.#rttMs ??= Object.freeze(this.#byId((e) => ask.rttMs[e]!));
+    this.#distanceKm ??= Object.freeze(this.#byId((e) => ask.distanceKm[e]!));
     return Object.freeze({
       origin: site.country,
       dataClass: requestClass.id,
@@ -36,6 +39,8 @@ export class AskWriter {
       luck: Object.freeze([ask.u, ask.v] as const),
       guardLuck: Object.freeze([ask.guardU, ask.guardV] as const),
       rttMs: this.#rttMs,
+      distanceKm: this.#distanceKm,
+      ...(ask.stickyKey < 0 ? {} : { stickyKey: ask.stickyKey }),
       tried: this.#ids(ask.tried),
       ...(ask.narrow === -1 ? {} : { only: this.#ids(ask.narrow) }),
       gateway: this.#gateway,

@@ -9,19 +9,18 @@ import {
   type Outcome,
   type PolicyConfig,
   type PolicyState,
-  REFUSAL_CAUSES,
   RESULT_ABANDONED,
   RESULT_ERROR,
   RESULT_OK,
   RESULT_THROTTLED,
   RESULT_TIMEOUT,
-  type RefusalCause,
   type Settlement,
 } from "../../policy/index.js";
 import type { ModuleSource } from "../../scenario/policySource.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import { refuseWith, routeTo } from "./answers.js";
+import { holdWith, refuseWith, routeTo } from "./answers.js";
 import type { ForeignAsk, ForeignEnd, ForeignRouter } from "./foreignRouter.js";
+import { isPromise, messageOf, sentenceOf, type Understood, understood } from "./moduleAnswer.js";
 import { AskWriter, ViewWriter } from "./moduleAsk.js";
 import type { ModuleLog } from "./moduleLog.js";
 import type { ModuleAsk, ModuleError, ModuleRouter, PolicyFactory } from "./moduleTypes.js";
@@ -33,13 +32,10 @@ const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [RESULT_TIMEOUT, "timeout"],
   [RESULT_ABANDONED, "abandoned"],
 ]);
-const LONGEST_MESSAGE = 300;
 
-/** An answer that was understood. */
-type Understood =
-  | { readonly target: number }
-  | { readonly cause: number; readonly retryAtMs: number }
-  | { readonly error: string };
+/** Whatever it would still do comes after the end of the run. */
+const TOO_LATE = "settle and probe have to be done at once, got a promise";
+const NO_ROUTER = "the module's function made nothing with a route method";
 
 /** What a module router is made of. */
 export interface ModuleParts {
@@ -56,10 +52,9 @@ export class ModuleForeignRouter implements ForeignRouter {
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #asks: AskWriter;
   readonly #views: ViewWriter;
-  readonly #first: ModuleRouter | null;
-  readonly #twin: ModuleRouter | null;
-  /** Why there is no router: its maker threw. */
-  readonly #broken: string;
+  /** A text says why there is no router: its maker threw. */
+  readonly #first: ModuleRouter | string;
+  readonly #twin: ModuleRouter | string;
   /** The route that was answered and not yet followed by a call; −1 for none. */
   #pending = -1;
   #pendingTokens = 0;
@@ -71,27 +66,18 @@ export class ModuleForeignRouter implements ForeignRouter {
     this.#indexOf = new Map(scenario.deployment.endpoints.map(({ id }, e) => [id, e]));
     this.#asks = new AskWriter(scenario, gateway);
     this.#views = new ViewWriter(scenario);
-    const first = this.#make();
-    const twin = this.#make();
-    this.#first = typeof first === "string" ? null : first;
-    this.#twin = typeof twin === "string" ? null : twin;
-    this.#broken = typeof first === "string" ? first : "";
+    this.#first = this.#make();
+    this.#twin = this.#make();
   }
 
   #make(): ModuleRouter | string {
     const { factory, config, source } = this.#parts;
     try {
       const router: unknown = factory(structuredCopy(config), structuredCopy(source.options));
-      if (
-        router !== null &&
-        typeof router === "object" &&
-        "route" in router &&
-        typeof router.route === "function"
-      )
-        return router as ModuleRouter;
-      return "the module's function made nothing with a route method";
-    } catch (error) {
-      return messageOf(error);
+      if (router === null || typeof router !== "object" || isPromise(router)) return NO_ROUTER;
+      return "route" in router && typeof router.route === "function" ? (router as ModuleRouter) : NO_ROUTER;
+    } catch (thrown) {
+      return messageOf(thrown);
     }
   }
 
@@ -100,45 +86,33 @@ export class ModuleForeignRouter implements ForeignRouter {
     this.#views.look(ask, view);
     const question = this.#asks.write(ask);
     const answer = this.#answer(this.#first, question);
-    this.#compare(ask, answer, this.#twin === null ? answer : this.#answer(this.#twin, question));
-    if ("target" in answer) {
-      this.#pending = answer.target;
-      this.#pendingTokens = ask.tokens;
-      this.#pendingMs = ask.nowMs;
-      return routeTo(out, answer.target, 1 << answer.target);
-    }
-    if ("cause" in answer) return refuseWith(out, answer.cause, answer.retryAtMs);
-    this.#parts.log.error(() => ({ ...this.#where(ask), message: answer.error }));
-    refuseWith(out, CAUSE_POLICY_ERROR, 0);
-  }
-
-  #answer(router: ModuleRouter | null, question: ModuleAsk): Understood {
-    if (router === null) return { error: this.#broken };
-    try {
-      return this.#understand(router.route(question, this.#views.view));
-    } catch (error) {
-      return { error: messageOf(error) };
+    this.#compare(ask, answer, this.#answer(this.#twin, question));
+    switch (answer.kind) {
+      case "route":
+        this.#pending = answer.target;
+        this.#pendingTokens = ask.tokens;
+        this.#pendingMs = ask.nowMs;
+        return routeTo(out, answer.target, 1 << answer.target);
+      case "hold":
+        return holdWith(out, answer.cause, answer.retryAtMs);
+      case "refuse":
+        return refuseWith(out, answer.cause, answer.retryAtMs);
+      case "error":
+        this.#parts.log.error(() => ({ ...this.#where(ask), message: answer.error }));
+        refuseWith(out, CAUSE_POLICY_ERROR, 0);
     }
   }
 
-  #understand(answer: unknown): Understood {
-    if (answer === null || typeof answer !== "object") return { error: `route answered ${shown(answer)}` };
-    if ("then" in answer) return { error: "route answered a promise: a router has to answer at once" };
-    if ("kind" in answer && answer.kind === "refuse" && "cause" in answer)
-      return understoodRefusal(answer.cause, answer);
-    if ("refuse" in answer) return understoodRefusal(answer.refuse, answer);
-    const target = "target" in answer ? answer.target : undefined;
-    const e = typeof target === "string" ? this.#indexOf.get(target) : undefined;
-    return e === undefined
-      ? { error: `route answered target ${shown(target)}, which is no endpoint` }
-      : { target: e };
+  #answer(router: ModuleRouter | string, question: ModuleAsk): Understood {
+    if (typeof router === "string") return { kind: "error", error: router };
+    return understood(() => router.route(question, this.#views.view), this.#indexOf);
   }
 
   #compare(ask: ForeignAsk, one: Understood, other: Understood): void {
-    if (sentenceOf(one) === sentenceOf(other)) return;
-    const name = (answer: Understood): string =>
-      "target" in answer ? this.#parts.scenario.deployment.endpoints[answer.target]!.id : sentenceOf(answer);
-    this.#parts.log.difference(() => ({ ...this.#where(ask), first: name(one), second: name(other) }));
+    const { endpoints } = this.#parts.scenario.deployment;
+    const nameOf = (e: number): string => endpoints[e]!.id;
+    const [first, second] = [sentenceOf(one, nameOf), sentenceOf(other, nameOf)];
+    if (first !== second) this.#parts.log.difference(() => ({ ...this.#where(ask), first, second }));
   }
 
   #where(ask: ForeignAsk): Omit<ModuleError, "message"> {
@@ -185,7 +159,8 @@ export class ModuleForeignRouter implements ForeignRouter {
     });
   }
 
-  #settle(settlement: Settlement): void {
+  #settle(end: Settlement): void {
+    const settlement = Object.freeze(end);
     this.#tell(settlement.nowMs, (router) => router.settle?.(settlement));
   }
 
@@ -196,13 +171,14 @@ export class ModuleForeignRouter implements ForeignRouter {
   }
 
   /** Tells both; what the first throws is an error of nobody's request. */
-  #tell(nowMs: number, tell: (router: ModuleRouter) => void): void {
+  #tell(nowMs: number, tell: (router: ModuleRouter) => unknown): void {
     for (const router of [this.#first, this.#twin]) {
-      if (router === null) continue;
+      if (typeof router === "string") continue;
       try {
-        tell(router);
-      } catch (error) {
-        if (router === this.#first) this.#failedOutside(nowMs, messageOf(error));
+        const answer = tell(router);
+        if (typeof answer === "object" && answer !== null && isPromise(answer)) throw new Error(TOO_LATE);
+      } catch (thrown) {
+        if (router === this.#first) this.#failedOutside(nowMs, messageOf(thrown));
       }
     }
   }
@@ -211,30 +187,6 @@ export class ModuleForeignRouter implements ForeignRouter {
     const gateway = this.#parts.scenario.deployment.gateways[this.#parts.gateway]!.id;
     this.#parts.log.error(() => ({ gateway, site: "", class: "", request: -1, timeMs, message }));
   }
-}
-
-function understoodRefusal(cause: unknown, answer: object): Understood {
-  const code = typeof cause === "string" ? REFUSAL_CAUSES.indexOf(cause as RefusalCause) : -1;
-  if (code < 0) return { error: `route refused with ${shown(cause)}, which is no cause` };
-  const retryAtMs = "retryAtMs" in answer && typeof answer.retryAtMs === "number" ? answer.retryAtMs : 0;
-  return { cause: code, retryAtMs: retryAtMs >= 0 ? retryAtMs : 0 };
-}
-
-function sentenceOf(answer: Understood): string {
-  if ("target" in answer) return `target ${answer.target}`;
-  if ("cause" in answer) return `refuses: ${REFUSAL_CAUSES[answer.cause]}`;
-  return `fails: ${answer.error}`;
-}
-
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : shown(error);
-  return text.slice(0, LONGEST_MESSAGE);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string"
-    ? JSON.stringify(value.slice(0, LONGEST_MESSAGE))
-    : `a value of type ${typeof value}`;
 }
 
 /** A copy of plain data, so that neither instance can write into what the other reads. */

@@ -16,6 +16,7 @@ import {
 } from "../buildScenario.js";
 
 export interface ForeignParts {
+  readonly regions?: Scenario["deployment"]["regions"];
   readonly policy: PolicySource | null;
   readonly endpoints?: readonly (Partial<Endpoint> & { readonly id: string })[];
   readonly classes?: readonly RequestClass[];
@@ -32,7 +33,7 @@ export function foreignScenario(parts: ForeignParts): Scenario {
   const perSecond = parts.perSecond ?? 2;
   const plain = buildScenario({
     durationS: parts.durationS ?? 60,
-    regions: [region("r", "DE")],
+    regions: parts.regions ?? [region("r", "DE")],
     endpoints: (parts.endpoints ?? [{ id: "eu" }, { id: "us" }]).map(({ id, ...over }) =>
       endpoint(id, 0, server(fixed(0.1 * SECOND), 1000), {
         data: inCountry(id.startsWith("eu") ? "DE" : "US"),
@@ -69,6 +70,7 @@ export interface ForeignEnd {
   readonly failed: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
   readonly violations: number;
+  readonly held: number;
   readonly digest: string;
   readonly policy: ReturnType<World["finish"]>["policy"];
 }
@@ -101,6 +103,7 @@ export function runForeign(scenario: Scenario, modules: PolicyModules = {}): For
     failed: named(recording.failedAttempts, 0),
     refused,
     violations: auditLedger(scenario, recording.ledger).violations,
+    held: recording.heldBack,
     digest,
     policy,
   };

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { ModuleAsk, ModuleView, PolicyFactory } from "../../../src/model/index.js";
 import { endpointPolicyConfig } from "../../../src/model/policies.js";
-import { createRouter } from "../../../src/policy/index.js";
+import { createRouter, STRATEGY_NAMES, type StrategyName } from "../../../src/policy/index.js";
 import type { PolicySource } from "../../../src/scenario/policySource.js";
-import { requestClass } from "../buildScenario.js";
+import { fixed, region, requestClass, SECOND, server } from "../buildScenario.js";
 import {
   down,
   type ForeignEnd,
@@ -23,6 +23,13 @@ const source = (options: unknown = null): PolicySource => ({
 function run(factory: unknown, over: Partial<ForeignParts> = {}): ForeignEnd {
   const scenario = foreignScenario({ policy: source(), ...over });
   return runForeign(scenario, { "my-router.mjs": factory as PolicyFactory });
+}
+
+/** An error that fails again when somebody asks what it is. */
+function unreadable(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error("gone"), {});
+  revoke();
+  return proxy;
 }
 
 /** A router in a page of code: the nearest that is up, the other one when it is not. */
@@ -158,6 +165,93 @@ describe("a page of code as the policy", () => {
   });
 });
 
+describe("our own router as a module", () => {
+  const regions = [region("r", "DE"), { ...region("far", "US"), latitude: 40, longitude: -74 }];
+  const three = (strategy: StrategyName): Partial<ForeignParts> => ({
+    // None as fast as another: what is measured comes to the same up to rounding, and ties would show that.
+    endpoints: ["eu", "eu-2", "us"].map((id, e) => ({
+      id,
+      regionIndex: Math.min(e, 1),
+      serving: server(fixed((0.1 + 0.03 * e) * SECOND), 1000),
+    })),
+    routing: { strategy },
+    regions,
+    faults: [failing(0, 0.5, 5, 10)],
+    durationS: 20,
+  });
+
+  it.each(STRATEGY_NAMES)(
+    "is told all that %s goes by, so that every request goes where ours sends it",
+    (strategy) => {
+      const own = runForeign(foreignScenario({ ...three(strategy), policy: null }));
+      const fitted = run(
+        (config: Parameters<typeof createRouter>[0]) => createRouter(config),
+        three(strategy),
+      );
+      expect(fitted.policy).toMatchObject({ errors: { count: 0 }, differences: { count: 0 } });
+      expect(fitted.arrived).toEqual(own.arrived);
+      expect(fitted.refused).toEqual(own.refused);
+    },
+  );
+});
+
+describe("a module that holds", () => {
+  it("has its requests asked again when it says, and is not told that they were abandoned", () => {
+    const asked: number[] = [];
+    const settled: string[] = [];
+    const end = run(
+      () => ({
+        route({ request, nowMs }: ModuleAsk) {
+          if (request === 3) asked.push(nowMs);
+          const isEarly = asked.length < 3 && request === 3;
+          return isEarly
+            ? { kind: "hold", cause: "rate_limit_rpm", retryAtMs: nowMs + 300 }
+            : { target: "eu" };
+        },
+        settle: ({ outcome }: { outcome: string }) => settled.push(outcome),
+      }),
+      { onlyEu: true, durationS: 10, routing: { waitForLimitsMs: 1000 } },
+    );
+    // Both instances are asked: the twin's second question is the one it answers.
+    expect(asked[2]! - asked[0]!).toBeCloseTo(300, 3);
+    expect(end.policy!.errors.count).toBe(0);
+    expect(end.refused).toEqual({});
+    expect(settled).not.toContain("abandoned");
+  });
+
+  it("is our own router where a rule says to hold, and both hold alike", () => {
+    const residency = [
+      {
+        id: "eu-stays",
+        when: { origin: ["DE"] },
+        require: { processing: ["DE"] },
+        onEmpty: "queue" as const,
+      },
+    ];
+    const health = {
+      intervalUs: 1e6,
+      timeoutUs: 5e5,
+      fall: 1,
+      rise: 1,
+      schedule: "fixed-rate",
+      seesLoad: false,
+      firstUs: 0,
+    } as const;
+    const parts: Partial<ForeignParts> = {
+      deployment: { residency },
+      routing: { health },
+      faults: [down(0, 10, 20)],
+    };
+    const own = runForeign(foreignScenario({ ...parts, policy: null }));
+    const fitted = run((config: Parameters<typeof createRouter>[0]) => createRouter(config), parts);
+    expect(fitted.policy?.errors).toEqual({ count: 0, first: [] });
+    expect(fitted.arrived).toEqual(own.arrived);
+    expect(fitted.refused).toEqual(own.refused);
+    expect(fitted.held).toBe(own.held);
+    expect(own.held).toBeGreaterThan(10);
+  });
+});
+
 describe("what goes wrong in code", () => {
   it("an exception is a policy_error of its request, which is named, and the run goes on", () => {
     const end = run(
@@ -193,6 +287,17 @@ describe("what goes wrong in code", () => {
       'route answered target "constructor", which is no endpoint',
     ],
     ["a cause nobody has", () => ({ refuse: "bored" }), 'route refused with "bored", which is no cause'],
+    ["a number", () => 7, "route answered a value of type number"],
+    [
+      "a hold for a cause nobody has",
+      () => ({ kind: "hold", cause: "tea", retryAtMs: 0 }),
+      'route held with "tea", which is no cause',
+    ],
+    [
+      "a promise that fails",
+      () => Promise.reject(new Error("later")),
+      "route answered a promise: a router has to answer at once",
+    ],
     ["a promise", async () => ({ target: "eu" }), "route answered a promise: a router has to answer at once"],
   ])("%s is no answer", (_, route, message) => {
     const end = run(() => ({ route }), { onlyEu: true, durationS: 5 });
@@ -214,6 +319,82 @@ describe("what goes wrong in code", () => {
       expect(Object.keys(end.refused)).toEqual(["policy_error"]);
       expect(end.policy!.errors.first[0]!.message).toBe(message);
     }
+  });
+
+  it.each([
+    ["a text", "out of ideas", '"out of ideas"'],
+    ["nothing", undefined, "a value of type undefined"],
+    ["an error that cannot be read", unreadable(), "an error that cannot be read"],
+    [
+      "an error without words",
+      Object.assign(new Error(""), { name: Symbol("x") }),
+      "an error that cannot be read",
+    ],
+  ])("%s may be thrown, by the function, by route and by settle", (_, thrown, message) => {
+    const fails = (): never => {
+      throw thrown;
+    };
+    const ends = [
+      run(fails, { onlyEu: true, durationS: 3 }),
+      run(() => ({ route: fails }), { onlyEu: true, durationS: 3 }),
+      run(() => ({ route: () => ({ target: "eu" }), settle: fails }), { onlyEu: true, durationS: 3 }),
+    ];
+    for (const end of ends) expect(end.policy!.errors.first[0]!.message).toBe(message);
+    expect(ends[2]!.refused).toEqual({});
+  });
+
+  it("what settle would do later is an error, and one that fails later does not end the program", () => {
+    const end = run(
+      () => ({ route: () => ({ target: "eu" }), settle: () => Promise.reject(new Error("later")) }),
+      { onlyEu: true, durationS: 3 },
+    );
+    expect(end.policy!.errors.count).toBeGreaterThan(3);
+    expect(end.policy!.errors.first[0]).toMatchObject({
+      request: -1,
+      message: "Error: settle and probe have to be done at once, got a promise",
+    });
+    expect(
+      run(() => Promise.reject(new Error("later")), { durationS: 3 }).policy!.errors.first[0]!.message,
+    ).toBe("the module's function made nothing with a route method");
+  });
+
+  it("a maker that works once and fails the second time is a difference, and so is another time to ask again", () => {
+    let made = 0;
+    const once = run(
+      () => {
+        made += 1;
+        if (made === 2) throw new Error("only one");
+        return { route: () => ({ target: "eu" }) };
+      },
+      { onlyEu: true, durationS: 5 },
+    );
+    expect(once.policy!.differences.first).toMatchObject({ first: "eu", second: "fails: Error: only one" });
+    let asked = 0;
+    const again = run(
+      () => ({ route: ({ nowMs }: ModuleAsk) => ({ refuse: "load_shed", retryAtMs: nowMs + asked++ }) }),
+      { onlyEu: true, durationS: 5 },
+    );
+    expect(again.policy!.differences.count).toBeGreaterThan(0);
+  });
+
+  it("what one instance does to the view or to what it is told of an end, the other does not see", () => {
+    const told: number[] = [];
+    const end = run(
+      () => ({
+        route(_ask: ModuleAsk, view: ModuleView) {
+          if (Reflect.set(view.eu as object, "up", false) || Reflect.set(view, "eu", null)) return undefined;
+          return { target: "eu" };
+        },
+        settle(settlement: { tokensUsed: number }) {
+          told.push(settlement.tokensUsed);
+          Reflect.set(settlement, "tokensUsed", -1);
+        },
+      }),
+      { onlyEu: true, durationS: 5 },
+    );
+    expect(end.policy!.errors.count).toBe(0);
+    expect(told.length).toBeGreaterThan(10);
+    expect(Math.min(...told)).toBeGreaterThan(0);
   });
 
   it("Math.random is caught by the twin, the first difference with its request, time and both answers", () => {
