@@ -119,8 +119,8 @@ export class Arrivals {
   /** A request is over, answered or not: its user thinks about the next turn, or goes. */
   leave(slot: number, answered: boolean): void {
     if (answered) this.#questions.remember(slot);
+    if (this.#questions.isLastTurn(slot)) this.#parts.stores?.left(slot);
     if (this.#questions.hasMore(slot)) return this.#think(slot);
-    this.#parts.stores?.left(slot);
     this.#parts.core.attempts.free(slot);
   }
 

@@ -121,6 +121,11 @@ export class Questions {
     f64[slot * at.F64 + at.F_REQUEST] = user;
   }
 
+  /** Whether the conversation is over with the request in `slot`. */
+  isLastTurn(slot: number): boolean {
+    return this.#core.attempts.u16[slot * at.U16 + at.H_TURNS_LEFT] === 0;
+  }
+
   /** Whether the user will ask again once the request in `slot` is over: those of closed sites always do. */
   hasMore(slot: number): boolean {
     const { u16 } = this.#core.attempts;

@@ -92,9 +92,12 @@ export class Stores {
     let readUs = 0;
     let writeUs = 0;
     for (const store of this.#ofClass[attempts.u8[slot * at.U8 + at.B_CLASS]!]!) {
+      const key = this.#key(slot, store);
+      // Nothing is kept of whoever has no key.
+      if (store.isKeyed && key < 0) continue;
       const region = this.#regionOf(store, g, endpoint);
       readUs = Math.max(readUs, store.readUs(region));
-      writeUs = Math.max(writeUs, store.writes(slot, this.#key(slot, store), region, this.#home(slot)));
+      writeUs = Math.max(writeUs, store.writes(slot, key, region, this.#home(slot)));
     }
     const first = slot * at.F64 + at.F_FIRST_TOKEN_US;
     attempts.f64[first] = attempts.f64[first]! + readUs;
@@ -103,12 +106,20 @@ export class Stores {
 
   /** A user has made their last request of a conversation. */
   left(slot: number): void {
-    const { i32, u8, u16 } = this.#core.attempts;
-    const isClosed = this.#scenario.workload.sites[u16[slot * at.U16 + at.H_SITE]!]!.closed !== null;
-    // The rows of a trace do not say which is the last of a conversation, and users of a closed site stay.
-    if (this.#scenario.workload.trace !== null || isClosed || i32[slot * at.I32 + at.I_SESSION]! < 0) return;
-    for (const store of this.#ofClass[u8[slot * at.U8 + at.B_CLASS]!]!)
-      if (store.isKeyed) store.copies.rows.end(this.#key(slot, store));
+    const { u8, u16 } = this.#core.attempts;
+    // The rows of a trace do not say which is the last of a conversation.
+    if (this.#scenario.workload.trace !== null) return;
+    const isClosed = this.#isClosed(u16[slot * at.U16 + at.H_SITE]!);
+    for (const store of this.#ofClass[u8[slot * at.U8 + at.B_CLASS]!]!) {
+      // Users of a closed site stay.
+      if (store.isOfUsers && isClosed) continue;
+      const key = this.#key(slot, store);
+      if (key >= 0) store.copies.rows.end(key);
+    }
+  }
+
+  #isClosed(site: number): boolean {
+    return this.#scenario.workload.sites[site]!.closed !== null;
   }
 
   /** The truth is about to change. */
@@ -160,7 +171,7 @@ export class Stores {
     if (!store.isKeyed) return -1;
     const { f64, i32, u16 } = this.#core.attempts;
     const site = u16[slot * at.U16 + at.H_SITE]!;
-    if (store.isOfUsers && this.#scenario.workload.sites[site]!.closed !== null) {
+    if (store.isOfUsers && this.#isClosed(site)) {
       const request = f64[slot * at.F64 + at.F_REQUEST]!;
       return site * KEYS + (request - Math.floor(request / TURN) * TURN);
     }

@@ -147,9 +147,8 @@ export class StoreInUse implements CopiesOwner {
     return copy === NO_COPY ? 0 : this.places.roundTripUs(region, copy);
   }
 
-  /** An answer is written, served from `region`; returns how long that takes, µs. */
+  /** An answer is written, served from `region`, where it has a key; returns how long that takes, µs. */
   writes(slot: number, key: number, region: number, home: number): number {
-    if (this.isKeyed && key < 0) return 0;
     const { nowUs } = this.#parts.core;
     const classIndex = this.#classOf(slot);
     const read = this.#copyToRead(slot, region);

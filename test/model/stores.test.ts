@@ -234,6 +234,14 @@ describe("what a store costs", () => {
     expect(afar[1] - whole).toBeCloseTo(160, 6);
   });
 
+  it("is nothing for who has no key in it", () => {
+    const afar = store({ kind: "profile", copies: [store().copies[US]!] });
+    const bare = told(talking({ session: null })).recording;
+    const beside = told(talking({ session: null, stores: [afar] })).recording;
+    expect(beside.stores[0]!.writes[0]).toBe(0);
+    expect(latencies(beside).mean).toBe(latencies(bare).mean);
+  });
+
   it("is a write in every country that holds a copy, in the ledger", () => {
     const scenario = talking({ stores: [store()] });
     const { recording, result } = told(scenario);

@@ -117,4 +117,15 @@ describe("stores in any world", () => {
     expect(world.held.travelling[0]).toBeLessThan(40);
     expect(world.held.travelling[1]).toBe(0);
   });
+
+  it("remember one conversation of each user of a closed site, who begins another when one is over", () => {
+    const base = talking({ durationS: 300, session: { turns: fixed(3) }, stores: [store()] });
+    const closed = { users: 40, think: fixed(2e6) };
+    const sites = base.workload.sites.map((each) => ({ ...each, closed }));
+    const world = new World({ ...base, workload: { ...base.workload, sites } });
+    world.runUntil(base.durationUs);
+    expect(world.held.remembered[0]).toBeGreaterThan(0);
+    // Two sites; whose last turn has not crossed yet is remembered beside the next.
+    expect(world.held.remembered[0]).toBeLessThanOrEqual(2 * 2 * closed.users);
+  });
 });
