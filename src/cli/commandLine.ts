@@ -1,13 +1,15 @@
 /**
- * The words of the command line. Only names and options live here: each command is a file of its own,
+ * The words of the command line. Only names and options live here and in options/: each command is a file of its own,
  * imported when it is called, so that asking for help costs no more than answering.
  */
 import yargs, { type Argv } from "yargs";
-import { BANDWIDTH_GB_PER_S, type GpuName } from "../experiment/calibrate/kvPhysics.js";
 import { VERSION } from "../version.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
 import { UsageError } from "./failures.js";
-import { importOptions } from "./importOptions.js";
+import { auditOptions } from "./options/auditOptions.js";
+import { calibrateOptions } from "./options/calibrateOptions.js";
+import { importOptions } from "./options/importOptions.js";
+import { SET_OPTION } from "./options/setOption.js";
 
 const HELP_WIDTH = 100;
 
@@ -42,14 +44,6 @@ function artefactOptions<T>(y: Argv<T>) {
     .option("csv", { type: "boolean", default: false, describe: "Write tables/*.csv" })
     .option("svg", { type: "boolean", default: false, describe: "Write charts/*.svg" });
 }
-
-const SET_OPTION = {
-  type: "string",
-  default: [] as string[],
-  requiresArg: true,
-  coerce: (given: string | string[]): string[] => [given].flat(),
-  describe: "path=value: change one thing in the scenario; may be repeated",
-} as const;
 
 function runOptions(y: Argv) {
   return artefactOptions(
@@ -98,98 +92,6 @@ function verifyOptions(y: Argv) {
     });
 }
 
-function auditOptions(y: Argv) {
-  return y
-    .positional("file", { type: "string", demandOption: true, describe: "Scenario, YAML or JSON" })
-    .option("set", SET_OPTION)
-    .option("json", {
-      type: "string",
-      requiresArg: true,
-      describe: "Write the whole document to this file, or to stdout for -",
-    })
-    .option("markdown", {
-      type: "string",
-      requiresArg: true,
-      describe: "Write tables to read and sign to this file, or to stdout for -",
-    })
-    .option("format", {
-      choices: ["text", "github"] as const,
-      default: "text" as const,
-      describe: "What goes to stdout: text, or github annotations",
-    })
-    .option("fail-on", {
-      type: "string",
-      default: "violation",
-      requiresArg: true,
-      describe:
-        "What ends with exit code 4, with commas: violation, stranded, single-point, refusal, note; or nothing",
-    })
-    .option("all", { type: "boolean", default: false, describe: "Every line and every place, none counted" });
-}
-
-/** A number within bounds; anything else is a mistake in the command line, not in a file. */
-function numberOption(describe: string, least: number, isWhole: boolean) {
-  return {
-    type: "string",
-    requiresArg: true,
-    describe,
-    coerce: (given: string | undefined): number | undefined => {
-      if (given === undefined || Array.isArray(given)) return given as undefined;
-      const value = Number(given);
-      const isRight =
-        given.trim() !== "" && value >= least && value <= 1e9 && (!isWhole || Number.isInteger(value));
-      if (isRight) return value;
-      const kind = isWhole ? "a whole number" : "a number";
-      throw new UsageError(
-        `${JSON.stringify(given)} must be ${kind} from ${least} to 1000000000: ${describe}`,
-      );
-    },
-  } as const;
-}
-
-function calibrateOptions(y: Argv) {
-  return y
-    .positional("log", {
-      type: "string",
-      demandOption: true,
-      describe:
-        "CSV: arrival_ms, first_token_ms, last_token_ms, input_tokens, output_tokens[, cached_tokens][, replica]",
-    })
-    .option("out", {
-      type: "string",
-      requiresArg: true,
-      describe: "Preset file to write, with a picture beside it [default: <log>.preset.json]",
-    })
-    .option("id", { type: "string", requiresArg: true, describe: "Name of the preset [default: the log's]" })
-    .option("fit-kv", {
-      type: "boolean",
-      default: false,
-      describe: "Fit the cost of context too, not by physics",
-    })
-    .option("kv-ns", numberOption("Cost of a token of context, ns per step", 0, false))
-    .option("kv-bytes-per-token", numberOption("Physics: keys and values of a token, bytes", 1, false))
-    .option(
-      "tensor-parallel",
-      numberOption("Physics: accelerators that share a replica [default: 1]", 1, true),
-    )
-    .option("gpu", {
-      choices: Object.keys(BANDWIDTH_GB_PER_S) as GpuName[],
-      requiresArg: true,
-      describe: "Physics: accelerator, for its memory bandwidth",
-    })
-    .option("bandwidth", numberOption("Physics: memory bandwidth of one accelerator, GB/s", 1, false))
-    .option(
-      "kv-tokens",
-      numberOption("Memory of a replica, tokens of context [default: from the log]", 1, true),
-    )
-    .option(
-      "max-seqs",
-      numberOption("Sequences a replica works on at once [default: from the log, or 256]", 1, true),
-    )
-    .option("max-batched-tokens", numberOption("Tokens in one step [default: 8192]", 1, true))
-    .option("kv-block", numberOption("Tokens in a block of memory [default: 16]", 1, true));
-}
-
 /** Only --set, --place and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
@@ -197,6 +99,14 @@ function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
     throw new UsageError(`--${name} is given ${value.length} times`);
   }
   return true;
+}
+
+/** The parser's words in ours: it counts arguments where a reader wants to know what they are. */
+function complaint(message: string): string {
+  const [, got, needed] =
+    /^Not enough non-option arguments: got (\d+), need at least (\d+)$/.exec(message) ?? [];
+  if (got === undefined) return message;
+  return `an argument is missing: got ${got} of ${needed}; --help after the command names them`;
 }
 
 function settings(argv: readonly string[]): Argv {
@@ -224,10 +134,10 @@ function settings(argv: readonly string[]): Argv {
       .exitProcess(false)
       .fail((message: string | null, error: Error | null | undefined) => {
         if (error !== undefined && error !== null && error.name !== "YError") throw error;
-        throw new UsageError(message ?? error?.message ?? "the command line is invalid");
+        throw new UsageError(complaint(message ?? error?.message ?? "the command line is invalid"));
       })
       .epilogue(
-        "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed, 6 verify mismatch, 130 interrupted.",
+        "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed or violation possible, 6 verify mismatch, 130 interrupted.",
       )
   );
 }

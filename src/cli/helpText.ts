@@ -22,6 +22,6 @@ Options:
       --version  Show version number                                                       [boolean]
   -h, --help     Show help                                                                 [boolean]
 
-Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed, 6 verify mismatch,
-130 interrupted.
+Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed or violation
+possible, 6 verify mismatch, 130 interrupted.
 `;

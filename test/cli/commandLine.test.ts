@@ -89,13 +89,13 @@ describe("usage", () => {
   it.each([
     [[], "missing command"],
     [["rum"], "Did you mean run?"],
-    [["run"], "Not enough non-option arguments"],
+    [["run"], "an argument is missing"],
     [["run", "a.yaml", "b.yaml"], "Unknown argument: b.yaml"],
     [["run", "a.yaml", "--sed", "7"], "Unknown argument: sed"],
     [["run", "a.yaml", "--seed"], "seed"],
     [["run", "a.yaml", "--seed", "1", "--seed", "2"], "--seed is given 2 times"],
     [["run", "a.yaml", "--progress", "loud"], "progress"],
-    [["validate"], "Not enough non-option arguments"],
+    [["validate"], "an argument is missing"],
     [["validate", "a.yaml", "--format", "xml"], "format"],
     [["init", "--template", "triangle"], "template"],
   ])("%j is refused with exit code 2 and says %s", (args, words) => {

@@ -1,6 +1,6 @@
 /** The options of `regionsim import`. */
 import type { Argv } from "yargs";
-import type { ImportArguments } from "./commands/import.js";
+import type { ImportArguments } from "../commands/import.js";
 
 /** What `regionsim import` takes. */
 export function importOptions(y: Argv): Argv<ImportArguments> {
