@@ -1,4 +1,6 @@
 /** The published vectors of the caller's mechanisms, one check per vector, and why the others are not here. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { WINDOW_BUCKETS } from "../../src/policy/caller/windowCounts.js";
 import {
@@ -20,6 +22,7 @@ import {
   type RetryConfig,
   rampFactor,
   successRateRejectShare,
+  TokenBuckets,
   waitMs,
 } from "../../src/policy/index.js";
 import { num, nums, type VectorCase, withVectors } from "./callerReference.js";
@@ -27,23 +30,22 @@ import { num, nums, type VectorCase, withVectors } from "./callerReference.js";
 /** Just below 1, the unluckiest draw there is. */
 const TOP = 1 - 2 ** -53;
 
-/** Vectors of other rooms: strategies and weights, detection, quotas, cooldown. */
-const ELSEWHERE: readonly string[] = [
-  "portkey-weights",
-  "openrouter-inverse-square",
-  "route53-weights",
-  "route53-geoproximity",
-  "frontdoor-latency-weight",
-  "litellm-latency-buffer",
-  "envoy-least-request-weight",
-  "envoy-cswrr",
-  "peak-ewma",
-  "istio-locality-priority",
-  "failover-clock",
-  "litellm-cooldown",
-  "post-charge-token-bucket",
-  "azure-openai-rpm",
-];
+/** Vectors that another file checks, by the file, relative to this folder. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "portkey-weights": "strategiesVectors.test.ts",
+  "openrouter-inverse-square": "strategiesVectors.test.ts",
+  "route53-weights": "strategiesVectors.test.ts",
+  "route53-geoproximity": "strategiesVectors.test.ts",
+  "frontdoor-latency-weight": "strategiesVectors.test.ts",
+  // And once more as LiteLLM's own router has it, in model/foreign/litellm.test.ts.
+  "litellm-latency-buffer": "strategiesVectors.test.ts",
+  "peak-ewma": "strategiesVectors.test.ts",
+  "envoy-least-request-weight": "envoyVectors.test.ts",
+  "envoy-cswrr": "envoyVectors.test.ts",
+  "istio-locality-priority": "envoyVectors.test.ts",
+  "failover-clock": "../scenario/failoverClocks.test.ts",
+  "litellm-cooldown": "../model/foreign/litellm.test.ts",
+};
 
 /** What of the vectors checked here these policies cannot say, and why. */
 const NOT_EXPRESSIBLE: Readonly<Record<string, string>> = {
@@ -319,6 +321,31 @@ const CHECKS: Readonly<Record<string, (cases: readonly VectorCase[]) => void>> =
     expect(waitMs(config, 9, num(backoff, "max"), 0, TOP)).toBe(num(backoff, "max"));
   },
 
+  "post-charge-token-bucket": (cases) => {
+    for (const c of cases) {
+      const bucket = new TokenBuckets(1);
+      bucket.configure(0, num(c, "limit"), num(c, "limit"));
+      // More than the bucket holds is let in when it is full, as if nobody had known its size before.
+      expect(bucket.take(0, num(c, "request_tokens"), 0)).toBe(c.admitted);
+      expect(bucket.level(0, 0)).toBeCloseTo(num(c, "balanceAfter"), 9);
+      expect(bucket.has(0, 1, 0)).toBe(false);
+    }
+  },
+
+  "azure-openai-rpm": (cases) => {
+    for (const c of cases) {
+      const [rpm, tpm] = [num(c, "rpm"), num(c, "tpm")];
+      const buckets = new TokenBuckets(2);
+      buckets.configure(0, rpm, rpm);
+      buckets.configure(1, tpm, tpm);
+      // The ratio is that of a mean call, so calls of that size find both limits at once.
+      const tokens = 1000 / 6;
+      for (let n = 0; n < rpm; n++)
+        expect(buckets.take(0, 1, 0) && buckets.take(1, tokens - 1e-9, 0)).toBe(true);
+      expect([buckets.has(0, 1, 0), buckets.has(1, tokens, 0)]).toEqual([false, false]);
+    }
+  },
+
   "litellm-retry-sleep": (cases) => {
     const config = retry("equal-jitter", 500, 8000, { manner: "exactly", capMs: 60_000 });
     const seconds = cases.filter((c) => c.retry_after !== undefined);
@@ -341,9 +368,17 @@ describe("published vectors", () => {
     }
 
     it("are all checked here or belong to another room, and what cannot be said has a reason", () => {
-      expect(vectors.map((v) => v.id).sort()).toEqual([...Object.keys(CHECKS), ...ELSEWHERE].sort());
+      expect(vectors.map((v) => v.id).sort()).toEqual(
+        [...Object.keys(CHECKS), ...Object.keys(ELSEWHERE)].sort(),
+      );
       for (const id of Object.keys(NOT_EXPRESSIBLE)) expect(Object.keys(CHECKS)).toContain(id);
     });
+  });
+
+  it("that another file checks are named there", () => {
+    for (const [id, file] of Object.entries(ELSEWHERE)) {
+      expect(readFileSync(join(import.meta.dirname, file), "utf8"), `${id} in ${file}`).toContain(`"${id}"`);
+    }
   });
 
   it("the SRE book's chance of a local refusal at K = 2 is 0 at half accepted, and near 1 − 2/x at x times over", () => {

@@ -6,11 +6,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { loadPolicyModules, policyModuleOf } from "../../src/cli/policyModules.js";
 import { loadScenarioFile } from "../../src/cli/scenarioFile.js";
 import { auditScenario, runScenario } from "../../src/experiment/index.js";
+import { summaryText } from "../../src/report/index.js";
 import type { Result } from "../../src/result/index.js";
 import { root } from "./shipped.js";
 
 const SHIPPED = join(root, "scenarios/policies");
 const CODE = readFileSync(join(SHIPPED, "my-router.mjs"), "utf8");
+const readme = readFileSync(join(root, "README.md"), "utf8");
 const folders: string[] = [];
 
 afterEach(() => {
@@ -38,17 +40,21 @@ function runChanged(from: string, to: string): Promise<Result> {
 describe("a router of one's own", () => {
   it("is a page of code, and the README shows all of it", () => {
     expect(CODE.split("\n").length).toBeLessThanOrEqual(40);
-    expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`\`\`\`js\n${CODE}\`\`\``);
+    expect(readme).toContain(`\`\`\`js\n${CODE}\`\`\``);
   });
 
   it("leaks when Frankfurt's model fails, which the auditor finds, with the line that brings the prompts there", async () => {
-    const { policy, residency, requests } = await runIn(SHIPPED);
+    const result = await runIn(SHIPPED);
+    const { policy, residency, requests } = result;
     expect(policy).toEqual({
       name: "my-router.mjs",
       errors: { count: 0, first: [] },
       differences: { count: 0, first: null },
     });
     expect(residency.violations).toBeGreaterThan(1000);
+    const lines = summaryText(result, { colour: false }).split("\n");
+    const found = lines.findIndex((line) => line.startsWith("Residency: "));
+    expect(readme).toContain(lines.slice(found, found + 2).join("\n"));
     const yaml = readFileSync(join(SHIPPED, "my-router.yaml"), "utf8").split("\n");
     const wrong = residency.rows.filter(({ lawful }) => !lawful);
     expect(wrong.map(({ channel, at }) => [channel, at])).toEqual([
