@@ -16,6 +16,7 @@ import {
 } from "../buildScenario.js";
 
 export interface ForeignParts {
+  readonly network?: Partial<Scenario["network"]>;
   readonly regions?: Scenario["deployment"]["regions"];
   readonly policy: PolicySource | null;
   readonly endpoints?: readonly (Partial<Endpoint> & { readonly id: string })[];
@@ -49,7 +50,8 @@ export function foreignScenario(parts: ForeignParts): Scenario {
   });
   const routing = { ...plain.deployment.routing, ...parts.routing, policy: parts.policy };
   const residency = [EU_STAYS];
-  return { ...plain, deployment: { ...plain.deployment, residency, ...parts.deployment, routing } };
+  const network = { ...plain.network, ...parts.network };
+  return { ...plain, network, deployment: { ...plain.deployment, residency, ...parts.deployment, routing } };
 }
 
 const EU_STAYS: Deployment["residency"][number] = {

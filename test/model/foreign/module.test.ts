@@ -167,15 +167,19 @@ describe("a page of code as the policy", () => {
 
 describe("our own router as a module", () => {
   const regions = [region("r", "DE"), { ...region("far", "US"), latitude: 40, longitude: -74 }];
+  const session = { turns: fixed(2), think: fixed(SECOND), maxContextTokens: 1000 };
   const three = (strategy: StrategyName): Partial<ForeignParts> => ({
     // None as fast as another: what is measured comes to the same up to rounding, and ties would show that.
     endpoints: ["eu", "eu-2", "us"].map((id, e) => ({
       id,
-      regionIndex: Math.min(e, 1),
+      // The first is not the nearest, so that who does not know where they are goes elsewhere.
+      regionIndex: e === 1 ? 0 : 1,
       serving: server(fixed((0.1 + 0.03 * e) * SECOND), 1000),
     })),
+    classes: [requestClass("chat", { session })],
     routing: { strategy },
     regions,
+    network: { regionRegionKm: Float64Array.of(0, 6000, 6000, 0) },
     faults: [failing(0, 0.5, 5, 10)],
     durationS: 20,
   });
