@@ -8,6 +8,7 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
 import { Demand } from "./demand.js";
+import type { Drift } from "./drift.js";
 import type { Luck } from "./luck.js";
 import { Questions } from "./questions.js";
 import type { Stores } from "./stores.js";
@@ -18,6 +19,7 @@ export interface ArrivalParts {
   readonly core: Core;
   readonly luck: Luck;
   readonly stores: Stores | null;
+  readonly drift: Drift | null;
   readonly replication: number;
 }
 
@@ -119,9 +121,16 @@ export class Arrivals {
   /** A request is over, answered or not: its user thinks about the next turn, or goes. */
   leave(slot: number, answered: boolean): void {
     if (answered) this.#questions.remember(slot);
-    if (this.#questions.isLastTurn(slot)) this.#parts.stores?.left(slot);
+    if (this.#questions.isLastTurn(slot)) this.#over(slot);
     if (this.#questions.hasMore(slot)) return this.#think(slot);
     this.#parts.core.attempts.free(slot);
+  }
+
+  /** A conversation is over, or what stood alone. */
+  #over(slot: number): void {
+    const { stores, drift } = this.#parts;
+    stores?.left(slot);
+    drift?.left(slot);
   }
 
   #think(slot: number): void {

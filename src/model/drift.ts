@@ -83,6 +83,16 @@ export class Drift {
     if (this.#counts(slot)) this.#operations?.meters.refused();
   }
 
+  /** A user has made their last request of a conversation. */
+  left(slot: number): void {
+    this.#versions?.left(slot);
+  }
+
+  /** Conversations of which versions are remembered. */
+  get remembered(): number {
+    return this.#versions?.remembered ?? 0;
+  }
+
   #counts(slot: number): boolean {
     const { core, scenario } = this.#parts;
     return core.attempts.f64[slot * at.F64 + at.F_START_US]! >= scenario.warmupUs;

@@ -3,6 +3,7 @@ import type { Caller } from "../policy/index.js";
 import * as at from "./attempts.js";
 import type { Clients } from "./clients.js";
 import type { Core } from "./core.js";
+import type { Drift } from "./drift.js";
 import type { Endpoints } from "./endpoints.js";
 import type { Gateways } from "./gateways.js";
 import type { Stores } from "./stores.js";
@@ -31,18 +32,24 @@ export interface Held {
   /** Conversations and users that each store remembers, and writes of it on their way between copies. */
   readonly remembered: readonly number[];
   readonly travelling: readonly number[];
+  /** Conversations whose version is remembered. */
+  readonly versioned: number;
+}
+
+/** What a world is made of. */
+export interface HeldParts {
+  readonly core: Core;
+  readonly gateways: Gateways;
+  readonly endpoints: Endpoints;
+  readonly clients: Clients;
+  readonly stores: Stores | null;
+  readonly drift: Drift | null;
 }
 
 const STATES = 32;
 
 /** Copies: later events do not change them. O(records). */
-export function heldBy(
-  core: Core,
-  gateways: Gateways,
-  endpoints: Endpoints,
-  clients: Clients,
-  stores: Stores | null = null,
-): Held {
+export function heldBy({ core, gateways, endpoints, clients, stores, drift }: HeldParts): Held {
   const byState = new Int32Array(STATES);
   const { u8, count, live } = core.attempts;
   for (let slot = 0; slot < count; slot++) {
@@ -67,6 +74,7 @@ export function heldBy(
     guardedByUsers: clients.programs.callers.map(underWay),
     remembered: stores?.remembered ?? [],
     travelling: stores?.travelling ?? [],
+    versioned: drift?.remembered ?? 0,
   };
 }
 

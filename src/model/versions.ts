@@ -8,7 +8,7 @@ import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import type { Luck } from "./luck.js";
 import * as draw from "./luck.js";
-import { SessionPlaces } from "./sessionPlaces.js";
+import { SessionVersions } from "./sessionVersions.js";
 import { NO_VERSION, VersionPlan } from "./versionPlan.js";
 
 /** What conversations are counted with. */
@@ -39,10 +39,7 @@ export class Versions {
   readonly counts: VersionCounts;
   readonly #parts: VersionParts;
   readonly #plan: VersionPlan;
-  /** Of each conversation: version and endpoint of the last answer, and how much it has seen. */
-  readonly #last: SessionPlaces;
-  readonly #endpoint: SessionPlaces;
-  readonly #seen: SessionPlaces;
+  readonly #sessions: SessionVersions = new SessionVersions();
   /** class · regions + home region → version of the last answer, and when it was given. */
   readonly #regionVersion: Int32Array;
   readonly #regionUs: Float64Array;
@@ -51,13 +48,10 @@ export class Versions {
 
   constructor(parts: VersionParts) {
     const { durationUs, workload } = parts.scenario;
-    const { sites, classes } = workload;
+    const { classes } = workload;
     this.#parts = parts;
     this.#windowUs = Math.max(1, Math.ceil(durationUs / MAX_WINDOWS / SECOND_US)) * SECOND_US;
     this.#plan = new VersionPlan(parts.scenario);
-    this.#last = new SessionPlaces(sites.length);
-    this.#endpoint = new SessionPlaces(sites.length);
-    this.#seen = new SessionPlaces(sites.length);
     this.#regions = parts.scenario.deployment.regions.length;
     this.#regionVersion = new Int32Array(classes.length * this.#regions).fill(NO_VERSION);
     this.#regionUs = new Float64Array(classes.length * this.#regions);
@@ -85,7 +79,8 @@ export class Versions {
   #lastOf(slot: number): number {
     const { i32, u16 } = this.#parts.core.attempts;
     const session = i32[slot * at.I32 + at.I_SESSION]!;
-    return session < 0 ? NO_VERSION : this.#last.last(u16[slot * at.U16 + at.H_SITE]!, session);
+    const isKnown = session >= 0 && this.#sessions.find(u16[slot * at.U16 + at.H_SITE]!, session);
+    return isKnown ? this.#sessions.version : NO_VERSION;
   }
 
   /** The version that the call in `slot` was answered by. */
@@ -138,27 +133,43 @@ export class Versions {
 
   #turn(slot: number, site: number, session: number, version: number, counts: boolean): void {
     const { u8 } = this.#parts.core.attempts;
-    const before = this.#last.last(site, session);
-    if (before !== NO_VERSION && counts) this.#countTurn(slot, site, session, before, version);
-    else if (before === NO_VERSION) this.#seen.note(site, session, ONE_TURN);
-    this.#last.note(site, session, version);
-    this.#endpoint.note(site, session, u8[slot * at.U8 + at.B_ENDPOINT]!);
+    const sessions = this.#sessions;
+    if (!sessions.find(site, session)) sessions.stage = ONE_TURN;
+    else if (counts) this.#countTurn(slot, version);
+    sessions.version = version;
+    sessions.endpoint = u8[slot * at.U8 + at.B_ENDPOINT]!;
+    sessions.note(site, session);
   }
 
-  #countTurn(slot: number, site: number, session: number, before: number, version: number): void {
+  /** A further turn of the conversation that was just found. */
+  #countTurn(slot: number, version: number): void {
     const { counts } = this;
-    const seen = this.#seen.last(site, session);
-    if (seen === ONE_TURN) {
+    const sessions = this.#sessions;
+    if (sessions.stage === ONE_TURN) {
       counts.sessions += 1;
-      this.#seen.note(site, session, MORE_TURNS);
+      sessions.stage = MORE_TURNS;
     }
-    if (before === version) return;
+    if (sessions.version === version) return;
     counts.switches += 1;
-    if (seen === TWO_VERSIONS) return;
+    if (sessions.stage === TWO_VERSIONS) return;
     counts.skewed += 1;
-    const cause = this.#causeOf(slot, this.#endpoint.last(site, session), before);
+    const cause = this.#causeOf(slot, sessions.endpoint, sessions.version);
     counts.skewedBy[cause] = counts.skewedBy[cause]! + 1;
-    this.#seen.note(site, session, TWO_VERSIONS);
+    sessions.stage = TWO_VERSIONS;
+  }
+
+  /** Conversations that are remembered. */
+  get remembered(): number {
+    return this.#sessions.size;
+  }
+
+  /** A user has made their last request of a conversation. */
+  left(slot: number): void {
+    const { i32, u16 } = this.#parts.core.attempts;
+    const session = i32[slot * at.I32 + at.I_SESSION]!;
+    // The rows of a trace do not say which is the last of a conversation.
+    if (session < 0 || this.#parts.scenario.workload.trace !== null) return;
+    this.#sessions.forget(u16[slot * at.U16 + at.H_SITE]!, session);
   }
 
   /** Why the conversation, answered last by endpoint `from` with version `before`, got another one in `slot`. */

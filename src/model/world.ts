@@ -107,7 +107,14 @@ export class World {
 
   /** What is in use now, to be compared with what should be. */
   get held(): Held {
-    return heldBy(this.#core, this.#gateways, this.#endpoints, this.#clients, this.#stores);
+    return heldBy({
+      core: this.#core,
+      gateways: this.#gateways,
+      endpoints: this.#endpoints,
+      clients: this.#clients,
+      stores: this.#stores,
+      drift: this.#drift,
+    });
   }
 
   /** Runs every event up to and including `untilUs`. May be called again with a later time. */

@@ -1,6 +1,7 @@
 /** What conversations see of versions: rollouts in order, canaries, pins, and what is counted. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { World } from "../../src/model/index.js";
 import { VersionPlan } from "../../src/model/versionPlan.js";
 import type { Drift, Rollout, Scenario } from "../../src/scenario/scenario.js";
 import { fixed, type Parts, requestClass, SECOND, site } from "./buildScenario.js";
@@ -239,5 +240,16 @@ describe("users of two regions", () => {
         },
       }).betweenRegions,
     ).toBeLessThan(5);
+  });
+});
+
+describe("conversations", () => {
+  it("are forgotten when they are over", () => {
+    const scenario = talking({ rollouts: [rollout()] }, { durationS: 200 });
+    const world = new World(scenario);
+    world.runUntil(scenario.durationUs);
+    // Four a second, each alive for the 12 s of its five turns and thoughts: 48, with a standard deviation of 7.
+    expect(world.held.versioned).toBeGreaterThan(48 - 5 * 7);
+    expect(world.held.versioned).toBeLessThan(48 + 5 * 7);
   });
 });
