@@ -325,10 +325,13 @@ const CHECKS: Readonly<Record<string, (cases: readonly VectorCase[]) => void>> =
     for (const c of cases) {
       const bucket = new TokenBuckets(1);
       bucket.configure(0, num(c, "limit"), num(c, "limit"));
-      // More than the bucket holds is let in when it is full, as if nobody had known its size before.
-      expect(bucket.take(0, num(c, "request_tokens"), 0)).toBe(c.admitted);
-      expect(bucket.level(0, 0)).toBeCloseTo(num(c, "balanceAfter"), 9);
-      expect(bucket.has(0, 1, 0)).toBe(false);
+      bucket.take(0, 1, 0);
+      // More than the bucket holds is let in once it is full, as if nobody had known its size before.
+      const [tokens, fullMs] = [num(c, "request_tokens"), 60_000];
+      expect(bucket.has(0, tokens, 10)).toBe(false);
+      expect(bucket.take(0, tokens, fullMs)).toBe(c.admitted);
+      expect(bucket.level(0, fullMs)).toBeCloseTo(num(c, "balanceAfter"), 9);
+      expect(bucket.has(0, 1, fullMs)).toBe(false);
     }
   },
 
