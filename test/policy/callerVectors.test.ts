@@ -327,7 +327,7 @@ const CHECKS: Readonly<Record<string, (cases: readonly VectorCase[]) => void>> =
       bucket.configure(0, num(c, "limit"), num(c, "limit"));
       bucket.take(0, 1, 0);
       // More than the bucket holds is let in once it is full, as if nobody had known its size before.
-      const [tokens, fullMs] = [num(c, "request_tokens"), 60_000];
+      const [tokens, fullMs] = [num(c, "request_tokens"), 60_000 / num(c, "limit")];
       expect(bucket.has(0, tokens, 10)).toBe(false);
       expect(bucket.take(0, tokens, fullMs)).toBe(c.admitted);
       expect(bucket.level(0, fullMs)).toBeCloseTo(num(c, "balanceAfter"), 9);
