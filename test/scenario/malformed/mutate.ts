@@ -183,11 +183,21 @@ interface Spoilt {
   readonly ran: number;
 }
 
-/** Spoils `text` in `runs` ways; each must load or be refused at a place, in time, and run when it loads. */
-export function spoilMany(text: string, runs: number): Spoilt {
+/** How many texts, of how many mutations at most each, drawn by which seed. */
+interface Spoiling {
+  readonly runs: number;
+  readonly most?: number;
+  readonly seed?: number;
+}
+
+/**
+ * Spoils `text` in `runs` ways, by at most `most` mutations each; each must load or be refused at a place, in time, and
+ * run when it loads. The more a line says, the fewer mutations leave something that loads.
+ */
+export function spoilMany(text: string, { runs, most = 4, seed = SEED }: Spoiling): Spoilt {
   let loaded = 0;
   let ran = 0;
-  const property = fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
+  const property = fc.property(fc.array(mutation, { minLength: 1, maxLength: most }), (mutations) => {
     const spoilt = mutations.reduce(mutate, text);
     const begun = cpuMs();
     const result = load(spoilt);
@@ -198,7 +208,7 @@ export function spoilMany(text: string, runs: number): Spoilt {
       if (ranFirstSecond(result.scenario)) ran += 1;
     } else expectPlaced(result.issues, "s.yaml", spoilt);
   });
-  fc.assert(property, { seed: SEED, numRuns: runs });
+  fc.assert(property, { seed, numRuns: runs });
   return { loaded, ran };
 }
 
