@@ -160,16 +160,31 @@ function choose(
     out.candidates = admitted;
     target = state.picker.pick(state, admitted, request, out);
   }
-  // Only a strategy that looks at health or at load itself may find none of them good enough.
-  if (target < 0) {
-    const isCapped = (out.reason & C.REASON_SPILL_CAPPED) !== 0;
-    return refuse(out, isCapped ? C.CAUSE_CONCURRENCY : C.CAUSE_NO_HEALTHY);
-  }
+  if (target < 0) return refuseUnwanted(policy, state, request, out);
   out.kind = ROUTE;
   out.cause = C.CAUSE_NONE;
   out.target = target;
   noteChoice(policy, out);
   return out;
+}
+
+/** Only a strategy that looks at health or at load itself may find none of the candidates good enough. */
+function refuseUnwanted(
+  policy: Policy,
+  state: PolicyState,
+  request: RoutingRequest,
+  out: Decision,
+): Decision {
+  if ((out.reason & C.REASON_SPILL_CAPPED) !== 0) return refuse(out, C.CAUSE_CONCURRENCY);
+  const full = out.usable & ~out.admitted;
+  const { candidates } = out;
+  // It is the limits that are in the way when it would take one of those without them.
+  const isShort = full !== 0 && state.picker.pick(state, out.usable, request, out) >= 0;
+  const wanted = out.candidates;
+  out.candidates = candidates;
+  if (!isShort) return refuse(out, C.CAUSE_NO_HEALTHY);
+  const healthy = full & out.healthy;
+  return refuseForLimits(state, request, healthy !== 0 ? healthy : wanted, out);
 }
 
 /** The members of the best tier that has any. */

@@ -92,6 +92,7 @@ class NamedRouter implements Router {
 
   settle(end: Settlement): void {
     const { nowMs, startedMs, tokensReserved, tokensUsed } = end;
+    checkNumbers(end);
     if (this.#caller.guards && !(startedMs !== undefined && startedMs <= nowMs)) {
       throw new PolicyError([`startedMs must be a time up to nowMs where a caller guards, got ${startedMs}`]);
     }
@@ -216,13 +217,31 @@ function maskOf(index: ReadonlyMap<string, number>, ids: readonly string[]): num
 /** A number that is not one would make a limit neither hold nor fail, and luck of 1 points past the last target. */
 function checkAsk(ask: Ask, needsGuardLuck: boolean): void {
   const problems: string[] = [];
-  if (!(ask.tokens >= 0 && ask.tokens < Number.POSITIVE_INFINITY)) {
-    problems.push(`tokens must be a finite number >= 0, got ${ask.tokens}`);
-  }
-  if (!Number.isFinite(ask.nowMs)) problems.push(`nowMs must be a finite number, got ${ask.nowMs}`);
+  checkTokens(problems, "tokens", ask.tokens);
+  checkTime(problems, "nowMs", ask.nowMs);
   checkDraws(problems, "luck", ask.luck);
   if (needsGuardLuck) checkDraws(problems, "guardLuck", ask.guardLuck ?? []);
   if (problems.length > 0) throw new PolicyError(problems);
+}
+
+/** The same at the end of a call, where it would make a limit admit nothing ever again. */
+function checkNumbers({ tokensReserved, tokensUsed, nowMs, retryAtMs }: Settlement): void {
+  const problems: string[] = [];
+  checkTokens(problems, "tokensReserved", tokensReserved);
+  checkTokens(problems, "tokensUsed", tokensUsed);
+  checkTime(problems, "nowMs", nowMs);
+  if (retryAtMs !== undefined) checkTime(problems, "retryAtMs", retryAtMs);
+  if (problems.length > 0) throw new PolicyError(problems);
+}
+
+function checkTokens(problems: string[], name: string, tokens: number): void {
+  if (!(tokens >= 0 && tokens < Number.POSITIVE_INFINITY)) {
+    problems.push(`${name} must be a finite number >= 0, got ${tokens}`);
+  }
+}
+
+function checkTime(problems: string[], name: string, timeMs: number): void {
+  if (!Number.isFinite(timeMs)) problems.push(`${name} must be a finite number, got ${timeMs}`);
 }
 
 function checkDraws(problems: string[], name: string, draws: readonly number[]): void {

@@ -117,11 +117,7 @@ function checkRules(problems: string[], config: PolicyConfig): void {
 }
 
 function checkPlaces(problems: string[], path: string, places: ChannelPlaces): void {
-  for (const channel of Object.keys(places)) {
-    if (!CHANNELS.some((name) => name === channel)) {
-      problems.push(`${path} has an unknown channel: "${channel}" (one of ${CHANNELS.join(", ")})`);
-    }
-  }
+  knownChannels(problems, path, places);
   for (const channel of CHANNELS) {
     const use = useOf(places, channel);
     if (use === null) continue;
@@ -130,7 +126,16 @@ function checkPlaces(problems: string[], path: string, places: ChannelPlaces): v
   }
 }
 
+function knownChannels(problems: string[], path: string, byChannel: object): void {
+  for (const channel of Object.keys(byChannel)) {
+    if (!CHANNELS.some((name) => name === channel)) {
+      problems.push(`${path} has an unknown channel: "${channel}" (one of ${CHANNELS.join(", ")})`);
+    }
+  }
+}
+
 function checkGrounds(problems: string[], path: string, rule: ResidencyRule): void {
+  knownChannels(problems, `${path}.maxKeptDays`, rule.maxKeptDays ?? {});
   for (const channel of CHANNELS)
     keptDays(problems, `${path}.maxKeptDays.${channel}`, rule.maxKeptDays?.[channel]);
   (rule.grounds ?? []).forEach((ground, i) => {

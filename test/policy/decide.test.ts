@@ -451,6 +451,11 @@ describe("compilePolicy", () => {
   it("refuses a channel it does not know, on a rule or on a target", () => {
     const rules = [{ ...EU_RULE, require: { loggs: ["DE"] } as object }];
     expect(problem({ rules })).toMatch(/rules\[0\]\.require has an unknown channel: "loggs"/);
+    const kept = [{ ...EU_RULE, maxKeptDays: { logs: 1, promptcache: 0 } as { logs: number } }];
+    expect(problem({ rules: kept })).toBe(
+      'rules[0].maxKeptDays has an unknown channel: "promptcache" (one of processing, logs, traces, prompt-cache, ' +
+        "semantic-cache, store, vector-index, queue, abuse-monitoring)",
+    );
     const targets = [target("a", "US", { data: { proccessing: ["DE"] } as object })];
     expect(problem({ targets })).toMatch(/targets\[0\]\.data has an unknown channel: "proccessing"/);
   });

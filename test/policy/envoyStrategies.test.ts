@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import {
   createDecision,
   decide,
+  HOLD,
   type OptionsOf,
   type Picker,
+  type PolicyTarget,
   REASON_FAILED_OPEN,
   REFUSAL_CAUSES,
   REFUSE,
@@ -13,6 +15,7 @@ import {
   ROUTE,
   type Sets,
   STRATEGIES,
+  type StrategyConfig,
   type StrategyTarget,
 } from "../../src/policy/index.js";
 import { type OracleHost, oracleLoads } from "./envoyOracle.js";
@@ -221,6 +224,41 @@ describe("a panic", () => {
     const out = decide(policy, state, request(), createDecision());
     expect(out.kind).toBe(REFUSE);
     expect(REFUSAL_CAUSES[out.cause]).toBe("no_healthy_region");
+  });
+
+  describe("with the healthy member full and the other one down", () => {
+    const pair = [target("a", "DE", { maxInFlight: 1 }), target("b", "DE")];
+    const ask = (strategy: StrategyConfig, more: Partial<PolicyTarget> = {}) => {
+      const { policy, state } = compiled(
+        config([{ ...pair[0]!, ...more }, pair[1]!], { strategy, waitForLimitsMs: 100_000 }),
+      );
+      state.up = 0b01;
+      reserveAt(policy, state, 0, 1, 1000);
+      return decide(policy, state, request(), createDecision());
+    };
+
+    it("nobody is in panic, and what is short is room", () => {
+      const out = ask(PRIORITY);
+      expect(out).toMatchObject({
+        kind: REFUSE,
+        usable: 0b11,
+        admitted: 0b10,
+        candidates: 0b10,
+        retryAtMs: 0,
+      });
+      expect(REFUSAL_CAUSES[out.cause]).toBe("concurrency_full");
+    });
+
+    it("a limit says when to ask again, and the request is held until then", () => {
+      const out = ask(PRIORITY, { requestsPerMin: 6, requestBurst: 1 });
+      expect(out).toMatchObject({ kind: HOLD, retryAtMs: 11_000 });
+      expect(REFUSAL_CAUSES[out.cause]).toBe("rate_limit_rpm");
+    });
+
+    it("a panic that has to fail says that nobody is healthy, since room would not help", () => {
+      const out = ask({ ...PRIORITY, panicPercent: 100, failOnPanic: true });
+      expect(REFUSAL_CAUSES[out.cause]).toBe("no_healthy_region");
+    });
   });
 
   it("names as its candidates what it chose from, and takes turns among those", () => {

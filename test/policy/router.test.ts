@@ -65,6 +65,26 @@ describe("createRouter", () => {
     expect(router.route(ask({ nowMs: 900 }))).toEqual({ kind: "route", target: "eu", model: "m" });
   });
 
+  it("takes no number that is none at the end of a call: a limit would never admit anything again", () => {
+    const router = gateway();
+    router.route(ask());
+    const end = { target: "eu", outcome: "ok", tokensReserved: 100, tokensUsed: 80, nowMs: 50 } as const;
+    for (const [key, value] of [
+      ["tokensUsed", Number.NaN],
+      ["tokensUsed", -1],
+      ["tokensReserved", Number.POSITIVE_INFINITY],
+      ["nowMs", Number.NaN],
+      ["retryAtMs", Number.POSITIVE_INFINITY],
+    ] as const) {
+      const rule = key.startsWith("tokens") ? "a finite number >= 0" : "a finite number";
+      expect(() => router.settle({ ...end, [key]: value })).toThrow(`${key} must be ${rule}, got ${value}`);
+    }
+    // The call is still under way, and nothing of it was settled.
+    expect(router.route(ask({ nowMs: 50 }))).toMatchObject({ cause: "concurrency_full" });
+    router.settle(end);
+    expect(router.route(ask({ nowMs: 50 }))).toMatchObject({ kind: "route" });
+  });
+
   it("lists what can ever be reached, drained or not", () => {
     const router = gateway();
     router.drain("eu", true);
