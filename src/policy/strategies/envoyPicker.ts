@@ -1,6 +1,6 @@
 /** What all of Envoy's strategies have in common: a tier, perhaps a locality of it, and a host. */
 import { bitAt, bitCount } from "../bits.js";
-import type { OptionsOf, StrategyName } from "./configs.js";
+import type { OptionsOf } from "./configs.js";
 import { EnvoyTiers } from "./envoyTiers.js";
 import { pickByWeight } from "./scores.js";
 import { SmoothTurns } from "./smoothTurns.js";
@@ -92,6 +92,3 @@ function ofTwo(fleet: Fleet, members: number, u: number, v: number): number {
   const later = bitAt(members, Math.max(first, second));
   return lessLoaded(fleet, later, earlier) ? later : earlier;
 }
-
-/** The names of the strategies that are made of it. */
-export type EnvoyName = Extract<StrategyName, `envoy-${string}`>;
