@@ -36,6 +36,7 @@ export const standbyShape: Shape = {
       chance: "number",
     },
   ],
+  keptS: ["number"],
   waitingSinceS: "number?",
   line: { "?": "text" },
 };

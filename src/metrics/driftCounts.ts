@@ -29,7 +29,7 @@ export interface VersionCounts {
   switches: number;
   /** Requests served while users of the class at home in another region had, within the last minute, another version. */
   betweenRegions: number;
-  /** Decisions in which no usable endpoint of the conversation's version was left. */
+  /** Tries for which no usable endpoint of the conversation's version was left: it moved, or was refused. */
   pinMoved: number;
   pinRefused: number;
 }
@@ -59,6 +59,8 @@ export interface StandbyCounts {
   readonly daysUntested: number;
   readonly chance: number;
   readonly promotions: PromotionRecord[];
+  /** When it was needed in earnest and served already, for a drill. */
+  readonly keptUs: number[];
   /** Since when it is needed and does not serve yet, at the end of the run; −1 when it is not. */
   waitingSinceUs: number;
 }

@@ -53,6 +53,7 @@ export class Standbys {
         daysUntested,
         chance: rotChance(rot, daysUntested),
         promotions: [],
+        keptUs: [],
         waitingSinceUs: -1,
       };
     });
@@ -262,6 +263,7 @@ export class Standbys {
   /** What a drill has promoted is needed in earnest: it stays. */
   keep(s: number): void {
     const own = this.#states[s]!;
+    this.counts[s]!.keptUs.push(this.#parts.core.nowUs);
     own.why = "loss";
     this.#failbacks.keep(s);
     this.#look(s);

@@ -1,6 +1,10 @@
 /** Sentences about versions, standbys, drills and evacuations, shared by page and terminal. Empty where there is nothing of the kind. */
+import { isDrillsOwn } from "../result/driftObjectives.js";
 import type { OperationCost, PromotionResult, Result, StandbyResult } from "../result/result.js";
 import { clock, count, decimal, duration, list, listUpTo, percent, plain, share } from "./format.js";
+
+/** Times a standby was needed that are told one by one; the table has them all. */
+const MAX_NEEDS = 3;
 
 /** What conversations saw of versions; empty where nobody saw any difference there could have been. */
 export function versionsSentence({ versions }: Result): string {
@@ -23,7 +27,7 @@ export function versionsSentence({ versions }: Result): string {
   const lost =
     versions.pinRefused === 0
       ? ""
-      : `; a lost pin refused ${count(versions.pinRefused)} decision${versions.pinRefused === 1 ? "" : "s"}`;
+      : `; a lost pin refused ${count(versions.pinRefused)} ${versions.pinRefused === 1 ? "try" : "tries"}`;
   const where = versions.line === null ? "" : `: ${plain(versions.line)}`;
   const unpinned = versions.pinned || versions.skewed === 0 ? "" : `; nothing pins them${where}`;
   return `Versions${versions.pinned ? " (pinned)" : ""}: ${seen}${between}${lost}${unpinned}.`;
@@ -47,19 +51,30 @@ export function days(value: number): string {
   return `${text} day${value === 1 ? "" : "s"}`;
 }
 
-function fateWords({ promotions, waitingSinceS }: StandbyResult): string {
-  const needed = promotions.filter(({ why }) => why !== "drill");
-  const waits =
-    waitingSinceS === null ? [] : [`needed since ${clock(waitingSinceS)} and not serving at the end`];
-  if (needed.length === 0 && waits.length === 0) return "not needed";
-  return listUpTo([...needed.map(triedWords), ...waits], 4);
+/** How often it was needed, in time order, and what became of it each time. */
+function fateWords({ promotions, keptS, waitingSinceS }: StandbyResult): string {
+  const tried = promotions.filter(({ why }) => why !== "drill");
+  const waiting = waitingSinceS === null ? [] : [waitingSinceS];
+  const times = [...new Set([...tried.map(({ neededS }) => neededS), ...keptS, ...waiting])];
+  if (times.length === 0) return "not needed";
+  const told = times
+    .sort((a, b) => a - b)
+    .map((timeS) => {
+      const fates = [
+        ...tried.filter(({ neededS }) => neededS === timeS).map(triedWords),
+        ...(keptS.includes(timeS) ? ["served already, for a drill"] : []),
+        ...(waitingSinceS === timeS ? ["not serving at the end"] : []),
+      ];
+      return `needed at ${clock(timeS)}: ${listUpTo(fates, 4)}`;
+    });
+  const more = told.length > MAX_NEEDS ? `; and ${count(told.length - MAX_NEEDS)} times more` : "";
+  return told.slice(0, MAX_NEEDS).join("; ") + more;
 }
 
 function triedWords({ neededS, endS, failure }: PromotionResult): string {
-  const after = duration(Math.round(endS - neededS));
   return failure === null
-    ? `needed at ${clock(neededS)}, serving ${after} later`
-    : `failed at ${clock(endS)}: ${plain(failure)}`;
+    ? `served from ${clock(endS)}, after ${duration(Math.round(endS - neededS))}`
+    : `failed at ${clock(endS)} (${plain(failure)})`;
 }
 
 /** What drills found and cost. */
@@ -77,13 +92,15 @@ export function drillsSentence({ operations }: Result): string {
       : "",
     others > 0 ? `${count(others)} skipped, aborted or not over` : "",
   ].filter((part) => part !== "");
-  const costs = operations.costs.filter(({ kind }) => kind === "drill");
-  const cost = costWords(costs, operations.quiet);
+  const cost = costWords(drills.filter(isDrillsOwn), operations.quiet);
   return `Drills: ${count(drills.length)} due, ${list(what)}${cost === "" ? "" : `; meanwhile ${cost}`}.`;
 }
 
 /** `546 requests refused (7.4 %; in quiet time 0 %)`; empty where no request ended meanwhile. */
-function costWords(costs: readonly OperationCost[], quiet: OperationCost): string {
+function costWords(
+  costs: readonly Pick<OperationCost, "served" | "refused">[],
+  quiet: OperationCost,
+): string {
   const refused = costs.reduce((sum, cost) => sum + cost.refused, 0);
   const ended = costs.reduce((sum, cost) => sum + cost.served + cost.refused, 0);
   if (ended === 0) return "";

@@ -26,8 +26,8 @@ function versionsTable(result: Result): Table {
       row("requests served while users elsewhere had another version", count(versions.betweenRegions)),
       ...(versions.pinned
         ? [
-            row("decisions in which a conversation had to move", count(versions.pinMoved)),
-            row("decisions that a lost pin refused", count(versions.pinRefused)),
+            row("tries in which a conversation had to move", count(versions.pinMoved)),
+            row("tries that a lost pin refused", count(versions.pinRefused)),
           ]
         : []),
     ],

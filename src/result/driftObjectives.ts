@@ -24,11 +24,11 @@ export function versionValue(query: ObjectiveQuery, versions: VersionsResult | n
   }
 }
 
-/** From the moment a standby was needed until it served, ms, for each time it was; Infinity for one that never did. */
+/** From the moment a standby was needed until it served, ms, for each time it was: 0 where a drill had it serving, Infinity for one that never did. */
 function waitsMs(standbys: readonly StandbyResult[]): readonly number[] {
-  return standbys.flatMap(({ promotions, waitingSinceS }) => {
+  return standbys.flatMap(({ promotions, keptS, waitingSinceS }) => {
     const served = promotions.filter(({ why, failure }) => why !== "drill" && failure === null);
-    const waits = served.map(({ neededS, endS }) => (endS - neededS) * MS_PER_S);
+    const waits = [...served.map(({ neededS, endS }) => (endS - neededS) * MS_PER_S), ...keptS.map(() => 0)];
     return waitingSinceS === null ? waits : [...waits, Number.POSITIVE_INFINITY];
   });
 }
@@ -60,7 +60,7 @@ export function operationValue(query: ObjectiveQuery, operations: OperationsResu
   const mine = operations?.list.filter((operation) => operation.kind === kind) ?? [];
   switch (what) {
     case "refused":
-      return refusedOf(query, kind === "drill" ? mine : mine.filter(isLeaving));
+      return refusedOf(query, kind === "drill" ? mine.filter(isDrillsOwn) : mine.filter(isLeaving));
     case "passed":
       return mine.filter(({ outcome }) => outcome === "passed").length;
     case "found":
@@ -68,6 +68,11 @@ export function operationValue(query: ObjectiveQuery, operations: OperationsResu
     default:
       return longestMs(mine);
   }
+}
+
+/** What is refused while a drill turns into an outage is the price of the outage. */
+export function isDrillsOwn({ outcome }: OperationResult): boolean {
+  return !outcome.startsWith("aborted");
 }
 
 /** Stages of leaving: not the time away, and not the way back. */

@@ -24,6 +24,8 @@ export interface StandbyResult {
   readonly daysUntested: number;
   readonly chance: number;
   readonly promotions: readonly PromotionResult[];
+  /** When it was needed in earnest and served already, for a drill. */
+  readonly keptS: readonly number[];
   /** Since when it was needed and did not serve at the end; null when it was not. */
   readonly waitingSinceS: number | null;
   /** `file:line` of what the scenario says about tests of it; null where nobody knows. */

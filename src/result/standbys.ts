@@ -25,6 +25,7 @@ export function standbyResults(
       chance: others.chance,
       failure: others.failure,
     })),
+    keptS: standby.keptUs.map((us) => us / US_PER_S),
     waitingSinceS: standby.waitingSinceUs < 0 ? null : standby.waitingSinceUs / US_PER_S,
     line: lines[s] ?? null,
   }));

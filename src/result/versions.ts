@@ -16,7 +16,7 @@ export interface VersionsResult {
   readonly switches: number;
   /** Requests served while users of the class at home in another region had another version. */
   readonly betweenRegions: number;
-  /** Decisions in which a pin could not be kept. */
+  /** Tries in which a pin could not be kept; a request may take several. */
   readonly pinMoved: number;
   readonly pinRefused: number;
   /** `file:line` of the pin, where it is written, otherwise of the first rollout; null where nobody knows. */

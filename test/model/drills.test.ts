@@ -99,6 +99,7 @@ describe("a drill", () => {
     expect(outcomes(end)).toEqual(["aborted: what it drained was lost in earnest"]);
     expect(total(end.refused)).toBe(0);
     expect(calls(end, 1, 35, 80)).toBeGreaterThan(1500);
+    expect(end.recording.standbys[0]).toMatchObject({ keptUs: [31 * SECOND], waitingSinceUs: -1 });
   });
 
   it("moves its classes one after another", () => {

@@ -90,7 +90,7 @@ describe("a run with versions, standbys and operators", () => {
   test("says in sentences what failed, for how long, and at what cost", () => {
     const text = driftLines(result).join("\n").replaceAll("\u00a0", " ");
     expect(text).toContain(
-      "Standby standby, untested for 10 days (100 % to fail, as the scenario assumes; s.yaml:10): failed at",
+      "Standby standby, untested for 10 days (100 % to fail, as the scenario assumes; s.yaml:10): needed at 0:51: failed at",
     );
     expect(text).toMatch(/Drills: 1 due, 0 passed and 1 skipped/);
     expect(text).toMatch(
