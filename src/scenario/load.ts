@@ -27,6 +27,7 @@ import { resolveTrace } from "./resolveTrace.js";
 import { resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
 import type { Objective, Scenario, Trace } from "./scenario.js";
 import { type ScenarioForm, SEED_RULE, scenarioSchema } from "./schema.js";
+import { SET_FILE } from "./setValues.js";
 import {
   child,
   entriesOf,
@@ -137,8 +138,10 @@ interface Reading {
 function resolve(form: ScenarioForm, reading: Reading): LoadResult {
   const { root, names, presets, module, objectives, composer, input } = reading;
   const seed = input.seed ?? form.seed;
+  const ownName = input.file.slice(folderOf(input.file).length);
+  // What the command line says stands in no file: its line there would be a line of something else.
   const sourceOf = (at: Position): string =>
-    `${composer.relativeOf(at) || input.file.slice(folderOf(input.file).length)}:${at.line}`;
+    `${at.file === SET_FILE ? SET_FILE : composer.relativeOf(at) || ownName}:${at.line}`;
   const deployment = resolveDeployment(form.deployment, {
     root,
     presets,

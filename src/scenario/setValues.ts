@@ -9,7 +9,7 @@ import { child, issueAt, pathText } from "./sourceTree.js";
 import { RESERVED_KEYS } from "./textLimits.js";
 
 /** How messages name the command line; the line number counts the overrides. */
-const SET_FILE = "--set";
+export const SET_FILE = "--set";
 
 /** Applies overrides in order. A value is YAML: `8m`, `true`, `[DE, FR]`, `{ kind: direct }`, `null` to delete. */
 export function applySets(root: SourceNode, sets: readonly string[], issues: Issue[]): SourceNode {
