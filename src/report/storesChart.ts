@@ -143,8 +143,8 @@ export function storesChart(result: Result, size: ChartSize): TopLevelSpec {
   const last = {
     rows: behindRows(behind),
     detail: "store",
-    axis: "s",
-    name: "how far behind, at worst",
+    axis: "seconds behind",
+    name: "old data: how far behind, at worst",
     isLast: true,
   };
   return stack(

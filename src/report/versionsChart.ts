@@ -5,7 +5,7 @@ import { faultStrip, legend, ownColour, stack, timeX, valueY } from "./panels.js
 import { durationMin, faultSpans, NAME_CHARACTERS, total } from "./rows.js";
 import { type ChartSize, type Panel, placeColours } from "./theme.js";
 
-/** One window's share of requests that one version served, stacked. */
+/** One window's share of requests that one version served, stacked: percent of them. */
 export interface VersionRow {
   readonly version: string;
   readonly colour: string;
@@ -32,7 +32,7 @@ export function versionRows(result: Result): readonly VersionRow[] {
     let from = 0;
     return names.flatMap((name) => {
       const served = overTime.served[name]![w]!;
-      const to = from + served / sum;
+      const to = from + (100 * served) / sum;
       const row = {
         version: name,
         colour: colours.get(name)!,
@@ -72,7 +72,7 @@ export function versionsChart(result: Result, size: ChartSize): TopLevelSpec {
     encoding: {
       x: timeX("startMin", endMin, true),
       x2: { field: "endMin" },
-      y: valueY("from", "share of requests served", size, { domain: [0, 1], nice: false }),
+      y: valueY("from", "% of requests served", size, { domain: [0, 100], nice: false }),
       y2: { field: "to" },
       color: ownColour(),
     },
