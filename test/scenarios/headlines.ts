@@ -1,5 +1,6 @@
 /** The number of each shipped scenario that answers its question, as scenarios/README.md words it. */
 import type { LatencySummary, Result } from "../../src/result/index.js";
+import { whole } from "./shipped.js";
 
 function percent(share: number, digits: number = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
@@ -53,6 +54,21 @@ function dollars(result: Result): string {
   return `${result.cost!.perThousandServed!.toFixed(2)} $ per thousand answers`;
 }
 
+/** Unlawful hops and writes at a place, on one channel. */
+function unlawful(result: Result, at: string, channel: string): string {
+  const rows = result.residency.rows.filter((row) => !row.lawful && row.at === at && row.channel === channel);
+  return whole(Math.max(...rows.map(({ writes }) => writes)));
+}
+
+function allRefused(result: Result, digits: number = 1): string {
+  return `${percent(result.requests.refused / result.requests.offered, digits)} refused`;
+}
+
+/** Of the answers, those by another model than was asked for. */
+function fallbackShare(result: Result): number {
+  return result.fallbacks.answered / result.requests.served;
+}
+
 /** Scenario → headline, from its result. */
 export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   "eu-us": (result) => {
@@ -90,4 +106,36 @@ export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   "standby-cold-start": (result) =>
     `${percent(result.requests.refused / result.requests.offered)} refused; first token p95 ` +
     `${seconds(ttft(result, "before").p95)} before, ${seconds(ttft(result, "during").p95)} during; ${dollars(result)}`,
+  "leaky-logs": (result) =>
+    `${whole(result.residency.violations)} writes of logs and traces abroad; ${allRefused(result)}`,
+  "failover-breaks-residency": (result) =>
+    `${unlawful(result, "us-model", "processing")} European prompts processed in the US in eight minutes; ${allRefused(result)}`,
+  "untested-standby": (result) => {
+    const [first] = result.standbys[0]!.promotions;
+    return `${allRefused(result)}: the promotion failed (${first!.failure})`;
+  },
+  "version-skew": (result) => {
+    const { sessions, skewedShare } = result.versions!;
+    return `${percent(skewedShare)} of ${whole(sessions)} conversations saw two versions; ${allRefused(result)}`;
+  },
+  "stateful-failover": (result) => {
+    const { rpoWrites, rpoS, rtoS } = result.stores[0]!.outages[0]!.byClass.talk!;
+    return (
+      `${unlawful(result, "conversations@frankfurt", "store")} turns stored in the UK; of the outage: ${rpoWrites} turns ` +
+      `nowhere else, the oldest ${rpoS.toFixed(0)} s old, and ${rtoS!.toFixed(0)} s until users had their data again`
+    );
+  },
+  "provider-vs-region": (result) =>
+    `${allRefused(result)}; ${percent(fallbackShare(result))} answered by another model; ` +
+    `${unlawful(result, "sweden-gpt", "processing")} prompts processed anywhere; ${dollars(result)}`,
+  "provider-alone": (result) => `${allRefused(result)}; ${dollars(result)}`,
+  "gateway-vs-provider-endpoints": (result) => {
+    const { EU } = result.latency.ttftMs.originInPhase;
+    return (
+      `${unlawful(result, "frankfurt-global", "processing")} European prompts processed anywhere; first token p95 ` +
+      `${seconds(EU!.during!.p95)} while the site is gone; ${dollars(result)}`
+    );
+  },
+  "eu-means-four-things": (result) =>
+    `${whole(result.residency.violations)} of ${whole(result.requests.offered)} prompts where more than the EU is meant; ${allRefused(result)}`,
 };

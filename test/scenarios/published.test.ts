@@ -15,9 +15,8 @@ import {
   retried,
   runPublished,
   served,
-  whole,
 } from "./publishedResults.js";
-import { root } from "./shipped.js";
+import { root, whole } from "./shipped.js";
 
 const readme = readFileSync(join(root, "scenarios/README.md"), "utf8");
 const BEGIN = "<!-- published: begin -->";

@@ -70,8 +70,3 @@ export function contention(name: string): { readonly timeMs: Interval; readonly 
     );
   return { timeMs: batched((run) => run.latency.e2eMs.max), calls: batched((run) => run.attempts.client) };
 }
-
-/** A whole number as the README writes it: thousands apart. */
-export function whole(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
-}

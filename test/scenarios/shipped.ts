@@ -16,16 +16,25 @@ export const EXIT_CODES: Readonly<Record<string, 0 | 4>> = {
   "active-active": 0,
   "active-passive": 0,
   cascade: 4,
+  "eu-means-four-things": 4,
   "eu-residency-outage": 4,
   "eu-us": 0,
+  "failover-breaks-residency": 4,
+  "gateway-vs-provider-endpoints": 4,
   "gpu-headroom": 0,
   headroom: 0,
+  "leaky-logs": 4,
+  "provider-alone": 4,
+  "provider-vs-region": 4,
   "quota-cliff": 4,
   replay: 0,
   "retry-storm": 4,
   "retry-storm-budget": 0,
   "standby-cold-start": 4,
+  "stateful-failover": 4,
   "survivor-cold-cache": 4,
+  "untested-standby": 4,
+  "version-skew": 4,
 };
 
 /** Names of the files in scenarios/, in code-unit order. */
@@ -61,4 +70,9 @@ export function regionsim(args: readonly string[]): { readonly code: number | nu
 /** Sum of the values of a mapping of counts. */
 export function sumOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** A whole number as the README writes it: thousands apart. */
+export function whole(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
 }
