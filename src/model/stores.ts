@@ -79,6 +79,7 @@ export class Stores {
       // Your application keeps what it has read while its gateway tries elsewhere; a provider knows nothing of that.
       if (!isFirst && !store.isBesideEndpoint) continue;
       const region = this.#regionOf(store, g, endpoint);
+      store.places.takeOver(this.#core.nowUs);
       if (!store.reads(slot, this.#key(slot, store), region, this.#home(slot))) isThere = false;
     }
     return isThere ? at.NO_CAUSE : DATA_UNAVAILABLE;
@@ -96,6 +97,7 @@ export class Stores {
       // Nothing is kept of whoever has no key.
       if (store.isKeyed && key < 0) continue;
       const region = this.#regionOf(store, g, endpoint);
+      store.places.takeOver(this.#core.nowUs);
       readUs = Math.max(readUs, store.readUs(region));
       writeUs = Math.max(writeUs, store.writes(slot, key, region, this.#home(slot)));
     }
@@ -124,7 +126,10 @@ export class Stores {
 
   /** The truth is about to change. */
   beforeEdge(): void {
-    for (const store of this.#stores) store.copies.settle(this.#core.nowUs, true);
+    for (const store of this.#stores) {
+      store.copies.settle(this.#core.nowUs, true);
+      store.places.takeOver(this.#core.nowUs);
+    }
   }
 
   /** The truth has changed. */
@@ -132,6 +137,7 @@ export class Stores {
     const { regionDown } = this.#environment;
     for (const store of this.#stores) {
       store.waysChanged();
+      store.places.regionsChanged(this.#core.nowUs);
       for (let region = 0; region < regionDown.length; region++) {
         const isDown = regionDown[region] !== 0;
         if (isDown === (this.#wasDown[region] !== 0)) continue;

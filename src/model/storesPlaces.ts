@@ -22,10 +22,15 @@ export class StorePlaces {
   /** region · copies: copies by distance from the region, its own first, then as written. */
   readonly #order: Int32Array;
   readonly #waitsUs: Float64Array;
+  /** The copy that takes all writes, −1 for none in particular. */
+  #primary: number;
+  /** Since when its region is down; Infinity while it is up. */
+  #lostUs: number = Number.POSITIVE_INFINITY;
 
   constructor(store: Store, { scenario, environment, network }: StorePlaceParts) {
     const regions = scenario.deployment.regions.length;
     this.#store = store;
+    this.#primary = store.primaryIndex;
     this.#environment = environment;
     this.#network = network;
     this.#regionOf = Int32Array.from(store.copies, (copy) => copy.regionIndex);
@@ -42,17 +47,39 @@ export class StorePlaces {
     );
   }
 
+  /**
+   * Another copy takes the place of a primary that has been lost for long enough: the first as written whose region is
+   * up. Nothing is scheduled for that; it is exact as long as this is called before anybody reads or writes and before
+   * a region goes down or comes back. A primary that is back is a copy like any other.
+   */
+  takeOver(nowUs: number): void {
+    const { failoverUs } = this.#store;
+    if (failoverUs === undefined || nowUs - this.#lostUs < failoverUs) return;
+    const next = this.#regionOf.findIndex((region) => this.#environment.regionDown[region] === UP);
+    if (next < 0) return;
+    this.#primary = next;
+    this.#lostUs = Number.POSITIVE_INFINITY;
+  }
+
+  /** A region has gone down or come back. */
+  regionsChanged(nowUs: number): void {
+    if (this.#primary < 0) return;
+    const isUp = this.#environment.regionDown[this.#regionOf[this.#primary]!] === UP;
+    this.#lostUs = isUp ? Number.POSITIVE_INFINITY : Math.min(this.#lostUs, nowUs);
+  }
+
   /** The copy that is read from `region`. */
   readable(region: number): number {
-    const { readsPrimary, primaryIndex } = this.#store;
-    return readsPrimary && primaryIndex >= 0 ? this.#ifReachable(region, primaryIndex) : this.nearest(region);
+    const primary = this.#primary;
+    return this.#store.readsPrimary && primary >= 0
+      ? this.#ifReachable(region, primary)
+      : this.nearest(region);
   }
 
   /** The copy that takes a write from `region`, if enough others can acknowledge it. */
   writable(region: number): number {
-    const { primaryIndex, replication } = this.#store;
-    const copy = primaryIndex >= 0 ? this.#ifReachable(region, primaryIndex) : this.nearest(region);
-    if (copy === NO_COPY || replication !== "sync") return copy;
+    const copy = this.#primary >= 0 ? this.#ifReachable(region, this.#primary) : this.nearest(region);
+    if (copy === NO_COPY || this.#store.replication !== "sync") return copy;
     return this.#acknowledging(copy) >= this.#needed() ? copy : NO_COPY;
   }
 

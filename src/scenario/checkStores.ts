@@ -69,6 +69,7 @@ function checkFits(node: SourceNode, path: SourcePath, issues: Issue[]): void {
   only("acks", `replication is ${replication}: nothing waits for other copies`, replication === "sync");
   const primary = textOf(child(node, "primary")) ?? "nearest";
   only("reads", "there is no primary", primary !== "nearest");
+  only("failover", "there is no primary", primary !== "nearest");
   if (replication === "async" && child(node, "lag") === undefined) {
     const message = `${pathText([...path, "lag"])} is missing: say how far the other copies are behind, such as { p50: 300ms, p99: 4s }`;
     issues.push(issueAt(node.at, [...path, "lag"], { code: "missing", message }));

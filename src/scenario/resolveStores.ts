@@ -34,6 +34,7 @@ function resolveStore(id: string, form: StoreForm, context: StoreContext): Store
     lag: form.lag ?? { kind: "deterministic", value: 0 },
     acks: form.acks ?? "reachable",
     primaryIndex: regions.indexOf(form.primary),
+    ...(form.failover === undefined ? {} : { failoverUs: form.failover }),
     readsPrimary: form.reads === "primary",
     usedBy: form.usedBy,
     classIndices: classesOf(form, context),

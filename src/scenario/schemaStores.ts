@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Distribution } from "../kernel/distributions.js";
 import { timeDistribution } from "./schemaDistribution.js";
 import { type UseForm, useSchema } from "./schemaPlaces.js";
-import { byId, id, ratio, words } from "./schemaUnits.js";
+import { byId, duration, id, ratio, words } from "./schemaUnits.js";
 import type { Replication, StoreAcks, StoreKind } from "./stores.js";
 
 /** Stores of a deployment, and copies of a store: each pair of copies has a line of its own. */
@@ -24,6 +24,7 @@ export interface StoreForm {
   readonly lag?: Distribution | undefined;
   readonly acks?: StoreAcks | undefined;
   readonly primary: string;
+  readonly failover?: number | undefined;
   readonly reads?: "nearest" | "primary" | undefined;
   readonly usedBy: "gateway" | "endpoint";
   readonly classes?: readonly string[] | undefined;
@@ -86,6 +87,11 @@ const storeObject = z.strictObject({
     .prefault("nearest")
     .describe(
       "The region whose copy takes all writes; nearest: the one nearest to where a request is served.",
+    ),
+  failover: duration({ zero: true })
+    .optional()
+    .describe(
+      "The region of the primary must be down for so long; then the first other copy whose region is up takes its place, for good. Default: never.",
     ),
   reads: z
     .enum(["nearest", "primary"])

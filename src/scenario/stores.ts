@@ -36,6 +36,8 @@ export interface Store {
   readonly acks: StoreAcks;
   /** The only copy that takes writes; −1: the nearest to where the request is served. */
   readonly primaryIndex: number;
+  /** How long the region of the primary must be down before another copy takes its place; left out for never. */
+  readonly failoverUs?: number;
   /** Reads go to the primary as well (true), or to the nearest copy. */
   readonly readsPrimary: boolean;
   /** Who reads and writes, and so from where: your application beside the gateway, or the provider beside the endpoint. */

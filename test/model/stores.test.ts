@@ -83,6 +83,47 @@ describe("a store of which a region dies", () => {
   });
 });
 
+describe("a primary that is lost", () => {
+  const lost = (over: Parameters<typeof store>[0], toS = 90) =>
+    told(
+      talking({
+        both: true,
+        faults: [gone(EU, 60, toS)],
+        stores: [store({ primaryIndex: EU, failoverUs: 10e6, ...over })],
+      }),
+    ).result;
+
+  it("is replaced after its failover, and users find what had been copied", () => {
+    const { rtoS } = lost({}).outages[0]!.byClass.chat!;
+    expect(rtoS).toBeGreaterThanOrEqual(10);
+    expect(rtoS).toBeLessThan(12);
+    const never = lost({ failoverUs: Number.POSITIVE_INFINITY });
+    expect(never.refused).toBeGreaterThan(2 * lost({}).refused);
+  });
+
+  it("is not replaced by an outage that ends before", () => {
+    const soon = lost({}, 69);
+    expect(soon.outages[0]!.byClass.chat!.rtoS).toBeGreaterThanOrEqual(9);
+    expect([soon.conflicts, soon.overwritten]).toEqual([0, 0]);
+  });
+
+  it("has lost for good what only it had and was written over meanwhile, and is a copy when it is back", () => {
+    const slow = lost({ lag: fixed(15e6) });
+    expect(slow.overwritten).toBeGreaterThan(0);
+    expect(slow.overwritten).toBeLessThanOrEqual(slow.outages[0]!.byClass.chat!.rpoWrites);
+    // The new primary in the US goes down in its turn: by then the old one has all but the last lag.
+    const { result } = told(
+      talking({
+        both: true,
+        faults: [gone(EU, 30, 60), gone(US, 80, 118)],
+        stores: [store({ primaryIndex: EU, failoverUs: 10e6 })],
+      }),
+    );
+    expect(result.outages[1]!.byClass.chat!.rtoS).toBeGreaterThanOrEqual(10);
+    expect(result.outages[1]!.byClass.chat!.rtoS).toBeLessThan(12);
+  });
+});
+
 describe("a user who is served elsewhere", () => {
   it("is not answered from old data by a synchronous store, and never finds any in an isolated one", () => {
     const faults = [gone(EU, 60, 90)];

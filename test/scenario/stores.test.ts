@@ -18,6 +18,13 @@ function loaded(text: string): Scenario {
 }
 
 describe("stores", () => {
+  it("have a primary that is replaced only where the file says when", () => {
+    const failovers = (text: string) => loaded(text).deployment.stores.map(({ failoverUs }) => failoverUs);
+    expect(failovers(STORED)).toEqual([undefined, undefined, undefined]);
+    const text = STORED.replace("reads: primary", "failover: 2m\n      reads: primary");
+    expect(failovers(text)).toEqual([120e6, undefined, undefined]);
+  });
+
   it("are resolved with copies in the order written, places as countries, and defaults by kind", () => {
     const [chats, people, docs] = loaded(STORED).deployment.stores;
     expect(chats).toMatchObject({

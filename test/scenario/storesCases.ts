@@ -78,6 +78,8 @@ export const STORES: readonly Malformed[] = [
     ["acknowledgements by nobody", "invalid-value", "acks: majority", "acks: ¦none"],
     ["a primary without a copy", "unknown-reference", "primary: eu", "primary: ¦uk"],
     ["reads from a primary that is not", "inconsistent", "writes: 25%", "¦reads: primary, writes: 25%"],
+    ["a failover of a primary that is not", "inconsistent", "writes: 25%", "¦failover: 2m, writes: 25%"],
+    ["a failover without a unit", "invalid-type", "reads: primary", "failover: ¦120\n      reads: primary"],
     ["used by nobody known", "invalid-value", "usedBy: endpoint", "usedBy: ¦client"],
     ["a class that is none", "unknown-reference", "classes: talk", "classes: ¦talks", "talk"],
     ["a profile for those who have no session", "inconsistent", "classes: talk", "classes: ¦ask"],

@@ -31,14 +31,14 @@ function whyUnused(store: Store, classIndex: number, { endpoints }: Servers): st
 }
 
 /**
- * Copies that take writes from those who serve: the primary, or the nearest that can be reached. A server's own
+ * Copies that take writes from those who serve: the primary, any where another may take its place, or the nearest that can be reached. A server's own
  * region is up while it serves, so a copy there is always the nearest; from elsewhere any may be.
  */
 function writtenCopies({ deployment }: Scenario, store: Store, { gateways, endpoints }: Servers): number {
-  if (store.primaryIndex >= 0) return 1 << store.primaryIndex;
+  const all = 2 ** store.copies.length - 1;
+  if (store.primaryIndex >= 0) return store.failoverUs === undefined ? 1 << store.primaryIndex : all;
   const servers = store.usedBy === "gateway" ? deployment.gateways : deployment.endpoints;
   const mask = store.usedBy === "gateway" ? gateways : endpoints;
-  const all = 2 ** store.copies.length - 1;
   return servers.reduce((written, { regionIndex }, s) => {
     if (((mask >> s) & 1) === 0) return written;
     const beside = store.copies.findIndex((copy) => copy.regionIndex === regionIndex);
