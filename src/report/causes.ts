@@ -36,7 +36,7 @@ export const CAUSE_STYLES: Readonly<Record<Cause, CauseStyle>> = {
   concurrency_full: { family: "capacity", label: "all slots busy", colour: "#08306b" },
   queue_full: { family: "capacity", label: "queue full", colour: "#2171b5" },
   load_shed: { family: "capacity", label: "load shed", colour: "#6baed6" },
-  cold_start: { family: "capacity", label: "replica or standby still starting", colour: "#bdd7e7" },
+  cold_start: { family: "capacity", label: "capacity still starting", colour: "#bdd7e7" },
   rate_limit_rpm: { family: "rate limit", label: "requests/min limit", colour: "#00554a" },
   rate_limit_tpm: { family: "rate limit", label: "tokens/min limit", colour: "#1f9e89" },
   local_throttle: { family: "rate limit", label: "client throttle", colour: "#6cc5b4" },

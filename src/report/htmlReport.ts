@@ -114,15 +114,15 @@ function happenings(result: Result): string {
     heldBackSentence(result),
     residencySentence(result),
     residencyPriceSentence(result),
+    ...driftLines(result),
+    ...storeLines(result),
     cascadeSentence(result),
     clockSentence(result),
     totalSentence(result),
     amplificationSentence(result),
     recoverySentence(result),
     ...marginLines(result),
-    ...driftLines(result),
     ...replicaLines(result),
-    ...storeLines(result),
     costSentence(result),
   ]
     .filter((sentence) => sentence !== "")

@@ -105,7 +105,8 @@ function placesTable(rows: readonly ResidencyRow[]): Table {
 
 function priceTable(price: NonNullable<Result["residency"]["price"]>): Table {
   const perS = (rate: number | null): string => (rate === null ? "no bound" : decimal(rate, 1));
-  const uplift = price.upliftUsd === null ? "" : ` Uplift paid: ${dollars(price.upliftUsd)}.`;
+  const uplift =
+    price.upliftUsd === null || price.upliftUsd === 0 ? "" : ` Uplift paid: ${dollars(price.upliftUsd)}.`;
   return {
     title: "Residency: its price",
     note: `Lost to the rules are requests that endpoints elsewhere had room for and lawful ones had not, as a bound of flows.${uplift}`,
