@@ -2,8 +2,9 @@
  * The public face of regionsim: load a scenario, run it, read the result. The routing code that production
  * imports is a door of its own, `regionsim/policy`.
  */
-export { runScenario } from "./experiment/index.js";
+export { auditScenario, runScenario } from "./experiment/index.js";
 export { summaryText } from "./report/index.js";
+export type { AuditReport } from "./result/auditReport.js";
 export type { Result } from "./result/result.js";
 export { formatIssues, loadScenario } from "./scenario/index.js";
 export type { Issue } from "./scenario/issue.js";
