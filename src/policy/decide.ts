@@ -160,7 +160,7 @@ function choose(
     out.candidates = admitted;
     target = state.picker.pick(state, admitted, request, out);
   }
-  if (target < 0) return refuseUnwanted(policy, state, request, out);
+  if (target < 0) return refuseUnwanted(state, request, out);
   out.kind = ROUTE;
   out.cause = C.CAUSE_NONE;
   out.target = target;
@@ -169,12 +169,7 @@ function choose(
 }
 
 /** Only a strategy that looks at health or at load itself may find none of the candidates good enough. */
-function refuseUnwanted(
-  policy: Policy,
-  state: PolicyState,
-  request: RoutingRequest,
-  out: Decision,
-): Decision {
+function refuseUnwanted(state: PolicyState, request: RoutingRequest, out: Decision): Decision {
   if ((out.reason & C.REASON_SPILL_CAPPED) !== 0) return refuse(out, C.CAUSE_CONCURRENCY);
   const full = out.usable & ~out.admitted;
   const { candidates } = out;

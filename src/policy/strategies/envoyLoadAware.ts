@@ -21,6 +21,13 @@ class ByLoad implements Spread {
   readonly #shares: LoadShares;
   /** Members of each locality of which something has been seen. */
   readonly #seen: Float64Array;
+  /** What the weights were worked out for, and whether somebody is busier or less busy since. */
+  #available = 0;
+  #home = -1;
+  #stale = true;
+  /** The members asked about last, and where they stand. */
+  #members = 0;
+  #places = 0;
 
   constructor(options: Options, targets: readonly StrategyTarget[]) {
     this.#options = options;
@@ -35,9 +42,13 @@ class ByLoad implements Spread {
 
   narrow({ available, ignoresHealth }: EnvoyTiers, members: number, draw: Draw, u: number): number {
     if (ignoresHealth) return members;
-    this.#look(available);
-    shareByLoad(this.#shares, homeOf(this.#localities, draw.rttMs), this.#options);
-    const chosen = pickByWeight(this.#shares.weight, localitiesIn(this.#localities, members), u);
+    const home = homeOf(this.#localities, draw.rttMs);
+    if (this.#stale || available !== this.#available || home !== this.#home) this.#share(available, home);
+    if (members !== this.#members) {
+      this.#members = members;
+      this.#places = localitiesIn(this.#localities, members);
+    }
+    const chosen = pickByWeight(this.#shares.weight, this.#places, u);
     return members & this.#localities.masks[chosen]!;
   }
 
@@ -49,6 +60,14 @@ class ByLoad implements Spread {
   ended({ target, nowMs }: Ended): void {
     this.underWay[target]! -= 1;
     this.#update(nowMs);
+  }
+
+  #share(available: number, home: number): void {
+    this.#look(available);
+    shareByLoad(this.#shares, home, this.#options);
+    this.#available = available;
+    this.#home = home;
+    this.#stale = false;
   }
 
   /** Fills in members and their mean utilisation by locality, the mean over those of which something has been seen. */
@@ -74,6 +93,7 @@ class ByLoad implements Spread {
   #update(nowMs: number): void {
     if (nowMs - this.updatedMs < this.#options.updateMs) return;
     this.updatedMs = nowMs;
+    this.#stale = true;
     const { newestShare } = this.#options;
     for (let t = 0; t < this.utilisation.length; t++) {
       const capacity = this.#capacity[t]!;

@@ -14,6 +14,9 @@ class ByZone implements Spread {
   readonly #shares: ZoneShares;
   /** Localities with callers. */
   readonly #callerCount: number;
+  /** What the shares were worked out for: hosts and a home that callers stand in. */
+  #available = 0;
+  #home = -1;
 
   constructor(options: Options, targets: readonly StrategyTarget[]) {
     this.#options = options;
@@ -32,8 +35,7 @@ class ByZone implements Spread {
     const home = homeOf(this.#localities, draw.rttMs);
     // A gateway that its fellows do not count cannot know its part.
     if (home < 0 || this.#shares.callers[home] === 0) return members;
-    this.#countHosts(tiers.available);
-    shareByZone(this.#shares, home);
+    if (tiers.available !== this.#available || home !== this.#home) this.#share(tiers.available, home);
     const inPart = members & this.#localities.masks[this.#locality(home, u / routed)]!;
     return inPart !== 0 ? inPart : members;
   }
@@ -41,6 +43,13 @@ class ByZone implements Spread {
   #applies({ tier, ignoresHealth, available }: EnvoyTiers): boolean {
     if (tier !== 0 || ignoresHealth || this.#callerCount < 2) return false;
     return this.#localities.names.length >= 2 && bitCount(available) >= this.#options.minClusterSize;
+  }
+
+  #share(available: number, home: number): void {
+    this.#countHosts(available);
+    shareByZone(this.#shares, home);
+    this.#available = available;
+    this.#home = home;
   }
 
   #countHosts(available: number): void {

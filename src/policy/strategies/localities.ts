@@ -1,6 +1,5 @@
 /** Localities: targets that stand together. */
 import { lowestBit } from "../bits.js";
-import { orFarthest } from "./scores.js";
 import type { StrategyTarget } from "./strategy.js";
 
 /** The localities of a configuration, in the order in which targets first name them. */
@@ -45,8 +44,9 @@ export function homeOf({ of }: Localities, rttMs: ArrayLike<number>): number {
   let home = -1;
   let homeMs = Number.POSITIVE_INFINITY;
   for (let t = 0; t < of.length; t++) {
-    const ms = orFarthest(rttMs[t]);
-    if (ms < homeMs) {
+    const ms = rttMs[t]!;
+    // Also false for one that is missing or not a number.
+    if (ms < homeMs && ms >= 0) {
       home = of[t]!;
       homeMs = ms;
     }
