@@ -97,7 +97,7 @@ describe("a run with versions, standbys and operators", () => {
       /Evacuation evacuation-1 from 3:20: promote 10 s and leave 20 s; meanwhile 0 requests refused/,
     );
     expect(text).toMatch(
-      /Versions: \d+\.\d % of [\d ]+ conversations saw two \(\d+ by a rollout and \d+ by failover\)/,
+      /Versions: \d+\.\d % of [\d ]+ conversations saw two \(\d+ by a rollout and \d+ by failover\).*; nothing pins them: s\.yaml:12\./,
     );
   });
 

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { auditScenario, runScenario } from "../../src/experiment/index.js";
+import { auditLedger } from "../../src/model/index.js";
 import { auditText, htmlReport, summaryText } from "../../src/report/index.js";
 import type { AuditReport, Result } from "../../src/result/index.js";
 import { goldenResult, loadShipped, root, runShipped } from "./shipped.js";
@@ -180,6 +181,33 @@ describe("a bad day of a provider", () => {
     expect(Math.abs(both.fallbacks.answered / both.requests.served - 0.2)).toBeLessThan(0.01);
     for (const each of [both, provider, regions]) expect(each.requests.offered).toBe(both.requests.offered);
     expect(provider.faults[0]!.refused).toBeLessThan(0.8 * both.faults[0]!.refused);
+  });
+});
+
+describe("terms that name many countries", () => {
+  it("are one violation a prompt, in the count and in the report", () => {
+    const calls = {
+      site: 0,
+      classIndex: 0,
+      placeKind: "endpoint",
+      place: 3,
+      purpose: "request",
+      writes: 10,
+    } as const;
+    const scenario = loadShipped("eu-means-four-things");
+    expect(scenario.deployment.endpoints[calls.place]!.id).toBe("named-eu");
+    const { checked, violations, rows } = auditLedger(scenario, [calls]);
+    expect([checked, violations]).toEqual([10, 10]);
+    expect(rows.filter(({ lawful }) => !lawful).map(({ country }) => country)).toEqual([
+      "CH",
+      "GB",
+      "IS",
+      "LI",
+      "NO",
+    ]);
+    const told = summaryText(goldenResult("provider-vs-region"), { colour: false });
+    expect(told.split("\n").filter((line) => line.includes(" at sweden-gpt"))).toHaveLength(1);
+    expect(told).toContain("processing in any of 222 countries (AD, AE, AF, …) at sweden-gpt");
   });
 });
 
