@@ -3,7 +3,7 @@
  * its settings. The settings are what an import writes, and a person can write them too.
  */
 import { z } from "zod";
-import type { LitellmAllowedFails, LitellmStrategy, PolicySource } from "./policySource.js";
+import type { LitellmAllowedFails, LitellmStrategy } from "./policySource.js";
 import { type EnvoyForm, envoyForm } from "./schemaPolicyEnvoy.js";
 import { type PortkeyForm, portkeyForm } from "./schemaPolicyPortkey.js";
 import { count, durationMs, flag, id, limit, line, nonNegative, ratio } from "./schemaUnits.js";
@@ -65,7 +65,7 @@ export interface LitellmForm {
 export type PolicySourceForm = string | ModuleForm | LitellmForm | PortkeyForm | EnvoyForm;
 
 /** Where an imported file says it. */
-export const sourceLine = (): z.ZodType<string, string | undefined> =>
+const sourceLine = (): z.ZodType<string, string | undefined> =>
   line(300).prefault("unknown line").describe("Where the imported file says it, as file:line.") as z.ZodType<
     string,
     string | undefined
@@ -158,6 +158,3 @@ export const policySourceSchema: z.ZodType<PolicySourceForm> = z.union([
   z.discriminatedUnion("reference", [litellmForm, portkeyForm, envoyForm]),
   moduleForm,
 ]) as z.ZodType<PolicySourceForm>;
-
-/** Names of the systems that can be run by their settings. */
-export type ReferenceName = Exclude<PolicySource["kind"], "module">;

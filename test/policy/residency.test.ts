@@ -34,6 +34,7 @@ import {
   reachOf,
   tenantsByHand,
 } from "./residencyOracle.js";
+import { luckArb } from "./strategyWorlds.js";
 
 type Step = readonly [
   "probe" | "drain" | "throttle" | "load" | "tick" | "guard" | "crowd",
@@ -58,8 +59,8 @@ const askArb = fc.record({
   tried: fc.oneof(fc.constant(0), fc.nat(63)),
   narrow: mostly(fc.constant(-1), fc.nat(63)),
   stickyKey: fc.integer({ min: -1, max: 5 }),
-  u: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-  v: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  u: luckArb,
+  v: luckArb,
   rttMs: fc.array(fc.constantFrom(1, 2, 3), { maxLength: 8 }),
 });
 

@@ -30,7 +30,7 @@ import type { ForeignAsk, ForeignEnd, ForeignRouter } from "./foreignRouter.js";
 const STATUS_TIMEOUT = 408;
 
 /** A cluster of which nothing is said but its hosts. */
-export function plainCluster(name: string): EnvoyCluster {
+function plainCluster(name: string): EnvoyCluster {
   return {
     name,
     overprovisioning: 140,

@@ -2,7 +2,7 @@
  * How LiteLLM chooses among the deployments its filters leave, with what each way remembers. The lists are as long as
  * `model_list`; members are a mask over it.
  */
-import { bitCount, lowestBit } from "../../policy/index.js";
+import { bitAt, bitCount, lowestBit } from "../../policy/index.js";
 import type { LitellmDeployment, LitellmStrategy } from "../../scenario/policySource.js";
 
 const SAMPLES = 10;
@@ -48,11 +48,8 @@ export function withinBuffer(latency: ArrayLike<number>, members: number, buffer
 }
 
 /** One of `members` with equal chances, by `u`. */
-export function pickUniform(members: number, u: number): number {
-  let steps = Math.floor(u * bitCount(members));
-  let rest = members;
-  for (; steps > 0; steps--) rest &= rest - 1;
-  return lowestBit(rest);
+function pickUniform(members: number, u: number): number {
+  return bitAt(members, Math.floor(u * bitCount(members)));
 }
 
 /**

@@ -16,9 +16,8 @@ export function litellmReach(
   const region = regionOfCustomer(source, scenario, site, classIndex);
   const found: Reach[] = [];
   for (const stage of stagesFor(source, requestClass.model)) {
-    const tagged = source.tagFiltering
-      ? withTags(source, stage.members, tagsOf(scenario, site, classIndex))
-      : -1;
+    // Cooldowns and health come before tags, so any member may be the only one that tags are asked of.
+    const tags = source.tagFiltering ? tagsOf(scenario, site, classIndex) : null;
     source.deployments.forEach((one, d) => {
       if ((stage.members & (1 << d)) === 0) return;
       const reasons = stage.byId
@@ -28,7 +27,7 @@ export function litellmReach(
             one,
             region,
             isChat: requestClass.api !== "embeddings",
-            isTagged: (tagged & (1 << d)) !== 0,
+            isTagged: tags === null || withTags(source, 1 << d, tags) !== 0,
           });
       for (const { how, needs } of reasons)
         found.push({ endpoint: one.endpointIndex, how: `${how} (${one.at})`, needs });

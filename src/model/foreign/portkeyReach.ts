@@ -1,7 +1,7 @@
 /** Every endpoint that Portkey can ever choose for a kind of user, and the way through its tree. */
 import type { PortkeySource } from "../../scenario/policySource.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import { clientWords } from "./clientSays.js";
+import { type ClientWords, clientWords } from "./clientSays.js";
 import type { Reach } from "./foreignRouter.js";
 import { type Branch, conditionalTarget, named, plant } from "./portkeyTree.js";
 
@@ -27,7 +27,7 @@ export function portkeyReach(
       found.push({ endpoint: node.endpointIndex, how, needs: way.needs });
       return;
     }
-    for (const { target, step, isClient } of waysDown(branch, conditionalTarget(branch, words)))
+    for (const { target, step, isClient } of waysDown(branch, words))
       walk(target, { steps: [...way.steps, step], needs: isClient ? "client" : way.needs });
   };
   walk(plant(source.root).root, { steps: [], needs: "state" });
@@ -41,7 +41,7 @@ interface Down {
   readonly isClient: boolean;
 }
 
-function waysDown(branch: Branch, chosen: Branch | null): readonly Down[] {
+function waysDown(branch: Branch, words: ClientWords): readonly Down[] {
   switch (branch.node.mode) {
     case "single":
       return branch.targets
@@ -62,7 +62,7 @@ function waysDown(branch: Branch, chosen: Branch | null): readonly Down[] {
         isClient: false,
       }));
     case "conditional":
-      return conditionalWays(branch, chosen);
+      return conditionalWays(branch, words);
   }
 }
 
@@ -78,20 +78,22 @@ function fallbackStep(branch: Branch, target: Branch): string {
 }
 
 /** Each target once, by its first reason: what the class itself sends, else what another client might. */
-function conditionalWays(branch: Branch, chosen: Branch | null): readonly Down[] {
+function conditionalWays(branch: Branch, words: ClientWords): readonly Down[] {
+  const chosen = conditionalTarget(branch, words);
   const { conditions, otherwise } = branch.node;
   const ways: Down[] = [];
   const add = (target: Branch | null, step: string): void => {
     if (target === null || ways.some((way) => way.target === target)) return;
     ways.push({ target, step, isClient: target !== chosen });
   };
-  const keys = [...new Set(conditions.flatMap(({ query }) => keysOf(query)))].join(", ");
+  const asked = [...new Set(conditions.flatMap(({ query }) => keysOf(query)))];
+  const keys = asked.join(", ");
   const taken = conditions.find(({ then }) => chosen !== null && named(branch, then) === chosen);
   if (chosen !== null)
     add(
       chosen,
       taken === undefined
-        ? `default branch, since no condition on ${keys} holds`
+        ? `default branch, since no condition on ${keys} holds: the client sends ${asked.map((key) => saidOf(key, words)).join(", ")}`
         : `condition on ${keys} holds (${taken.at})`,
     );
   for (const { then, at } of conditions)
@@ -99,6 +101,12 @@ function conditionalWays(branch: Branch, chosen: Branch | null): readonly Down[]
   if (otherwise !== null)
     add(named(branch, otherwise), `default branch when ${keys} is missing or written otherwise`);
   return ways;
+}
+
+/** What the client says under a key, so that a word written otherwise and one left out are told apart. */
+function saidOf(key: string, words: ClientWords): string {
+  const said = words.get(key);
+  return said === undefined ? `no ${key}` : `${key} ${JSON.stringify(said)}`;
 }
 
 function keysOf(query: PortkeySource["root"]["conditions"][number]["query"]): readonly string[] {

@@ -365,6 +365,18 @@ describe("what LiteLLM can ever reach", () => {
       deployments: [deployment(0), deployment(1, { group: "other", id: "o" })],
       fallbacks: { m: ["o"] },
     });
+    // Tags are looked at after cooldowns: who has none is used while those that have some are set aside.
+    const tagged = litellm({
+      allowedModelRegion: {},
+      tagFiltering: true,
+      deployments: [deployment(0, { tags: ["default"] }), deployment(1)],
+    });
+    expect(reached(tagged)).toMatch(/^us state /m);
+    const named = litellm({
+      ...tagged,
+      deployments: [deployment(0, { tags: ["default"] }), deployment(1, { tags: ["paid"] })],
+    });
+    expect(reached(named)).toMatch(/^us state /m);
     expect(reached(byId)).toMatch(
       /^us state fallback to o when m has failed.*a deployment's own id skips every filter/m,
     );

@@ -82,6 +82,9 @@ describe("the documented residency example", () => {
       expect(leaks(said)[1]).toMatch(
         /^us-backup state .*default branch, since no condition on metadata.user_region holds/,
       );
+    // Two leaks, each with a sentence of its own.
+    expect(leaks("eu")[1]).toContain('holds: the client sends metadata.user_region "eu"');
+    expect(leaks(undefined)[1]).toContain("holds: the client sends no metadata.user_region");
     expect(leaks("EU")[1]).toMatch(
       /^us-backup client .*default branch when metadata.user_region is missing or written/,
     );
