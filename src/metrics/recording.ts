@@ -58,6 +58,8 @@ export interface FaultLabel {
   readonly endUs: number;
   /** Regions it takes traffic away from; empty when it names none. */
   readonly regions: readonly number[];
+  /** The one endpoint it strikes; left out when it strikes more than one, or none. */
+  readonly endpoint?: number;
   /** Endpoints it takes away; left out: all of its regions. */
   readonly endpoints?: readonly number[];
   /** True when traffic is expected to move away while it lasts. */

@@ -95,6 +95,7 @@ function faultLabel(scenario: Scenario, fault: Fault): FaultLabel {
     startUs: fault.startUs,
     endUs: Math.min(fault.endUs, scenario.durationUs),
     regions: [...new Set(regions)],
+    ...("target" in fault && fault.target.kind === "endpoint" ? { endpoint: fault.target.index } : {}),
     ...(targets.some(({ kind }) => kind === "endpoint")
       ? { endpoints: targets.flatMap((target) => (target.kind === "endpoint" ? [target.index] : [])) }
       : {}),

@@ -9,7 +9,7 @@ import { dollars } from "./servingTables.js";
 const NO_CAPACITY_LOST: readonly string[] = ["error-rate", "partition", "latency", "entry-frozen"];
 
 /** Whose the refusals were: nobody could have served them, or another policy could. */
-export function optimumSentence({ optimum, requests, faults }: Result): string {
+export function optimumSentence({ optimum, requests, faults, standbys }: Result): string {
   if (requests.refused === 0) return "";
   const unseen = [...new Set(faults.map(({ kind }) => kind))].filter((kind) =>
     NO_CAPACITY_LOST.includes(kind),
@@ -23,7 +23,8 @@ export function optimumSentence({ optimum, requests, faults }: Result): string {
     lost === 0
       ? "lawful endpoints had room for all of them"
       : `for ${count(lost)} no lawful endpoint had room (a bound on flows)`;
-  return `Of ${count(requests.refused)} refusals ${ours === 0 ? "none is" : `${count(ours)} are`} the policy's: ${unavoidable}${but}.`;
+  const asIf = standbys.length === 0 ? "" : ", had standbys been serving";
+  return `Of ${count(requests.refused)} refusals ${ours === 0 ? "none is" : `${count(ours)} are`} the policy's: ${unavoidable}${asIf}${but}.`;
 }
 
 /** How calls multiplied, when they did. */

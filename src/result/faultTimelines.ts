@@ -115,7 +115,7 @@ function firstAt(count: number, holds: (index: number) => boolean): number {
   return low;
 }
 
-/** Beliefs that a target in the fault's regions is down, formed while it lasts, in time order. */
+/** Beliefs that what the fault strikes is down, formed while it lasts, in time order. */
 function beliefsDuring({ recording, downs }: Readings, fault: FaultLabel): BeliefChange[] {
   const { gateways, endpoints } = recording.labels;
   const found: BeliefChange[] = [];
@@ -125,7 +125,10 @@ function beliefsDuring({ recording, downs }: Readings, fault: FaultLabel): Belie
     const belief = downs[i]!;
     if (belief.timeUs >= fault.endUs) break;
     const { region } = (belief.targetKind === "gateway" ? gateways : endpoints)[belief.target]!;
-    if (fault.regions.includes(region)) found.push(belief);
+    // What is believed of its neighbours is not the discovery of a fault of one endpoint.
+    const isStruck =
+      fault.endpoint === undefined || (belief.targetKind === "endpoint" && belief.target === fault.endpoint);
+    if (isStruck && fault.regions.includes(region)) found.push(belief);
   }
   return found;
 }

@@ -86,6 +86,15 @@ describe("fault timelines", () => {
     expect(second).toMatchObject({ detectedS: 75, gatewayDetectedS: null, entryDetectedS: 75 });
   });
 
+  it("of one endpoint are not noticed by what is believed of its neighbours", () => {
+    const struck = fault("a", 20, 60, { kind: "endpoint-down", regions: [0, 1], endpoint: 0 });
+    const notes = new Notes({ durationS: DURATION_S, faults: [struck] });
+    notes.belief(25, "entry", "gateway", 0, false);
+    notes.belief(30, "gw-us", "endpoint", 1, false);
+    notes.belief(41, "gw-us", "endpoint", 0, false);
+    expect(resultOf(notes.recording).faults[0]).toMatchObject({ detectedS: 41, entryDetectedS: null });
+  });
+
   it("know nothing of who noticed when nobody checks", () => {
     const notes = new Notes({ durationS: DURATION_S, faults: [fault("a", 20, 60)] });
     notes.recording.firstImpactUs[0] = 21 * SECOND;
