@@ -1,12 +1,27 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { fingerprint, regionsim, scratch, smallScenario } from "./harness.js";
+
+/** Finished runs by what was asked for beside the scenario: each is made once, and every test gets a copy. */
+const made = new Map<string, string>();
+afterAll(() => {
+  for (const folder of made.values()) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A folder with one finished run of the small scenario in reports/small. */
 function finished(args: readonly string[] = []): string {
+  const key = args.join(" ");
+  let original = made.get(key);
+  if (original === undefined) {
+    original = mkdtempSync(join(tmpdir(), "regionsim-finished-"));
+    made.set(key, original);
+    const done = regionsim(original, ["run", smallScenario(original), "--quiet", ...args]);
+    expect(done).toMatchObject({ code: 0 });
+  }
   const folder = scratch();
-  expect(regionsim(folder, ["run", smallScenario(folder), "--quiet", ...args])).toMatchObject({ code: 0 });
+  cpSync(original, folder, { recursive: true });
   return folder;
 }
 
