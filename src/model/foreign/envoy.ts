@@ -60,6 +60,7 @@ interface Group {
   readonly shares: PriorityShares;
 }
 
+/** One gateway as an Envoy: its clusters by the model that classes ask for. */
 export class EnvoyRouter implements ForeignRouter {
   readonly #groups: ReadonlyMap<string, Group>;
   readonly #groupOfClass: readonly (Group | undefined)[];

@@ -72,6 +72,7 @@ export function tagsOf(scenario: Scenario, site: number, classIndex: number): re
   return said === undefined ? [] : String(said).split(",");
 }
 
+/** One gateway as a LiteLLM proxy, with cooldowns, counts and latencies of its own. */
 export class LitellmRouter implements ForeignRouter {
   readonly #source: LitellmSource;
   readonly #cooldowns: LitellmCooldowns;

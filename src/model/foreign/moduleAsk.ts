@@ -7,6 +7,7 @@ import type { ModuleAsk, ModuleTarget, ModuleView } from "./moduleTypes.js";
 
 const METADATA = "metadata.";
 
+/** Writes the questions of one gateway. */
 export class AskWriter {
   readonly #scenario: Scenario;
   readonly #gateway: string;
@@ -70,6 +71,7 @@ function metadataOf(scenario: Scenario, site: number, classIndex: number): Reado
   );
 }
 
+/** One view for all questions of a gateway: its getters read what was looked at last. */
 export class ViewWriter {
   readonly view: ModuleView;
   #state: PolicyState | null = null;

@@ -47,6 +47,7 @@ export interface ModuleParts {
   readonly log: ModuleLog;
 }
 
+/** One gateway with two instances of a module, the second only to compare. */
 export class ModuleForeignRouter implements ForeignRouter {
   readonly #parts: ModuleParts;
   readonly #indexOf: ReadonlyMap<string, number>;

@@ -33,6 +33,7 @@ const STATUS_ERROR = 500;
 const TRY = 8;
 const LEAF = 512;
 
+/** One gateway as a Portkey gateway, with breakers of its own. */
 export class PortkeyRouter implements ForeignRouter {
   readonly #tree: Tree;
   /** By class and site. */
