@@ -62,8 +62,8 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     ),
     ...(policy === null ? {} : { policy }),
     warnings: [
-      ...scenario.warnings,
       ...policyWarnings(policy),
+      ...scenario.warnings,
       "One seed is one anecdote: these numbers carry no interval.",
     ],
   });
@@ -84,7 +84,8 @@ function policyWarnings(policy: ModuleReport | null): readonly string[] {
   const [error] = errors.first;
   if (error !== undefined) {
     const whose = error.request < 0 ? "" : ` request ${error.request} of ${error.site} (${error.class})`;
-    found.push(`${name} failed ${errors.count} times, first at ${error.timeMs} ms:${whose} ${error.message}`);
+    const often = errors.count === 1 ? "once" : `${errors.count} times, first`;
+    found.push(`${name} failed ${often} at ${error.timeMs} ms:${whose} ${error.message}`);
   }
   if (differences.first !== null) {
     const { site, request, timeMs, first, second } = differences.first;
