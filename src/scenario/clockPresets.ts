@@ -2,8 +2,9 @@
  * Presets of failover clocks: `preset` in an entry or a health check stands for what the catalogue says of it, and
  * what is written beside it lies over that.
  */
-import { type FailoverClockRow, findFailoverClock } from "./catalogue/index.js";
+import { type FailoverClockRow, failoverClockIds, findFailoverClock } from "./catalogue/index.js";
 import type { Issue, Position } from "./issue.js";
+import { unknownName } from "./names.js";
 import { overlay, withEntry } from "./overlay.js";
 import {
   child,
@@ -15,6 +16,7 @@ import {
   type SourcePath,
   textOf,
 } from "./sourceTree.js";
+import { nearest } from "./suggest.js";
 
 const ENTRY_PATH = ["deployment", "entry"] as const;
 const ENTRY_PLACES: readonly FailoverClockRow["place"][] = ["geo-dns", "anycast"];
@@ -23,7 +25,10 @@ const CHECKS: readonly SourcePath[] = [
   ["deployment", "routing", "health"],
 ];
 
-/** `root` with every preset of a clock written out. Names that no preset has are left to the schema to refuse. */
+/**
+ * `root` with every preset of a clock written out. Names that no preset has are left to the schema to refuse, but where
+ * only the preset could have said what kind of entry it is: there the name is what is wrong, not the want of a kind.
+ */
 export function expandClocks(root: SourceNode, issues: Issue[]): SourceNode {
   let expanded = root;
   for (const path of CHECKS) {
@@ -34,8 +39,22 @@ export function expandClocks(root: SourceNode, issues: Issue[]): SourceNode {
     const kind = textOf(child(node, "kind"));
     // A preset says what kind of entry it is, so that nobody has to.
     const places = ENTRY_PLACES.filter((place) => kind === undefined || kind === place);
-    return places.reduce(expand, node);
+    const entry = child(node, "kind") === undefined ? withKnownPreset(node, issues) : node;
+    return places.reduce(expand, entry);
   });
+}
+
+/** An entry without a kind whose preset nobody knows, as if the nearest name were written; complaints go to `issues`. */
+function withKnownPreset(node: SourceNode, issues: Issue[]): SourceNode {
+  const preset = child(node, "preset");
+  const name = textOf(preset);
+  const known = ENTRY_PLACES.flatMap(failoverClockIds);
+  if (node.kind !== "map" || preset === undefined || name === undefined || known.includes(name)) return node;
+  const issue = unknownName(preset, [...ENTRY_PATH, "preset"], "preset of an entry", name, known);
+  const listed = issue.suggestion === undefined ? `; there is ${known.join(", ")}` : "";
+  issues.push({ ...issue, message: `${issue.message}${listed}` });
+  const value = nearest(name, known) ?? known[0]!;
+  return withEntry(node, "preset", { keyAt: preset.at, node: { kind: "scalar", at: preset.at, value } });
 }
 
 /** What one health check says twice: a window decides alone. */

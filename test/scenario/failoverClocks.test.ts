@@ -114,6 +114,30 @@ describe("presets of failover clocks", () => {
   });
 });
 
+describe("an entry that is nothing but a preset nobody knows", () => {
+  it("is told the preset it probably means, and nothing of a kind", () => {
+    const result = loadScenario({
+      file: "clocks.yaml",
+      text: textOf("{ preset: route53fast }", "none"),
+      read: () => "",
+    });
+    expect(result.ok ? [] : result.issues).toEqual([
+      expect.objectContaining({
+        line: 7,
+        column: 20,
+        message: 'deployment.entry.preset is unknown: no preset of an entry "route53fast"',
+        suggestion: '"route53-fast"',
+      }),
+    ]);
+  });
+
+  it("is told all names where none is near", () => {
+    expect(issuesOf("{ preset: akamai }")).toEqual([
+      expect.stringMatching(/^7:20 .* no preset of an entry "akamai"; there is route53-standard, .*global/),
+    ]);
+  });
+});
+
 describe("the worst case of a clock", () => {
   it("is unbounded where nothing would notice", () => {
     expect(entryWorstCase(entryOf("{ kind: direct }"))).toBeNull();
