@@ -1,7 +1,8 @@
 /** `regionsim import`: another system's configuration as a scenario, with what is dangerous in it and what was not read. */
 import { existsSync } from "node:fs";
-import type { ImportResult, ImportSystem } from "../../scenario/import/index.js";
+import { type ImportResult, type ImportSystem, PLACE_FILE } from "../../scenario/import/index.js";
 import { formatIssues, importConfig } from "../../scenario/index.js";
+import type { Issue } from "../../scenario/issue.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { InvalidInputError, UsageError } from "../failures.js";
 import { fileIssue, readInputFile, UnreadableFile } from "../inputFiles.js";
@@ -21,12 +22,13 @@ export interface ImportArguments {
   readonly format: "text" | "json";
 }
 
-/** Exit 3 for a file that cannot be read or holds nothing of the system, and with `strict` for keys nothing was made of. */
+/** Exit 2 for a place of no endpoint or that is none, 3 for a file that cannot be read or is not the system's, and with `strict` for keys nothing was made of. */
 export async function importFile(args: ImportArguments): Promise<ExitCode> {
   const { system, file, out, force, strict } = args;
   if (out !== undefined && existsSync(out) && !force)
     throw new UsageError(`${out} already exists; --force overwrites it`);
   const result = importConfig(system, textOf(file), file, { places: placesOf(args.place) });
+  if (!result.ok) assertPlaces(result.issues);
   const fails = !result.ok || (strict && result.unmapped.length > 0);
   if (result.ok && !fails && out !== undefined) writeWholeFile(out, result.yaml);
   if (args.format === "json") await writeOut(`${JSON.stringify(documentOf(result), null, 2)}\n`);
@@ -57,6 +59,17 @@ function placesOf(given: readonly string[]): Readonly<Record<string, string>> {
       return [id, place];
     }),
   );
+}
+
+/** What is wrong with `--place` is wrong with the command line, and not with the file. */
+function assertPlaces(issues: readonly Issue[]): void {
+  const said = issues
+    .filter(({ file }) => file === PLACE_FILE)
+    .map(
+      ({ message, suggestion }) =>
+        `${message}${suggestion === undefined ? "" : ` (did you mean ${suggestion}?)`}`,
+    );
+  if (said.length > 0) throw new UsageError(said.map((each) => `${PLACE_FILE}: ${each}`).join("\n"));
 }
 
 function documentOf(result: ImportResult): unknown {

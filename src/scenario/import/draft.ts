@@ -3,7 +3,7 @@
  * workload, gateways and objectives that no such file says and a person is to change.
  */
 import { findCloudRegion } from "../catalogue/index.js";
-import type { ImportNote, ImportOptions } from "./importTypes.js";
+import type { ImportNote } from "./importTypes.js";
 import type { KnownPlace } from "./knownPlaces.js";
 import { blockLines, comment, scalar } from "./yamlText.js";
 
@@ -12,6 +12,9 @@ const STAND_IN = "aws:us-east-1";
 const EU_GATEWAY = "aws:eu-central-1";
 const US_GATEWAY = "aws:us-east-1";
 const MAX_ID = 60;
+/** What our own policy is to be given in a comparison: three tries in all, and the probes of common load balancers. */
+const FAIR_RETRY = "retry: { attempts: 3 }";
+const FAIR_HEALTH = "health: { interval: 5s, timeout: 2s, fall: 3, rise: 2 }";
 
 /** One endpoint to be written. */
 export interface DraftEndpoint {
@@ -58,21 +61,6 @@ export function idOf(text: string, taken: ReadonlySet<string>): string {
   let id = base;
   for (let n = 2; taken.has(id); n++) id = `${base}-${n}`;
   return id;
-}
-
-/** The endpoints with what the caller knows of their places laid over. */
-export function withPlaces(
-  endpoints: readonly DraftEndpoint[],
-  { places = {} }: ImportOptions,
-): readonly DraftEndpoint[] {
-  return endpoints.map((one) => {
-    const said = Object.hasOwn(places, one.id) ? places[one.id] : undefined;
-    if (said === undefined) return one;
-    return {
-      ...one,
-      place: { at: one.place?.at ?? null, processing: said, from: "what the importer was told" },
-    };
-  });
 }
 
 /** One warning for each endpoint whose place nobody says. */
@@ -182,12 +170,21 @@ function ruleLines(promise: string | null): readonly string[] {
   ];
 }
 
+/**
+ * What our own policy needs for a fair comparison is written as comments: probes would change what these systems do,
+ * and retries what a report says of the margins, so neither may act beside them.
+ */
 function routingLines({ health, upstreamTimeoutMs, policy }: Draft): readonly string[] {
+  const isBlind = health === "none";
   return [
+    `  # To compare with our own policy, delete the policy block below and uncomment retry${isBlind ? " and health" : ""}: what that`,
+    "  # system does by itself (trying again, resting what fails) ours does only where it is told to.",
+    `  # ${FAIR_RETRY}`,
     "  routing:",
+    ...(isBlind ? ["    # In place of the next line, with our own policy:", `    # ${FAIR_HEALTH}`] : []),
     ...blockLines({ health }, "    "),
     ...(upstreamTimeoutMs === null ? [] : [`    upstreamTimeout: ${upstreamTimeoutMs}ms`]),
-    "    # Delete this block to see what our own policy would do.",
+    "    # Delete this block to see what our own policy would do; see retry above.",
     "    policy:",
     ...blockLines(policy, "      "),
   ];

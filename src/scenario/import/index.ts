@@ -6,12 +6,14 @@
 import { type Issue, sortIssues } from "../issue.js";
 import { issueAt, type SourceNode } from "../sourceTree.js";
 import { readDocuments } from "./documents.js";
-import { type Draft, draftText, placeWarnings, withPlaces } from "./draft.js";
+import { type Draft, draftText, placeWarnings } from "./draft.js";
 import { draftEnvoy } from "./envoy.js";
 import { draftEnvoyAiGateway, isEnvoyAiGateway } from "./envoyAiGateway.js";
 import type { ImportOptions, ImportResult, ImportSystem } from "./importTypes.js";
 import { draftLitellm } from "./litellm.js";
 import { draftPortkey } from "./portkey.js";
+import { looksLike, refusalOf } from "./recognise.js";
+import { placeIssues, withPlaces } from "./toldPlaces.js";
 import { Tracked } from "./tracked.js";
 
 export {
@@ -22,14 +24,9 @@ export {
   type ImportSystem,
   type UnmappedKey,
 } from "./importTypes.js";
+export { PLACE_FILE } from "./toldPlaces.js";
 
 const MAX_ENDPOINTS = 31;
-const EMPTY: Readonly<Record<ImportSystem, string>> = {
-  litellm: "the file must have a model_list with at least one model_name",
-  portkey: "the file must have a strategy and targets, or be one target",
-  envoy: "the file must have static_resources.clusters with hosts, or documents of Envoy AI Gateway",
-};
-
 /** Imports `text`, named `file` in messages. Never throws for what is in the text. */
 export function importConfig(
   system: ImportSystem,
@@ -40,13 +37,16 @@ export function importConfig(
   const { roots, issues } = readDocuments(file, text);
   const [first] = roots;
   if (issues.length > 0 || first === undefined) return { ok: false, issues: sortIssues(issues) };
+  if (!looksLike(system, roots)) return refused(first, refusalOf(system, roots));
   const tracked = new Tracked(file);
   const draft = draftOf(system, roots, tracked, tracked.line(first).replace(/:\d+$/, ""));
-  if (draft === null) return refused(first, EMPTY[system]);
+  if (draft === null) return refused(first, refusalOf(system, roots));
   if (draft.endpoints.length > MAX_ENDPOINTS) {
     const rule = `a scenario holds at most ${MAX_ENDPOINTS} endpoints, got ${draft.endpoints.length} in the file`;
     return refused(first, rule);
   }
+  const misplaced = placeIssues(draft.endpoints, options);
+  if (misplaced.length > 0) return { ok: false, issues: misplaced };
   const endpoints = withPlaces(draft.endpoints, options);
   const warnings = [...tracked.warnings, ...placeWarnings(endpoints)].sort((a, b) => a.line - b.line);
   const unmapped = roots.flatMap((root) => tracked.unmapped(root));
