@@ -74,7 +74,7 @@ function detectionWords(fault: FaultTimeline): string {
 /** When service was back, told from the end of the fault. */
 function restoreWords(fault: FaultTimeline, result: Result): string {
   if (fault.restoredS === null) {
-    if (result.faults.some(({ startS }) => startS > fault.startS))
+    if (result.faults.some(({ startS }) => startS > fault.startS && startS < result.scenario.durationS))
       return `${fault.refused === 0 ? "nothing to restore" : "not restored"} before the next fault`;
     return fault.endS >= result.scenario.durationS
       ? "still going on when the run ended"
@@ -94,8 +94,10 @@ function refusedWords(fault: FaultTimeline, result: Result): string {
   return fault.refused === 1 ? "1 refused" : `${count(fault.refused)} refused`;
 }
 
-/** What happened in one fault, as one sentence: detected, shifted, refused, restored. */
+/** What happened in one fault, as one sentence: detected, shifted, refused, restored; or that it came too late. */
 export function faultSentence(fault: FaultTimeline, result: Result): string {
+  if (fault.startS >= result.scenario.durationS)
+    return `${plain(fault.target)} ${faultWords(fault.kind)} at ${clock(fault.startS)}: never began, the run ended at ${clock(result.scenario.durationS)}.`;
   const parts = [
     fault.firstImpactS === null && fault.refused === 0 ? "no request was hurt" : "",
     detectionWords(fault),

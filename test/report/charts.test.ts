@@ -236,6 +236,16 @@ describe("fault sentences", () => {
     );
   });
 
+  it("say of a fault after the end of the run that it never began, and tell it to no other fault", () => {
+    const late = { ...base, id: "late", startS: 3600, endS: 4800, restoredS: null };
+    expect(faultSentence(late, sampleResult())).toBe(
+      "eu down at 1:00:00: never began, the run ended at 40:00.",
+    );
+    const open = { ...base, restoredS: null };
+    const result = { ...sampleResult(), faults: [open, late] };
+    expect(faultSentence(open, result)).toContain("; not restored by the end of the run.");
+  });
+
   it("count the refusals of faults that begin together once", () => {
     const twin = { ...base, id: "us-down", target: "us", refused: 0 };
     const both: Result = { ...sampleResult(), faults: [base, twin] };
