@@ -23,15 +23,19 @@ import { total } from "./upstreamScenario.js";
 
 const INSTANT = server(fixed(0), 1e9);
 
-/** Programs that ask a thousand times a second together, of an endpoint that fails with a probability. */
-function fleet(failure: number, caller: CallerConfig, instances = 100, seconds = 60): Scenario {
+/** Programs that ask so often a second together, of an endpoint that fails with a probability. */
+function fleet(
+  failure: number,
+  caller: CallerConfig,
+  { instances = 100, perSecond = 1000, seconds = 60 } = {},
+): Scenario {
   const target = { kind: "endpoint", index: 0 } as const;
   const fault: Fault = during(0, seconds, { kind: "error-rate", target, probability: failure });
   return buildScenario({
     seed: "retries",
     durationS: seconds,
     endpoints: [endpoint("e", 0, INSTANT)],
-    sites: [site("s", "US", 1000)],
+    sites: [site("s", "US", perSecond)],
     client: { caller, instances },
     faults: [fault],
   });
@@ -74,9 +78,10 @@ describe("published retries of programs that ask an endpoint that fails by chanc
         "%s",
         (_, { parameters, expected, tolerance, id }) => {
           const failure = parameters.failure ?? Number(id.slice(id.indexOf("-p") + 2));
-          // Only what remembers depends on how long it runs, and rare failures take less to be seen.
-          const seconds = family === "R-FIXED3" && failure < 0.5 ? 15 : 60;
-          const scenario = fleet(failure, callerOf(parameters), 100, seconds);
+          // Only what remembers depends on how long it runs, and on how often each program asks: ten times a second.
+          const plain = { seconds: failure < 0.5 ? 15 : failure < 0.75 ? 30 : 60 };
+          const half = { instances: 50, perSecond: 500 };
+          const scenario = fleet(failure, callerOf(parameters), family === "R-FIXED3" ? plain : half);
           const { load, success } = replicate(() => scenario, loadAndSuccess);
           expectWithin("load", load, expected.load!, tolerance.value);
           expectWithin("success", success, expected.success!, tolerance.value);
@@ -88,7 +93,7 @@ describe("published retries of programs that ask an endpoint that fails by chanc
       const { parameters } = checkCalled(checks, "R-BUCKET10-p0.5");
       const caller = CALLERS["R-BUCKET10"]!(parameters);
       const [many, one] = [100, 1].map(
-        (instances) => runScenario(fleet(0.5, caller, instances)).attempts.clientRetries,
+        (instances) => runScenario(fleet(0.5, caller, { instances })).attempts.clientRetries,
       );
       // What was saved up at the start: five times a hundred less five.
       expect(Math.abs(many! - one! - 495)).toBeLessThan(200);

@@ -26,9 +26,9 @@ const MMC_PLANS: Readonly<Record<string, readonly [thousands: number, widest: nu
 
 /** Thousands of customers per replication are the number here over (1 − ρ)², at least 8. */
 const MG1_LAWS: Readonly<Record<string, readonly [law: string, thousands: number]>> = {
-  "M/D/1": ["deterministic", 0.6],
-  "M/E4/1": ["erlang4", 0.9],
-  "M/Gamma cv2=.5/1": ["gamma2", 1.2],
+  "M/D/1": ["deterministic", 0.4],
+  "M/E4/1": ["erlang4", 0.5],
+  "M/Gamma cv2=.5/1": ["gamma2", 0.6],
   "M/LogNormal cv=2/1": ["lognormal2", 11],
 };
 

@@ -171,7 +171,7 @@ function unreliable({ params, expect: closed }: QueueCase): void {
     beta,
   } = params as Readonly<Record<"lambda_" | "mu" | "alpha" | "beta", number>>;
   // Rare breakdowns leave few of them in a run, and each is long remembered.
-  const customers = alpha < 0.02 ? 40_000 : 15_000;
+  const customers = alpha < 0.02 ? 40_000 : 9000;
   const scenario = (replication: number) =>
     queueScenario({
       arrivalRate: lambda,

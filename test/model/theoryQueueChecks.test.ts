@@ -22,8 +22,8 @@ import { checkCalled, SAME_AS_QUEUE_CASES, withOverloadChecks, withQueueCases } 
 const ERLANG_B: Readonly<Record<string, readonly [thousands: number, widest: number]>> = {
   "Q-ERLB-1-0.5": [4, 0.05],
   "Q-ERLB-10-7": [10, 0.1],
-  // A thousand servers forget slowly and refuse rarely: 80 service times a replication, the first ten to fill up.
-  "Q-ERLB-1000-980": [90, 0.2],
+  // A thousand servers forget slowly and refuse rarely: 50 service times a replication, the first ten to fill up.
+  "Q-ERLB-1000-980": [50, 0.2],
 };
 
 function erlangB({ id, parameters, expected }: OverloadCheck, law: string): void {
@@ -51,11 +51,11 @@ function erlangB({ id, parameters, expected }: OverloadCheck, law: string): void
 
 /** Thousands of customers, widest half-width of the chance of waiting, and of the mean wait. */
 const ERLANG_C: Readonly<Record<string, readonly [thousands: number, widest: number, widestMean: number]>> = {
-  "Q-ERLC-1-0.8": [25, 0.03, 0.1],
-  "Q-ERLC-2-1.6": [25, 0.05, 0.12],
+  "Q-ERLC-1-0.8": [15, 0.03, 0.1],
+  "Q-ERLC-2-1.6": [15, 0.05, 0.12],
   "Q-ERLC-10-8": [30, 0.07, 0.14],
   "Q-ERLC-100-90": [70, 0.12, 0.25],
-  "Q-ERLC-100-95": [100, 0.16, 0.32],
+  "Q-ERLC-100-95": [60, 0.16, 0.32],
 };
 
 /**
@@ -100,7 +100,7 @@ function single({ parameters, expected }: OverloadCheck): void {
     arrivalRate: parameters.lambda!,
     service: LAWS.exponential!(1),
     servers: 1,
-    customers: 50_000,
+    customers: 35_000,
   });
   const quantile = (ms: number): number => (ms * 1000) / UNIT_US;
   const runs = replicateColumns(
@@ -141,13 +141,13 @@ const POLLACZEK: Readonly<
     ["lognormal2", "WqScv4", 40, 0.12],
   ],
   "Q-MG1-0.9": [
-    ["exponential", "WqExp", 60, 0.1],
-    ["lognormal2", "WqScv4", 120, 0.25],
+    ["exponential", "WqExp", 40, 0.1],
+    ["lognormal2", "WqScv4", 60, 0.25],
   ],
   "Q-MG1-0.95": [
-    ["deterministic", "WqDet", 90, 0.12],
-    ["exponential", "WqExp", 120, 0.16],
-    ["lognormal2", "WqScv4", 150, 0.4],
+    ["deterministic", "WqDet", 50, 0.12],
+    ["exponential", "WqExp", 70, 0.16],
+    ["lognormal2", "WqScv4", 80, 0.4],
   ],
 };
 
@@ -197,7 +197,7 @@ function impatient({ parameters, expected }: OverloadCheck): void {
     service: theta < 1 ? LAWS.exponential!(1 / (1 - theta)) : fixed(1e15),
     servers: parameters.c!,
     client: { timeout: exponential(UNIT_US / theta) },
-    customers: parameters.lambda! < 100 ? 70_000 : 30_000,
+    customers: parameters.lambda! < 100 ? 45_000 : 20_000,
     warmupUnits: 20,
   });
   const runs = replicateColumns(
@@ -246,7 +246,7 @@ withOverloadChecks((checks) => {
           service: LAWS[law]!(parameters.meanService!),
           servers: 1,
           discipline: "processor-sharing",
-          customers: 40_000,
+          customers: 20_000,
         });
         const runs = replicateColumns(
           () => scenario,

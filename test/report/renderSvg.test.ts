@@ -26,17 +26,20 @@ function sha256(text: string): string {
 }
 
 describe("a chart drawn as SVG", () => {
-  it("is the same bytes twice in one process, alone or among others", async () => {
-    const specs = charts(sampleResult());
-    const alone: string[] = [];
-    for (const { spec } of specs) alone.push(await renderSvg(spec));
-    const together = await Promise.all(specs.map(({ spec }) => renderSvg(spec)));
-    expect(together.map(sha256)).toEqual(alone.map(sha256));
+  /** Every chart of the sample by name, each drawn alone. */
+  const drawn: (readonly [name: string, svg: string])[] = [];
+
+  beforeAll(async () => {
+    for (const { name, spec } of charts(sampleResult())) drawn.push([name, await renderSvg(spec)]);
   });
 
-  it("is as wide as its place: a viewBox, one role and one label, and a final newline", async () => {
-    for (const { name, spec } of charts(sampleResult())) {
-      const svg = await renderSvg(spec);
+  it("is the same bytes twice in one process, alone or among others", async () => {
+    const together = await Promise.all(charts(sampleResult()).map(({ spec }) => renderSvg(spec)));
+    expect(together.map(sha256)).toEqual(drawn.map(([, svg]) => sha256(svg)));
+  });
+
+  it("is as wide as its place: a viewBox, one role and one label, and a final newline", () => {
+    for (const [name, svg] of drawn) {
       expect(svg, name).toMatch(
         /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+" width="\d+" height="\d+" role="img" aria-label="[^"<>]+">/,
       );
@@ -46,9 +49,8 @@ describe("a chart drawn as SVG", () => {
     }
   });
 
-  it("points to nothing outside itself and has no style, link, script or id that could collide", async () => {
-    for (const { name, spec } of charts(sampleResult())) {
-      const svg = await renderSvg(spec);
+  it("points to nothing outside itself and has no style, link, script or id that could collide", () => {
+    for (const [name, svg] of drawn) {
       expect(firstForeign(svg, SVG_ELEMENTS, SVG_ATTRIBUTES), name).toBeNull();
       expect(svg.replaceAll("http://www.w3.org/2000/svg", ""), name).not.toMatch(
         /url\(|https?:|href|style=| id=/,
@@ -77,9 +79,9 @@ describe("a chart drawn as SVG", () => {
     }
   });
 
-  it("never draws NaN or undefined for a full run", async () => {
-    for (const { name, spec } of charts(sampleResult())) {
-      expect(await renderSvg(spec), name).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  it("never draws NaN or undefined for a full run", () => {
+    for (const [name, svg] of drawn) {
+      expect(svg, name).not.toMatch(/NaN|undefined|Infinity|\[object/);
     }
   });
 
