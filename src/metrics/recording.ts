@@ -25,7 +25,9 @@ export interface RecordingLabels {
   }[];
   /** site · classes + class → mask of endpoints that may lawfully serve it and have its model. */
   readonly lawful: Int32Array;
-  /** The same if there were no rules. */
+  /** site · classes + class → mask of gateways that it may lawfully come through and that the entry may give it. */
+  readonly lawfulGateways: Int32Array;
+  /** Endpoints as in `lawful`, if there were no rules. */
   readonly serving: Int32Array;
   readonly sites: readonly { readonly id: string; readonly origin: number; readonly country: string }[];
   readonly origins: readonly string[];

@@ -4,6 +4,7 @@ import { REFUSAL_CAUSES } from "../policy/index.js";
 import type { Fault, FaultTarget, Scenario } from "../scenario/scenario.js";
 import { usualRatesPerS } from "./capacity.js";
 import { lawfulEndpoints, servingEndpoints } from "./home.js";
+import { lawfulGateways } from "./lawfulGateways.js";
 import type { PhaseEdge } from "./recorder.js";
 
 /** With more clusters of faults than this, phases are just before, during and after. */
@@ -33,6 +34,7 @@ export function recordingLabels(scenario: Scenario): RecordingLabels {
       price: endpoint.price,
     })),
     lawful: lawfulEndpoints(scenario),
+    lawfulGateways: lawfulGateways(scenario),
     serving: servingEndpoints(scenario, []),
     sites: workload.sites.map((site) => ({
       id: site.id,

@@ -7,6 +7,8 @@
  * wait; such a difference is not held in its favour, and unavoidable refusals are never more than there were soon
  * after: see {@link Unavoidable}.
  *
+ * Who has no lawful gateway in a region that is up is served by nobody, whatever endpoints have room.
+ *
  * An endpoint that answers with errors, or that some cannot reach, counts as one that works: what that costs is
  * counted as the policy's, which might have tried again or gone elsewhere.
  *
@@ -16,6 +18,7 @@
 import type { Recording } from "../metrics/index.js";
 import { CapacityReader } from "./capacityReader.js";
 import { fairFlow } from "./fairFlow.js";
+import { GatewayReader } from "./gatewayReader.js";
 import type { Counts, Optimum, OptimumCounts } from "./result.js";
 import { sumOver } from "./windows.js";
 
@@ -25,9 +28,16 @@ const PATIENT_STRETCHES = 9;
 /** Most points of the columns over time. */
 const MAX_POINTS = 240;
 
-/** Requests that share a mask of lawful endpoints, and the share of each origin's requests that are of them. */
+/** What each kind of request may use, as masks by site · classes + class. */
+export interface Usable {
+  readonly endpoints: Int32Array;
+  readonly gateways: Int32Array;
+}
+
+/** Requests that share masks of lawful endpoints and gateways, and the share of each origin's requests that are of them. */
 interface Group {
   readonly mask: number;
+  readonly gateways: number;
   /** By origin. */
   readonly share: Float64Array;
 }
@@ -74,7 +84,8 @@ export function legalOptimum(recording: Recording, byOrigin: Readonly<Record<str
  * a stretch loses explains refusals up to {@link PATIENT_STRETCHES} later; what it lost and nobody was refused for,
  * because requests waited, explains none of another hour.
  */
-class Unavoidable {
+export class Unavoidable {
+  /** Requests so far, in whole and parts. */
   sum = 0;
   readonly #recording: Recording;
   readonly #origin: number;
@@ -86,6 +97,7 @@ class Unavoidable {
     this.#origin = origin;
   }
 
+  /** Takes the next stretch in the order of time. */
   next({ from, to, lost }: Stretch): void {
     this.#open = [...this.#open.slice(-PATIENT_STRETCHES), lost[this.#origin]!];
     let refused = sumOver(this.#recording.refusedByOrigin[this.#origin]!, from, to);
@@ -98,9 +110,13 @@ class Unavoidable {
   }
 }
 
-/** Whole requests: the bound is a flow, its last digits mean nothing. */
+/** Of so many refusals those that what was lost explains, as whole requests: a flow's last digits mean nothing. */
+export function wholeRefusals(refused: number, lost: number): number {
+  return Math.min(refused, Math.round(lost));
+}
+
 function split({ offered, refused }: Counts, lost: number): OptimumCounts {
-  const refusedUnavoidable = Math.min(refused, Math.round(lost));
+  const refusedUnavoidable = wholeRefusals(refused, lost);
   return {
     offered,
     couldServe: offered - refusedUnavoidable,
@@ -143,62 +159,86 @@ function stretchCount(recording: Recording): number {
 
 /**
  * Visits every stretch of the run in the order of time; the columns are used again for the next. `usable` are the
- * endpoints each kind of request may use: the lawful ones, unless told otherwise.
+ * endpoints and gateways each kind of request may use: the lawful ones, unless told otherwise.
  */
 export function eachStretch(
   recording: Recording,
   visit: (stretch: Stretch) => void,
-  usable: Int32Array = recording.labels.lawful,
+  usable: Usable = lawfully(recording),
 ): void {
   const { labels, windowUs, windowCount, durationUs } = recording;
   const groups = groupsOf(recording, usable);
-  const masks = groups.map((group) => group.mask);
+  const gateways = new GatewayReader(recording);
   const wide = stretchWindows(recording);
   const count = stretchCount(recording);
   const capacity = new CapacityReader(recording);
-  const demands = new Float64Array(groups.length);
   for (let index = 0; index < count; index++) {
     const isLast = index === count - 1;
     const [from, to] = [index * wide, isLast ? windowCount : (index + 1) * wide];
     const startUs = from * windowUs;
+    const endUs = isLast ? durationUs : to * windowUs;
     const offered = Float64Array.from(labels.origins, (_, o) =>
       sumOver(recording.offeredByOrigin[o]!, from, to),
     );
-    groups.forEach(({ share }, g) => {
-      demands[g] = share.reduce((sum, part, o) => sum + part * offered[o]!, 0);
-    });
-    const calls = capacity.between(startUs, isLast ? durationUs : to * windowUs);
-    const { shares, headroom } = fairFlow(demands, masks, calls);
-    const lost = offered.map((n, o) =>
-      groups.reduce((sum, { share }, g) => sum + n * share[o]! * (1 - shares[g]!), 0),
+    const flow = flowOf(
+      groups,
+      offered,
+      groups.map((group) => gateways.share(group.gateways, startUs, endUs)),
+      capacity.between(startUs, endUs),
     );
-    visit({ index, startUs, from, to, offered, lost, headroom });
+    visit({ index, startUs, from, to, offered, ...flow });
   }
 }
 
+/** By origin what nobody could have served, where the share `reach` of each group's requests found a gateway. */
+function flowOf(
+  groups: readonly Group[],
+  offered: Float64Array,
+  reach: readonly number[],
+  calls: Float64Array,
+): Pick<Stretch, "lost" | "headroom"> {
+  const asked = groups.map(({ share }) => share.reduce((sum, part, o) => sum + part * offered[o]!, 0));
+  const demands = Float64Array.from(asked, (n, g) => n * reach[g]!);
+  const flow = fairFlow(
+    demands,
+    groups.map(({ mask }) => mask),
+    calls,
+  );
+  const lost = offered.map((n, o) =>
+    groups.reduce((sum, { share }, g) => sum + n * share[o]! * (1 - reach[g]! * flow.shares[g]!), 0),
+  );
+  const unreached = reach.filter((share, g) => share < 1 && asked[g]! > 0);
+  return { lost, headroom: Math.min(flow.headroom, ...unreached) };
+}
+
+function lawfully({ labels }: Recording): Usable {
+  return { endpoints: labels.lawful, gateways: labels.lawfulGateways };
+}
+
 /**
- * Requests by mask. How often each kind was offered is known for the run as a whole, by origin also over time: an
+ * Requests by masks. How often each kind was offered is known for the run as a whole, by origin also over time: an
  * origin's mixture is taken to be the same throughout.
  */
-function groupsOf(recording: Recording, usable: Int32Array): Group[] {
+function groupsOf(recording: Recording, usable: Usable): Group[] {
   const { labels, offered } = recording;
   const { sites, classes, phases, origins } = labels;
   const totals = new Float64Array(origins.length);
-  const byMask = new Map<number, Float64Array>();
+  const byMasks = new Map<string, Group>();
   sites.forEach((site, s) => {
     for (let c = 0; c < classes.length; c++) {
       const kind = s * classes.length + c;
       const count = sumOver(offered, kind * phases.length, (kind + 1) * phases.length);
       if (count === 0) continue;
-      const mask = usable[kind]!;
-      const share = byMask.get(mask) ?? new Float64Array(origins.length);
-      share[site.origin] = share[site.origin]! + count;
+      const [mask, gateways] = [usable.endpoints[kind]!, usable.gateways[kind]!];
+      const key = `${mask} ${gateways}`;
+      const group = byMasks.get(key) ?? { mask, gateways, share: new Float64Array(origins.length) };
+      group.share[site.origin] = group.share[site.origin]! + count;
       totals[site.origin] = totals[site.origin]! + count;
-      byMask.set(mask, share);
+      byMasks.set(key, group);
     }
   });
-  return [...byMask].map(([mask, share]) => ({
-    mask,
+  return [...byMasks.values()].map(({ share, ...masks }) => ({
+    ...masks,
     share: share.map((count, o) => (totals[o] === 0 ? 0 : count / totals[o]!)),
   }));
 }

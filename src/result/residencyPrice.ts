@@ -3,7 +3,7 @@
  * could be served without any rule is the same fluid bound as the legal optimum, see `legalOptimum.ts`.
  */
 import type { Recording } from "../metrics/index.js";
-import { eachStretch } from "./legalOptimum.js";
+import { eachStretch, Unavoidable, type Usable, wholeRefusals } from "./legalOptimum.js";
 import type { CauseCounts } from "./resultPlaces.js";
 import type { OriginPrice, ResidencyPrice } from "./resultResidency.js";
 
@@ -14,16 +14,20 @@ export function residencyPrice(
 ): ResidencyPrice | null {
   const { labels } = recording;
   const upliftUsd = uplift(recording);
-  if (labels.lawful.every((mask, kind) => mask === labels.serving[kind]) && (upliftUsd ?? 0) === 0)
-    return null;
-  const lawful = boundOf(recording, labels.lawful);
-  const free = boundOf(recording, labels.serving);
+  if (!isBound(recording) && (upliftUsd ?? 0) === 0) return null;
+  const lawful = boundOf(recording, { endpoints: labels.lawful, gateways: labels.lawfulGateways });
+  const free = boundOf(recording, { endpoints: labels.serving, gateways: anyGateway(recording) });
+  const refusedOf = (origin: string): number =>
+    Object.values(refusedByOrigin[origin] ?? {}).reduce((sum, n) => sum + n, 0);
   const byOrigin = Object.fromEntries(
     labels.origins.map((origin, o): [string, OriginPrice] => [
       origin,
       {
         refused: refusedForLaw(refusedByOrigin[origin] ?? {}),
-        lostToRules: Math.max(0, Math.round(lawful.lost[o]! - free.lost[o]!)),
+        lostToRules: Math.max(
+          0,
+          wholeRefusals(refusedOf(origin), lawful.lost[o]!) - wholeRefusals(refusedOf(origin), free.lost[o]!),
+        ),
         lawfulPerS: ratePerS(recording, labels.lawful, o),
         withoutRulesPerS: ratePerS(recording, labels.serving, o),
       },
@@ -39,6 +43,19 @@ export function residencyPrice(
     headroomWithoutRules: finite(free.headroom),
     byOrigin,
   };
+}
+
+/** Whether any rule keeps anybody from an endpoint or a gateway. */
+function isBound({ labels }: Recording): boolean {
+  const all = labels.gateways.reduce((mask, _, g) => mask | (1 << g), 0);
+  return (
+    labels.lawful.some((mask, kind) => mask !== labels.serving[kind]) ||
+    labels.lawfulGateways.some((mask) => (mask & all) !== all)
+  );
+}
+
+function anyGateway({ labels }: Recording): Int32Array {
+  return labels.lawfulGateways.map(() => -1);
 }
 
 /** What the uplift adds to the price of the tokens. */
@@ -57,24 +74,22 @@ function uplift({ labels, tokensIn, tokensCached, tokensOut }: Recording): numbe
   return isPriced ? usd : null;
 }
 
-/** By origin the requests that nobody could serve within masks, and the least headroom of any stretch. */
+/** By origin the refusals that nobody could have avoided within masks, and the least headroom of any stretch. */
 function boundOf(
   recording: Recording,
-  masks: Int32Array,
-): { readonly lost: Float64Array; readonly headroom: number } {
-  const lost = new Float64Array(recording.labels.origins.length);
+  usable: Usable,
+): { readonly lost: readonly number[]; readonly headroom: number } {
+  const unavoidable = recording.labels.origins.map((_, o) => new Unavoidable(recording, o));
   let headroom = Number.POSITIVE_INFINITY;
   eachStretch(
     recording,
     (stretch) => {
-      stretch.lost.forEach((n, o) => {
-        lost[o] = lost[o]! + n;
-      });
+      for (const one of unavoidable) one.next(stretch);
       headroom = Math.min(headroom, stretch.headroom);
     },
-    masks,
+    usable,
   );
-  return { lost, headroom };
+  return { lost: unavoidable.map(({ sum }) => sum), headroom };
 }
 
 /** Of all endpoints that any request of the origin may use. */

@@ -21,7 +21,7 @@ export interface ResidencyRow {
   readonly fault: string | null;
   /** `file:line` of the statement that is judged, or of the place that makes none. */
   readonly line: string | null;
-  /** `file:line` of the setting by which the router does not check this channel, where that is why. */
+  /** `file:line` of the setting by which entry or router do not check this channel, where that is why. */
   readonly letBy: string | null;
 }
 
@@ -39,7 +39,7 @@ export interface Residency {
 export interface OriginPrice {
   /** Refused because of a rule, as the router said. */
   readonly refused: number;
-  /** Requests that no routing could serve lawfully and some could without rules. */
+  /** Refusals that no lawful routing could have avoided, and some routing could without rules: a part of `refusedUnavoidable`. */
   readonly lostToRules: number;
   /** Calls a second that endpoints can complete for them when nothing is wrong; null when nothing bounds it. */
   readonly lawfulPerS: number | null;

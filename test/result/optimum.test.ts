@@ -102,6 +102,39 @@ describe("the legal optimum", () => {
     expect(found).toMatchObject({ refusedUnavoidable: 0, refusedByPolicy: 600, tightest: null });
   });
 
+  it("holds nobody served whose lawful gateways are down or none, for as long as they are, whatever room endpoints have", () => {
+    const notes = new Notes({ durationS: 60, faults: [fault("eu-down", 20, 35)] });
+    asked(notes, range(0, 60), 4, 2);
+    const found = (lawfulGateways: Int32Array): Result => {
+      const labels = { ...notes.recording.labels, lawfulGateways };
+      return resultOf({ ...notes.recording, labels, capacities: capacities([0, 100, 100]) });
+    };
+    // EU users come through the EU only: all of the ten seconds from 20 on, and half of those from 30 on.
+    const bound = found(EU_ONLY);
+    expect(bound.optimum.byOrigin).toMatchObject({
+      EU: { refusedUnavoidable: 60, refusedByPolicy: 180 },
+      US: { refusedUnavoidable: 0, refusedByPolicy: 120 },
+    });
+    expect(bound.optimum.tightest).toEqual({ headroom: 0, startS: 20 });
+    expect(bound.optimum.perWindow.couldServe).toEqual([60, 60, 20, 40, 60, 60]);
+    expect(bound.residency.price).toMatchObject({ lostToRules: 60, headroom: 0 });
+    expect(found(Int32Array.of(0, 0, 3, 3)).optimum.byOrigin.EU!.refusedByPolicy).toBe(0);
+    expect(found(Int32Array.of(3, 3, 3, 3))).toMatchObject({
+      optimum: { refusedUnavoidable: 0 },
+      residency: { price: null },
+    });
+  });
+
+  it("blames the rules for a part of the refusals it holds unavoidable, rounded alike", () => {
+    const notes = new Notes({ durationS: 30 });
+    asked(notes, range(0, 30), 5, 0, 3);
+    // The rules leave EU users 7.3 calls of the 50 of ten seconds; only two of five requests were refused, though.
+    const labels = { ...notes.recording.labels, lawful: EU_ONLY };
+    const given = { ...notes.recording, labels, capacities: capacities([0, 0.73, 100]) };
+    const { optimum, residency } = resultOf(given);
+    expect([optimum.refusedUnavoidable, residency.price!.lostToRules]).toEqual([60, 60]);
+  });
+
   it("splits refusals into no more and no less than the excess of the worst set of users, in total", () => {
     const second = fc.record({ eu: fc.nat(6), us: fc.nat(6), capEu: fc.nat(6), capUs: fc.nat(6) });
     fc.assert(

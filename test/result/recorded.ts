@@ -60,6 +60,7 @@ function labelsOf(setting: Setting): RecordingLabels {
       price: null,
     })),
     lawful: Int32Array.of(3, 3, 3, 3),
+    lawfulGateways: Int32Array.of(3, 3, 3, 3),
     serving: Int32Array.of(3, 3, 3, 3),
     sites: [
       { id: "berlin", origin: EU, country: "DE" },
