@@ -31,10 +31,7 @@ export async function loadPolicyModules(place: ModulePlace | null): Promise<Poli
   try {
     loaded = await import(pathToFileURL(place.file).href);
   } catch (error) {
-    throw refused(
-      place,
-      `be code that can be loaded: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw refused(place, `be code that can be loaded: ${saidBy(error)}`, error);
   }
   const factory =
     loaded !== null && typeof loaded === "object" && "default" in loaded ? loaded.default : undefined;
@@ -47,8 +44,49 @@ export async function loadPolicyModules(place: ModulePlace | null): Promise<Poli
   return { [place.name]: factory as PolicyFactory };
 }
 
-function refused({ file }: ModulePlace, rule: string): InvalidInputError {
+/** What to tell of code that was loaded and makes no router; `cause` is what it threw, if anything. */
+export function noRouter(place: ModulePlace, reason: string, cause: unknown): InvalidInputError {
+  return refused(place, `make a router for each gateway: ${reason}`, cause);
+}
+
+/** `thrown` says where in the file it was, as far as its stack does. */
+function refused(place: ModulePlace, rule: string, thrown?: unknown): InvalidInputError {
   const message = `the policy must ${rule.split("\n")[0]}`;
-  const issue: Issue = { file, line: 1, column: 1, path: "", code: "invalid-value", message, value: "" };
+  const at = { line: 1, column: 1, ...positionIn(place.file, thrown) };
+  const issue: Issue = { file: place.file, ...at, path: "", code: "invalid-value", message, value: "" };
   return new InvalidInputError([issue]);
+}
+
+function saidBy(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "an error that cannot be read";
+  }
+}
+
+/**
+ * The innermost place of a file in the stack of what was thrown. Where the code does not even begin to run, Node writes
+ * the line first, and below the text of it a caret under the column.
+ */
+function positionIn(
+  file: string,
+  thrown: unknown,
+): { readonly line: number; readonly column: number } | undefined {
+  const stack = stackOf(thrown);
+  const url = pathToFileURL(file).href;
+  const start = stack.indexOf(`${url}:`);
+  if (start < 0) return undefined;
+  const [, line, column] = /^:(\d+)(?::(\d+))?/.exec(stack.slice(start + url.length)) ?? [];
+  if (line === undefined) return undefined;
+  const caret = /^[^\n]*\n[^\n]*\n( *)\^/.exec(stack.slice(start))?.[1];
+  return { line: Number(line), column: Number(column ?? (caret?.length ?? 0) + 1) };
+}
+
+function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : "";
+  } catch {
+    return "";
+  }
 }

@@ -5,9 +5,10 @@
 import { Worker } from "node:worker_threads";
 import { tuneHost } from "../experiment/executors/tuneHost.js";
 import type { Result } from "../result/result.js";
+import type { Issue } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { SimulationBug } from "./failures.js";
-import { loadPolicyModules, type ModulePlace } from "./policyModules.js";
+import { InvalidInputError, SimulationBug } from "./failures.js";
+import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.js";
 
 /** What the thread is told: functions cannot be sent, so it loads the code of a policy itself. */
 export interface WorkerTask {
@@ -18,7 +19,9 @@ export interface WorkerTask {
 /** What the thread says. */
 export type WorkerMessage =
   | { readonly kind: "progress"; readonly share: number }
-  | { readonly kind: "result"; readonly result: Result };
+  | { readonly kind: "result"; readonly result: Result }
+  /** The code of the policy makes no router. */
+  | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
 /**
  * Runs expected to be this short are done where we stand: starting a thread would take longer than the
@@ -48,10 +51,12 @@ export async function simulate(
   // Loaded here even where a thread will load it again: what is wrong with it is the reader's to mend, not a bug of ours.
   const modules = await loadPolicyModules(module);
   if (expectedRequests(scenario) > SHORT_REQUESTS) return simulateInThread(scenario, onProgress, module);
-  const { runScenario } = await import("../experiment/index.js");
+  const { PolicyModuleError, runScenario } = await import("../experiment/index.js");
   try {
     return runScenario(scenario, { modules });
   } catch (error) {
+    if (module !== null && error instanceof PolicyModuleError)
+      throw noRouter(module, error.message, error.cause);
     throw new SimulationBug(scenario.seed, error);
   }
 }
@@ -69,6 +74,7 @@ function simulateInThread(
     const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "progress") onProgress(message.share);
+      else if (message.kind === "refused") reject(new InvalidInputError(message.issues));
       else resolve(message.result);
     });
     worker.on("error", fail);

@@ -1,8 +1,8 @@
 /** The thread a simulation runs in; see simulate.ts for why it is a thread of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import { runScenario } from "../experiment/index.js";
+import { PolicyModuleError, runScenario } from "../experiment/index.js";
 import type { PolicyModules } from "../model/index.js";
-import { loadPolicyModules } from "./policyModules.js";
+import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.js";
 import type { WorkerMessage, WorkerTask } from "./simulate.js";
 
 /** Between two reports of progress: often enough for a bar to move, too rare to cost anything. */
@@ -32,6 +32,17 @@ function run(modules: PolicyModules): void {
   tell({ kind: "result", result });
 }
 
+/** What is wrong with somebody's code is told as such; anything else ends the thread, as a bug of ours. */
+async function runCode(place: ModulePlace): Promise<void> {
+  const modules = await loadPolicyModules(place);
+  try {
+    run(modules);
+  } catch (error) {
+    if (!(error instanceof PolicyModuleError)) throw error;
+    tell({ kind: "refused", issues: noRouter(place, error.message, error.cause).issues });
+  }
+}
+
 // Code is imported only where there is any: importing slows every typed array of the thread down (see .ci/setup.mjs).
 if (module === null) run({});
-else void loadPolicyModules(module).then(run);
+else void runCode(module);

@@ -30,7 +30,10 @@ export class RunInterrupted extends Error {
 
 const STEPS = 100;
 
-/** Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. */
+/**
+ * Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. Throws
+ * `PolicyModuleError` before it begins where the code of a policy makes no router.
+ */
 export function runScenario(scenario: Scenario, options: RunOptions = {}): Result {
   const world = new World(scenario, options.replication ?? 0, options.modules);
   for (let step = 1; step <= STEPS; step++) {
@@ -81,12 +84,14 @@ function policyWarnings(policy: ModuleReport | null): readonly string[] {
   if (policy === null) return [];
   const { name, errors, differences } = policy;
   const found: string[] = [];
-  const [error] = errors.first;
-  if (error !== undefined) {
-    const whose = error.request < 0 ? "" : ` request ${error.request} of ${error.site} (${error.class})`;
-    const often = errors.count === 1 ? "once" : `${errors.count} times, first`;
-    found.push(`${name} failed ${often} at ${error.timeMs} ms:${whose} ${error.message}`);
+  let untold = errors.count;
+  for (const { request, site, class: requestClass, timeMs, message, count } of errors.first) {
+    const whose = request < 0 ? "" : ` request ${request} of ${site} (${requestClass})`;
+    const often = count === 1 ? "once" : `${count} times, first`;
+    found.push(`${name} failed ${often} at ${timeMs} ms:${whose} ${message}`);
+    untold -= count;
   }
+  if (untold > 0) found.push(`${name} failed ${untold} more times in other ways`);
   if (differences.first !== null) {
     const { site, request, timeMs, first, second } = differences.first;
     found.push(

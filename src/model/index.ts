@@ -10,6 +10,7 @@ export {
   judgePlace,
 } from "./auditor.js";
 export type { Reach } from "./foreign/foreignRouter.js";
+export { PolicyModuleError } from "./foreign/moduleFailure.js";
 export type {
   ModuleAnswer,
   ModuleAsk,

@@ -125,7 +125,7 @@ export interface PolicyResult {
   readonly name: string;
   readonly errors: {
     readonly count: number;
-    /** Request −1 for one that belongs to none. */
+    /** The first of each of up to three kinds, which differ in more than numbers; request −1 for one that belongs to none. */
     readonly first: readonly {
       readonly gateway: string;
       readonly site: string;
@@ -133,6 +133,7 @@ export interface PolicyResult {
       readonly request: number;
       readonly timeMs: number;
       readonly message: string;
+      readonly count: number;
     }[];
   };
   readonly differences: {

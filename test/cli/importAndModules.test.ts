@@ -1,5 +1,5 @@
 /** Importing on the command line, and policies of code: what goes where, and how it ends. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { regionsim, scratch, smallScenario } from "./harness.js";
@@ -56,6 +56,37 @@ describe("regionsim import", () => {
   });
 });
 
+describe("regionsim import, mistaken", () => {
+  const importing = (...more: string[]) => {
+    const folder = scratch();
+    writeFileSync(join(folder, "proxy.yaml"), PROXY);
+    const done = regionsim(folder, ["import", ...more, "--out", "s.yaml"]);
+    return { ...done, wrote: existsSync(join(folder, "s.yaml")) };
+  };
+
+  it("ends with 2 for a place of no endpoint, and for one that is neither a country nor a zone; nothing is written", () => {
+    const nobody = importing("litellm", "proxy.yaml", "--place", "nosuch=EU");
+    expect(nobody).toMatchObject({ code: 2, out: "", wrote: false });
+    expect(nobody.err).toContain('no endpoint of the file is "nosuch"; there is bedrock-model');
+    const noPlace = importing(
+      "litellm",
+      "proxy.yaml",
+      "--place",
+      "bedrock-model=Germany",
+      "--format",
+      "json",
+    );
+    expect(noPlace).toMatchObject({ code: 2, out: "", wrote: false });
+    expect(noPlace.err).toContain('got "Germany" (did you mean "DE"?)');
+  });
+
+  it("ends with 3 for the file of another system, and says whose it is", () => {
+    const other = importing("portkey", "proxy.yaml");
+    expect(other).toMatchObject({ code: 3, out: "", wrote: false });
+    expect(other.err).toContain("this is no Portkey configuration: it looks like LiteLLM's");
+  });
+});
+
 describe("a policy of code on the command line", () => {
   const CODE = `export default (config) => ({
   route: (ask) => {
@@ -100,6 +131,32 @@ describe("a policy of code on the command line", () => {
       const done = regionsim(folder, ["run", "s.yaml", "--out", "out"]);
       expect(done.code).toBe(3);
       expect(done.err).toContain(`${file}:1:1: ${reason}`);
+    }
+  });
+
+  it("is bad input at the line where the code throws, in this thread and in one of its own", () => {
+    const folder = scratch();
+    writeFileSync(join(folder, "throws.mjs"), "export default () => {\n  throw new Error('no key');\n};\n");
+    writeFileSync(join(folder, "top.mjs"), "const a = 1;\nthrow new Error(`no ${a}`);\n");
+    writeFileSync(join(folder, "names.mjs"), "const a = 1;\nimport { nope } from 'node:fs';\n");
+    writeFileSync(join(folder, "nothing.mjs"), "export default () => ({});\n");
+    for (const [file, at, reason] of [
+      ["throws.mjs", "2:9", "the policy must make a router for each gateway: Error: no key"],
+      ["top.mjs", "2:7", "the policy must be code that can be loaded: no 1"],
+      ["names.mjs", "2:10", "the policy must be code that can be loaded: The requested module"],
+      [
+        "nothing.mjs",
+        "1:1",
+        "the policy must make a router for each gateway: the module's function made nothing",
+      ],
+    ] as const) {
+      withPolicy(folder, `./${file}`);
+      for (const duration of file === "throws.mjs" ? ["4m", "3h"] : ["4m"]) {
+        const done = regionsim(folder, ["run", "s.yaml", "--out", "out", "--set", `duration=${duration}`]);
+        expect(done.code, file).toBe(3);
+        expect(done.err).toContain(`${file}:${at}: ${reason}`);
+        expect(existsSync(join(folder, "out"))).toBe(false);
+      }
     }
   });
 });

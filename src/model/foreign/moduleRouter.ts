@@ -22,8 +22,9 @@ import { holdWith, refuseWith, routeTo } from "./answers.js";
 import type { ForeignAsk, ForeignEnd, ForeignRouter } from "./foreignRouter.js";
 import { isPromise, messageOf, sentenceOf, type Understood, understood } from "./moduleAnswer.js";
 import { AskWriter, ViewWriter } from "./moduleAsk.js";
+import { PolicyModuleError } from "./moduleFailure.js";
 import type { ModuleLog } from "./moduleLog.js";
-import type { ModuleAsk, ModuleError, ModuleRouter, PolicyFactory } from "./moduleTypes.js";
+import type { ModuleAsk, ModuleMoment, ModuleRouter, PolicyFactory } from "./moduleTypes.js";
 
 const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [RESULT_OK, "ok"],
@@ -47,14 +48,14 @@ export interface ModuleParts {
   readonly log: ModuleLog;
 }
 
-/** One gateway with two instances of a module, the second only to compare. */
+/** One gateway with two instances of a module, the second only to compare. Throws {@link PolicyModuleError}. */
 export class ModuleForeignRouter implements ForeignRouter {
   readonly #parts: ModuleParts;
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #asks: AskWriter;
   readonly #views: ViewWriter;
-  /** A text says why there is no router: its maker threw. */
-  readonly #first: ModuleRouter | string;
+  readonly #first: ModuleRouter;
+  /** A text says why there is none: its maker, which had worked once, threw. */
   readonly #twin: ModuleRouter | string;
   /** The route that was answered and not yet followed by a call; −1 for none. */
   #pending = -1;
@@ -68,17 +69,26 @@ export class ModuleForeignRouter implements ForeignRouter {
     this.#asks = new AskWriter(scenario, gateway);
     this.#views = new ViewWriter(scenario);
     this.#first = this.#make();
-    this.#twin = this.#make();
+    this.#twin = this.#makeTwin();
   }
 
-  #make(): ModuleRouter | string {
+  #make(): ModuleRouter {
     const { factory, config, source } = this.#parts;
+    let router: unknown;
     try {
-      const router: unknown = factory(structuredCopy(config), structuredCopy(source.options));
-      if (router === null || typeof router !== "object" || isPromise(router)) return NO_ROUTER;
-      return "route" in router && typeof router.route === "function" ? (router as ModuleRouter) : NO_ROUTER;
+      router = factory(structuredCopy(config), structuredCopy(source.options));
+      if (isRouter(router)) return router;
     } catch (thrown) {
-      return messageOf(thrown);
+      throw new PolicyModuleError(source.path, messageOf(thrown), thrown);
+    }
+    throw new PolicyModuleError(source.path, NO_ROUTER);
+  }
+
+  #makeTwin(): ModuleRouter | string {
+    try {
+      return this.#make();
+    } catch (error) {
+      return error instanceof PolicyModuleError ? error.message : messageOf(error);
     }
   }
 
@@ -99,7 +109,7 @@ export class ModuleForeignRouter implements ForeignRouter {
       case "refuse":
         return refuseWith(out, answer.cause, answer.retryAtMs);
       case "error":
-        this.#parts.log.error(() => ({ ...this.#where(ask), message: answer.error }));
+        this.#parts.log.error(answer.error, () => this.#where(ask));
         refuseWith(out, CAUSE_POLICY_ERROR, 0);
     }
   }
@@ -116,7 +126,7 @@ export class ModuleForeignRouter implements ForeignRouter {
     if (first !== second) this.#parts.log.difference(() => ({ ...this.#where(ask), first, second }));
   }
 
-  #where(ask: ForeignAsk): Omit<ModuleError, "message"> {
+  #where(ask: ForeignAsk): ModuleMoment {
     const { scenario, gateway } = this.#parts;
     const { sites, classes } = scenario.workload;
     return {
@@ -186,8 +196,13 @@ export class ModuleForeignRouter implements ForeignRouter {
 
   #failedOutside(timeMs: number, message: string): void {
     const gateway = this.#parts.scenario.deployment.gateways[this.#parts.gateway]!.id;
-    this.#parts.log.error(() => ({ gateway, site: "", class: "", request: -1, timeMs, message }));
+    this.#parts.log.error(message, () => ({ gateway, site: "", class: "", request: -1, timeMs }));
   }
+}
+
+function isRouter(made: unknown): made is ModuleRouter {
+  if (made === null || typeof made !== "object" || isPromise(made)) return false;
+  return "route" in made && typeof made.route === "function";
 }
 
 /** A copy of plain data, so that neither instance can write into what the other reads. */

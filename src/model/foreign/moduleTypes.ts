@@ -56,23 +56,29 @@ export type PolicyFactory = (config: PolicyConfig, options: unknown) => ModuleRo
 /** Loaded modules by the path that scenarios name them with. */
 export type PolicyModules = Readonly<Record<string, PolicyFactory>>;
 
-/** An exception, or an answer that is none. */
-export interface ModuleError {
+/** Which question it was; request −1 and empty names for what belongs to none. */
+export interface ModuleMoment {
   readonly gateway: string;
   readonly site: string;
   readonly class: string;
   readonly request: number;
   readonly timeMs: number;
+}
+
+/** Exceptions, or answers that are none, of one kind: when the first was, what it said, and how many there were. */
+export interface ModuleError extends ModuleMoment {
   readonly message: string;
+  /** All whose messages differ from this one in numbers at most. */
+  readonly count: number;
 }
 
 /** The same question, answered differently by two routers of the same code. */
-export interface ModuleDifference extends Omit<ModuleError, "message"> {
+export interface ModuleDifference extends ModuleMoment {
   readonly first: string;
   readonly second: string;
 }
 
-/** What a run tells about a module: how often, and the first few. */
+/** What a run tells about a module: how often, and the first of each of the first few kinds of errors. */
 export interface ModuleReport {
   readonly name: string;
   readonly errors: { readonly count: number; readonly first: readonly ModuleError[] };

@@ -1,6 +1,11 @@
 /** Policies of code: a page of it runs as it is, its leaks are the auditor's to find, and its faults are named. */
 import { describe, expect, it } from "vitest";
-import type { ModuleAsk, ModuleView, PolicyFactory } from "../../../src/model/index.js";
+import {
+  type ModuleAsk,
+  type ModuleView,
+  type PolicyFactory,
+  PolicyModuleError,
+} from "../../../src/model/index.js";
 import { endpointPolicyConfig } from "../../../src/model/policies.js";
 import { createRouter, STRATEGY_NAMES, type StrategyName } from "../../../src/policy/index.js";
 import type { PolicySource } from "../../../src/scenario/policySource.js";
@@ -269,13 +274,14 @@ describe("what goes wrong in code", () => {
     );
     expect(end.refused.policy_error).toBe(end.policy!.errors.count);
     expect(end.policy!.errors.count).toBeGreaterThan(5);
-    expect(end.policy!.errors.first).toHaveLength(5);
+    expect(end.policy!.errors.first).toHaveLength(1);
     expect(end.policy!.errors.first[0]).toMatchObject({
       gateway: "gw-r",
       site: "berlin",
       class: "chat",
       request: 7,
       message: "TypeError: no seven, got 7",
+      count: end.policy!.errors.count,
     });
     expect(end.policy!.errors.first[0]!.timeMs).toBeGreaterThan(0);
     expect(end.calls.eu).toBeGreaterThan(80);
@@ -309,19 +315,35 @@ describe("what goes wrong in code", () => {
     expect(end.policy!.errors.first[0]!.message).toBe(message);
   });
 
-  it("a function that makes no router refuses everything and says why", () => {
+  it("three kinds of errors are told apart by their first and how many there were, further ones only counted", () => {
+    const words = ["one", "two", "three", "four"];
+    let asked = 0;
+    const route = (ask: ModuleAsk): never => {
+      throw new Error(`${words[(asked++ >> 1) % 4]} at ${ask.request}`);
+    };
+    const { errors } = run(() => ({ route }), { onlyEu: true, durationS: 8 }).policy!;
+    expect(errors.first.map(({ message }) => message.split(" ")[1])).toEqual(["one", "two", "three"]);
+    const told = errors.first.map(({ count }) => count);
+    expect(Math.max(...told) - Math.min(...told)).toBeLessThanOrEqual(1);
+    expect(told[0]).toBeGreaterThan(3);
+    const untold = errors.count - told.reduce((sum, count) => sum + count, 0);
+    expect(untold).toBeGreaterThanOrEqual(told[0]! - 1);
+    expect(untold).toBeLessThanOrEqual(told[0]!);
+  });
+
+  it("a function that makes no router ends the run before it begins, and says why", () => {
+    const fails = (): never => {
+      throw new Error("no key");
+    };
+    const nothing = "the module's function made nothing with a route method";
     for (const [factory, message] of [
-      [() => ({}), "the module's function made nothing with a route method"],
-      [
-        () => {
-          throw new Error("no key");
-        },
-        "Error: no key",
-      ],
+      [() => ({}), nothing],
+      [() => Promise.reject(new Error("later")), nothing],
+      [fails, "Error: no key"],
     ] as const) {
-      const end = run(factory, { onlyEu: true, durationS: 5 });
-      expect(Object.keys(end.refused)).toEqual(["policy_error"]);
-      expect(end.policy!.errors.first[0]!.message).toBe(message);
+      const start = (): unknown => run(factory, { onlyEu: true, durationS: 5 });
+      expect(start).toThrow(PolicyModuleError);
+      expect(start).toThrow(message);
     }
   });
 
@@ -339,12 +361,12 @@ describe("what goes wrong in code", () => {
       throw thrown;
     };
     const ends = [
-      run(fails, { onlyEu: true, durationS: 3 }),
       run(() => ({ route: fails }), { onlyEu: true, durationS: 3 }),
       run(() => ({ route: () => ({ target: "eu" }), settle: fails }), { onlyEu: true, durationS: 3 }),
     ];
     for (const end of ends) expect(end.policy!.errors.first[0]!.message).toBe(message);
-    expect(ends[2]!.refused).toEqual({});
+    expect(() => run(fails, { durationS: 3 })).toThrow(message);
+    expect(ends[1]!.refused).toEqual({});
   });
 
   it("what settle would do later is an error, and one that fails later does not end the program", () => {
@@ -357,9 +379,6 @@ describe("what goes wrong in code", () => {
       request: -1,
       message: "Error: settle and probe have to be done at once, got a promise",
     });
-    expect(
-      run(() => Promise.reject(new Error("later")), { durationS: 3 }).policy!.errors.first[0]!.message,
-    ).toBe("the module's function made nothing with a route method");
   });
 
   it("a maker that works once and fails the second time is a difference, and so is another time to ask again", () => {
