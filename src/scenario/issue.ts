@@ -124,14 +124,16 @@ function sentence(issue: Issue): string {
 
 function githubLine(issue: Issue): string {
   const title = `${issue.code}${issue.path === "" ? "" : ` at ${issue.path}`}`;
-  const fields = `file=${property(issue.file)},line=${issue.line},col=${issue.column},title=${property(title)}`;
-  return `::error ${fields}::${data(sentence(issue))}`;
+  const fields = `file=${githubProperty(issue.file)},line=${issue.line},col=${issue.column},title=${githubProperty(title)}`;
+  return `::error ${fields}::${githubData(sentence(issue))}`;
 }
 
-function data(text: string): string {
+/** A text as the message of a workflow annotation. */
+export function githubData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+/** A text as a field of a workflow annotation. */
+export function githubProperty(text: string): string {
+  return githubData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

@@ -69,6 +69,24 @@ describe("a scenario with mistakes", () => {
     expect(regionsim(folder, ["validate", good])).toMatchObject({ code: 0, out: "" });
   });
 
+  it("validate tells what a careful reader should know, in each form, and ends with 0", () => {
+    const folder = scratch();
+    const late = (text: string): string => text.replace("at: 1m, for: 1m", "at: 1h, for: 1m, id: late");
+    const file = smallScenario(folder, late, "late.yaml");
+    const sentence = "fault late begins after the end of the run";
+    const text = regionsim(folder, ["validate", file]);
+    expect(text).toMatchObject({ code: 0, out: "" });
+    expect(text.err).toContain(`late.yaml: valid\n  warning: ${sentence}\n`);
+    const json = regionsim(folder, ["validate", file, "--format", "json"]);
+    expect(json).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(json.out)).toEqual({
+      problems: [],
+      warnings: [{ file: "late.yaml", message: sentence }],
+    });
+    const github = regionsim(folder, ["validate", file, "--format", "github"]);
+    expect(github).toEqual({ code: 0, err: "", out: `::warning file=late.yaml::${sentence}\n` });
+  });
+
   it("--set that names nothing is refused as input", () => {
     const folder = scratch();
     const done = regionsim(folder, ["run", smallScenario(folder), "--set", "deployment.regoins.eu=1"]);
