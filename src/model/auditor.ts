@@ -26,7 +26,7 @@ export interface AuditVerdict {
   readonly origin: string;
   readonly dataClass: string;
   readonly channel: string;
-  /** `unknown` where a rule asks and nobody says. */
+  /** `unknown` where a rule asks and nobody says, `none` where it is said not to happen and nothing is shown for it. */
   readonly country: string;
   /** Gateway, endpoint or copy of a store, by id. */
   readonly at: string;
@@ -40,7 +40,7 @@ export interface AuditVerdict {
   readonly fault: AuditFault | null;
   /** `file:line` of what the place says of the channel, of the place where it says nothing; null when nobody knows where. */
   readonly line: string | null;
-  /** `file:line` of the setting by which the router does not check this channel; null when it does, or the write is lawful. */
+  /** `file:line` of the setting by which neither entry nor router checks this channel; null when one does, or the write is lawful. */
   readonly letBy: string | null;
 }
 
@@ -90,8 +90,8 @@ interface Use {
 
 /**
  * The verdicts on what a place does with a prompt of one kind of user that reaches it, one a channel and country, in
- * the order in which the place states them; then those on what a rule asks and the place does not say. A channel that
- * does not happen there has none. Whether a prompt can get there is not looked at.
+ * the order in which the place states them; then those on what a rule asks and the place does not say, or denies
+ * without the evidence that the rule asks for. Any other channel that does not happen there has none. Whether a prompt can get there is not looked at.
  */
 export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace): AuditVerdict[] {
   const { placeKind, purpose = placeKind === "store" ? "store" : "request" } = at;
@@ -119,8 +119,8 @@ export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace):
     rule: found.rule?.id ?? null,
     ruleLine: found.rule?.source ?? null,
     fault: found.fault,
-    line: use.line ?? ("source" in place && place.source !== undefined ? place.source : null),
-    letBy: found.fault === null ? null : unchecked(scenario, use.channel),
+    line: use.line ?? lineOf(place),
+    letBy: found.fault === null ? null : unchecked(scenario, use.channel, placeKind),
   });
   const uses = usesOf(scenario, placeKind, place);
   const rows = uses
@@ -128,13 +128,6 @@ export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace):
     .flatMap((use) =>
       use.countries.map((country) => verdict(use, country, judge(rules, use, country, claims))),
     );
-  const unsaid = (channel: string): Use => ({
-    channel,
-    countries: [],
-    keptDays: null,
-    evidence: null,
-    line: null,
-  });
   const written = placeKind === "store" ? storeChannels(scenario, at.place) : null;
   for (const rule of rules) {
     for (const channel of new Set([...Object.keys(rule.require), ...Object.keys(rule.maxKeptDays ?? {})])) {
@@ -142,7 +135,9 @@ export function judgePlace(scenario: Scenario, kind: AuditKind, at: AuditPlace):
       // A gateway does nothing but what it says, so only what it begins to say and leaves open is unknown.
       if (placeKind === "gateway" && !isOpen(place.data, channel, purpose)) continue;
       if (!says(place.data, channel))
-        rows.push(verdict(unsaid(channel), "unknown", { rule, fault: "unknown-place" }));
+        rows.push(verdict(bare(channel, []), "unknown", { rule, fault: "unknown-place" }));
+      else if (rule.needsEvidence === true && deniesBarely(place.data, channel))
+        rows.push(verdict(denial(place.data, channel), "none", { rule, fault: "no-evidence" }));
     }
   }
   return rows;
@@ -204,6 +199,21 @@ function says(data: object, channel: string): boolean {
   return (stated as { readonly countries: ArrayLike<string> }).countries.length > 0;
 }
 
+/** Whether a place says that a channel does not happen, and shows nothing for it. */
+function deniesBarely(data: object, channel: string): boolean {
+  const stated: unknown = new Map<string, unknown>(Object.entries(data)).get(channel);
+  if (stated === "none") return true;
+  if (typeof stated !== "object" || stated === null || Array.isArray(stated)) return false;
+  const { countries, evidence } = stated as { readonly countries: unknown; readonly evidence?: string };
+  return countries === "none" && !evidence;
+}
+
+/** The statement that a channel does not happen, with its line where that is known. */
+function denial(data: object, channel: string): Use {
+  const stated = new Map<string, { readonly source?: string }>(Object.entries(data)).get(channel)!;
+  return { ...bare(channel, []), line: stated.source ?? null };
+}
+
 function concerns(
   { when }: ResidencyRule,
   who: {
@@ -251,8 +261,18 @@ function granted({ grounds }: ResidencyRule, country: string, claims: readonly s
   return false;
 }
 
-function unchecked({ deployment }: Scenario, channel: string): string | null {
-  const { enforces } = deployment.routing;
+/** Where a place that says nothing of a channel could say it. */
+function lineOf(place: Gateway | Endpoint | StoreCopy): string | null {
+  if ("dataSource" in place && place.dataSource !== undefined) return place.dataSource;
+  return "source" in place && place.source !== undefined ? place.source : null;
+}
+
+/** One address announced everywhere leads to any gateway, whatever is checked. */
+function unchecked({ deployment }: Scenario, channel: string, placeKind: string): string | null {
+  const { entry, routing } = deployment;
+  if (placeKind === "gateway" && entry.kind === "anycast" && entry.scope === "global")
+    return entry.source ?? null;
+  const { enforces } = routing;
   if (enforces === undefined || enforces.channels.some((one) => one === channel)) return null;
   return enforces.source ?? null;
 }

@@ -1,11 +1,13 @@
 /** Gateways as the policy sees them: which are lawful for whom, and how far away each is. */
-import type { ChannelPlaces, Policy, PolicyConfig } from "../policy/index.js";
+import type { ChannelPlaces, ChannelUse, Policy, PolicyConfig } from "../policy/index.js";
 import { CHANNELS, reachable } from "../policy/index.js";
 import type { Gateway, Scenario } from "../scenario/scenario.js";
 import { enforcedRules } from "./enforced.js";
 import { classIndices, tenantsOf } from "./policies.js";
 
-const NOTHING_ELSE: ChannelPlaces = Object.fromEntries(CHANNELS.map((channel) => [channel, "none"]));
+/** Nothing happens because nothing is there to do it: nobody claims it, so no rule may ask for evidence of it. */
+const NOT_THERE: ChannelUse = { countries: "none", evidence: "the gateway does only what the file says" };
+const NOTHING_ELSE: ChannelPlaces = Object.fromEntries(CHANNELS.map((channel) => [channel, NOT_THERE]));
 
 /**
  * Gateways as targets. An anycast prefix announced everywhere cannot know who is asking: it carries no
@@ -29,7 +31,7 @@ export function entryPolicyConfig(scenario: Scenario): PolicyConfig {
       requestBurst: Number.POSITIVE_INFINITY,
       tokenBurst: Number.POSITIVE_INFINITY,
       // Whether a request may be held back is the gateway's to decide, once it is asked to.
-      data: { ...gatewayPlaces(scenario, gateway), queue: "none" },
+      data: { ...gatewayPlaces(scenario, gateway), queue: NOT_THERE },
       claims: gateway.claims ?? [],
     })),
     origins: [...new Set(workload.sites.map((site) => site.country))],
@@ -60,7 +62,7 @@ export function gatewayPlaces(scenario: Scenario, gateway: Gateway): ChannelPlac
   const country = scenario.deployment.regions[gateway.regionIndex]!.country;
   return {
     ...NOTHING_ELSE,
-    processing: gateway.tls === "passthrough" ? "none" : [country],
+    processing: gateway.tls === "passthrough" ? NOT_THERE : [country],
     queue: { countries: [country], keptDays: 0 },
     ...gateway.data,
   };

@@ -53,7 +53,8 @@ function isUse(stated: readonly string[] | "none" | ChannelUse): stated is Chann
 /**
  * The first thing a rule finds wrong with the places of a target, channels in their fixed order, or
  * null when it is satisfied. A channel of which something that the rule asks for is not known is as wrong as
- * one that is forbidden; a channel that does not happen is never wrong.
+ * one that is forbidden; a channel that does not happen is wrong only where evidence is asked for and none is shown:
+ * that nothing happens is a claim like any other.
  */
 export function ruleViolation(
   rule: ResidencyRule,
@@ -84,7 +85,8 @@ function channelViolation(
     statement: use?.source ?? null,
   });
   if (use === null) return found("unknown-place");
-  if (use.countries === "none") return null;
+  const isProven = rule.needsEvidence !== true || (use.evidence ?? "") !== "";
+  if (use.countries === "none") return isProven ? null : found("no-evidence");
   if (allowed !== undefined) {
     const outside = use.countries.filter((country) => !mayGo(rule, allowed, country, claims));
     if (outside.length > 0) return found("place", outside);
@@ -93,8 +95,7 @@ function channelViolation(
     if (use.keptDays === undefined) return found("unknown-retention");
     if (!(use.keptDays <= maxKeptDays)) return found("kept-too-long");
   }
-  if (rule.needsEvidence === true && (use.evidence ?? "") === "") return found("no-evidence");
-  return null;
+  return isProven ? null : found("no-evidence");
 }
 
 /** Inside the required countries, or outside them on a ground whose condition the target meets. */

@@ -36,7 +36,7 @@ function linesOf(row: ResidencyRow): string {
   const parts = [
     row.line === null ? "" : `stated in ${plain(row.line)}`,
     row.ruleLine === null ? "" : `forbidden by ${plain(row.ruleLine)}`,
-    row.letBy === null ? "" : `not checked by the router: ${plain(row.letBy)}`,
+    row.letBy === null ? "" : `let through by ${plain(row.letBy)}`,
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : `: ${list(parts)}`;
 }
@@ -73,5 +73,6 @@ export function residencyPriceSentence({ residency: { price } }: Result): string
 /** At the tightest moment, in parts of the demand. */
 function headroomWords(lawful: number | null, free: number | null): string {
   if (lawful === null || lawful === free) return "";
-  return `headroom ${decimal(lawful, 2)} × instead of ${free === null ? "any" : `${decimal(free, 2)} ×`}`;
+  const without = free === null ? "no bound" : `${decimal(free, 2)} ×`;
+  return `capacity that the rules leave users is ${decimal(lawful, 2)} × their peak, ${without} without rules`;
 }

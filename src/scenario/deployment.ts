@@ -145,6 +145,10 @@ export interface Endpoint extends EndpointPlacing {
   readonly price: Price | null;
   /** A channel not named is unknown, so not allowed under a rule. */
   readonly data: ChannelPlaces;
+  /** The provider's terms that `data` begins with, by their key; left out: none. */
+  readonly terms?: { readonly key: string; readonly source?: string };
+  /** `file:line` of `data`, for what it does not say; left out where it says nothing at all. */
+  readonly dataSource?: string;
   /** Grounds for transfers that its provider has, such as `dpf`. */
   readonly claims?: readonly string[];
   /** `file:line` of where it begins. */
@@ -177,6 +181,8 @@ export type Entry =
       readonly check: HealthCheck | null;
       /** `lawful`: one prefix per residency zone; `global`: one prefix, so the network may cross borders. */
       readonly scope: "lawful" | "global";
+      /** `file:line` of a global one, by which the law is not looked at; left out where nobody knows. */
+      readonly source?: string;
     }
   /** No entry machinery: users' programs know the gateways and use the nearest lawful one. */
   | {

@@ -11,11 +11,13 @@ import { resolveFallback } from "./resolveFallback.js";
 import { resolvePolicySource } from "./resolvePolicySource.js";
 import type { Presets } from "./resolvePresets.js";
 import {
+  type PlaceContext,
   resolveEnforce,
   resolvePlaces,
   resolveRule,
   resolveShadow,
   resolveTransfer,
+  sourceAt,
 } from "./resolveResidency.js";
 import { resolvePrice, resolveServing } from "./resolveServing.js";
 import { resolveStores } from "./resolveStores.js";
@@ -23,6 +25,7 @@ import type { Deployment, Endpoint, Entry, Gateway, HealthCheck, Quota, Region }
 import { GATEWAY_DEFAULT_FORM } from "./schemaDeployment.js";
 import type { EndpointForm } from "./schemaEndpoint.js";
 import type { QuotaForm } from "./schemaLimits.js";
+import type { PlacesForm } from "./schemaPlaces.js";
 import { resolveEndpointPlacing, resolveGatewayPlacing } from "./schemaPlacing.js";
 import { child, itemsOf, keyPlaceOf, nodeAt, type SourceNode, type SourcePath } from "./sourceTree.js";
 
@@ -71,7 +74,7 @@ export function resolveDeployment(
       resolveGateway(id, gateway, regions, written(form.gateways === undefined ? "regions" : "gateways", id)),
     ),
     endpoints,
-    entry: resolveEntry(form.entry),
+    entry: resolveEntry(form.entry, lineOf("entry", "scope") ?? lineOf("entry")),
     residency: [
       ...form.residency.map((rule, i) => resolveRule(rule, i, sourceOf(ruleNodes[i]!.at))),
       ...(form.transfers ?? []).map((rule, i) => resolveTransfer(rule, i, sourceOf(transferNodes[i]!.at))),
@@ -205,13 +208,29 @@ function resolveEndpoint(
     rejectCostUs: form.rejectCost,
     crash: form.crash,
     price: form.price === undefined ? null : resolvePrice(form.price),
-    data: resolvePlaces(form.data ?? {}, { node: child(node, "data"), sourceOf, country }),
+    ...resolveEndpointData(form.data, { node, sourceOf, country }),
     ...(form.claims === undefined ? {} : { claims: form.claims }),
     source,
   };
 }
 
-function resolveEntry(form: EntryForm): Entry {
+/** What an endpoint says of its data, and where; `node` is that of the endpoint. */
+function resolveEndpointData(
+  form: PlacesForm | undefined,
+  { node, sourceOf, country }: PlaceContext,
+): Pick<Endpoint, "data" | "terms" | "dataSource"> {
+  const data = child(node, "data");
+  const keyAt = node?.kind === "map" ? node.entries.get("data")?.keyAt : undefined;
+  return {
+    data: resolvePlaces(form ?? {}, { node: data, sourceOf, country }),
+    ...(form?.terms === undefined
+      ? {}
+      : { terms: { key: form.terms, ...sourceAt(child(data, "terms"), sourceOf) } }),
+    ...(keyAt === undefined ? {} : { dataSource: sourceOf(keyAt) }),
+  };
+}
+
+function resolveEntry(form: EntryForm, source: string | undefined): Entry {
   switch (form.kind) {
     case "geo-dns":
       return {
@@ -233,6 +252,7 @@ function resolveEntry(form: EntryForm): Entry {
         convergenceUs: form.convergence,
         check: resolveHealth(form.check),
         scope: form.scope,
+        ...(form.scope === "lawful" || source === undefined ? {} : { source }),
       };
     case "direct":
       return { kind: "direct", failover: form.failover };

@@ -197,12 +197,10 @@ function deployments(endpoints: number): fc.Arbitrary<Scenario> {
 }
 
 /** Of a place: what it does on a channel, as a list with what is known of it; null for nothing known. */
-function saidOf(data: ChannelPlaces, channel: "processing" | "logs"): ChannelUse | "none" | null {
+function saidOf(data: ChannelPlaces, channel: "processing" | "logs"): ChannelUse | null {
   const said = data[channel];
   if (said === undefined) return null;
-  if (said === "none") return "none";
-  if ("countries" in said) return said.countries === "none" ? "none" : said;
-  return { countries: said };
+  return typeof said === "object" && "countries" in said ? said : { countries: said };
 }
 
 interface Who {
@@ -228,7 +226,7 @@ function forbids(
   if (zone === undefined && most === undefined) return false;
   const said = saidOf(place.data, channel);
   if (said === null) return true;
-  if (said === "none") return false;
+  if (said.countries === "none") return one.needsEvidence === true && !said.evidence;
   for (const where of said.countries) {
     let isGranted = zone === undefined || zone.includes(where);
     for (const ground of one.grounds ?? [])
@@ -303,7 +301,7 @@ function gatewaysFor(scenario: Scenario, siteIndex: number): readonly number[] {
   return deployment.gateways.flatMap((one, g) => {
     const data: ChannelPlaces = {
       processing: [deployment.regions[one.regionIndex]!.country],
-      logs: "none",
+      logs: { countries: "none", evidence: "nothing is there that would write them" },
       ...one.data,
     };
     const isOpen = workload.classes.every(({ id, tenant, model }) =>

@@ -82,7 +82,7 @@ describe("where prompts of German users must stay in the EU", () => {
         channel: "abuse-monitoring",
         country: "unknown",
         fault: "unknown-place",
-        line: lineOf(unsaid, "eu-model:"),
+        line: lineOf(unsaid, "data: { processing: DE }"),
       },
     ]);
     expect(judged(fileOf({ rules, euData: "{ processing: DE }" })).refused).toHaveProperty(
@@ -215,6 +215,23 @@ describe("where prompts of German users must stay in the EU", () => {
     expect(Object.keys(said.refused)).toEqual(["residency_no_legal_region"]);
     const unchecked = fileOf({ rules, routing: `{ enforce: none, ${HEALTH} }`, gateways: gateways(shown) });
     expect(judged(unchecked).broken).toMatchObject([{ at: "eu-model", fault: "no-evidence" }]);
+  });
+
+  it("a channel that is said not to happen needs evidence as well, and may show it", () => {
+    const rules =
+      "- { id: proven, when: { origin: EU }, require: { processing: EU, logs: EU }, evidence: required }";
+    const said = (logs: string): string =>
+      `{ processing: { in: DE, evidence: "contract 7" }, logs: ${logs} }`;
+    const gateways = `eu: { region: eu, data: ${said('{ in: DE, evidence: "photo" }')} }`;
+    const shown = fileOf({ rules, gateways, euData: said('{ in: none, evidence: "page 9" }') });
+    expect(judged(shown)).toMatchObject({ broken: [], refused: {} });
+    const denied = judged(fileOf({ rules, gateways, euData: said("none") }));
+    expect(Object.keys(denied.refused)).toEqual(["log_sink_forbidden"]);
+    const routing = `{ enforce: none, ${HEALTH} }`;
+    const unchecked = fileOf({ rules, gateways, routing, euData: said("none") });
+    expect(judged(unchecked).broken).toMatchObject([
+      { at: "eu-model", channel: "logs", country: "none", fault: "no-evidence" },
+    ]);
   });
 
   it("a rule about one tenant leaves the others alone", () => {

@@ -36,10 +36,12 @@ export function lawfulByHand(c: PolicyConfig, t: number, ask: Asked): boolean {
       if (zone === undefined && most === undefined) continue;
       let use = data[channel];
       if (use === undefined) return false;
-      if (use === "none") continue;
-      if (Array.isArray(use)) use = { countries: use };
+      if (use === "none" || Array.isArray(use)) use = { countries: use } as ChannelUse;
       const { countries, keptDays, evidence } = use as ChannelUse;
-      if (countries === "none") continue;
+      if (countries === "none") {
+        if (rule.needsEvidence && !evidence) return false;
+        continue;
+      }
       if (countries.length === 0) return false;
       if (zone !== undefined)
         for (const country of countries)
@@ -147,7 +149,7 @@ const ruleArb: fc.Arbitrary<Omit<ResidencyRule, "id">> = fc
     when: whenArb,
     require: requireArb,
     maxKeptDays: maybe(keptArb),
-    needsEvidence: maybe(fc.boolean()),
+    needsEvidence: maybe(fc.constantFrom(false, false, true)),
     grounds: maybe(fc.array(groundArb, { maxLength: 2 })),
     onEmpty: fc.constantFrom("refuse" as const, "queue" as const, "queue" as const),
   })
