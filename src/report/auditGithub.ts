@@ -1,5 +1,6 @@
 /** An audit as annotations of a pull request: one line a violation, at the line to change. */
 import type { AuditReport } from "../result/index.js";
+import { changeWords } from "./auditText.js";
 import { plain } from "./format.js";
 
 /** Annotations, each with a newline; `folder` stands before the file names of the report, which are relative to the scenario. */
@@ -7,12 +8,12 @@ export function auditGithub(
   report: AuditReport,
   options: { readonly file: string; readonly folder: string },
 ): string {
-  const errors = report.violations.map(({ line, ruleLine, rule, sentence }) =>
+  const errors = report.violations.map((violation) =>
     annotation("error", {
       ...options,
-      line: line ?? ruleLine,
-      title: `residency rule ${rule}`,
-      text: sentence,
+      line: violation.line ?? violation.ruleLine,
+      title: `residency rule ${violation.rule}`,
+      text: `${violation.sentence} ${changeWords(violation, options.folder)}`,
     }),
   );
   const warnings = report.stranded.map(({ dataClass, country, outcome, line }) =>

@@ -1,6 +1,7 @@
 /** An audit as a Markdown document, for a pull request or a file to be signed. */
 import type { AuditReport } from "../result/index.js";
 import {
+  auditCaveat,
   auditScope,
   auditVerdict,
   channelRows,
@@ -19,8 +20,9 @@ const MOST_LOSSES = 40;
 
 /** The document; ends in a newline. */
 export function auditMarkdown(report: AuditReport, file: string): string {
+  const caveat = auditCaveat(report);
   const sections = [
-    `# Residency audit: ${cell(report.scenario.name)}\n\n**${cell(auditVerdict(report))}**\n\n${cell(auditScope(report))}`,
+    `# Residency audit: ${cell(report.scenario.name)}\n\n**${cell(auditVerdict(report))}**${caveat === null ? "" : `\n**${cell(caveat)}**`}\n\n${cell(auditScope(report))}`,
     `| file | sha256 | regionsim |\n| --- | --- | --- |\n| ${cell(file)} | \`${report.scenario.sha256}\` | ${report.version} |`,
     violations(report),
     bullets("Never served within the rules", strandedLines(report)),

@@ -55,6 +55,26 @@ export function auditVerdict({ verdict, violations }: AuditReport): string {
   }
 }
 
+/** What the headline must not be read without: who is never served at all; null where everybody may be. */
+export function auditCaveat(report: AuditReport): string | null {
+  const { stranded, counts, verdict } = report;
+  if (stranded.length === 0) return null;
+  const served = verdict === "proven" ? "be served" : "be served within the rules";
+  if (stranded.length === counts.kinds) return `But nothing can ever ${served}.`;
+  const byClass = gathered(stranded, ({ dataClass }) => dataClass).map((alike) => ({
+    dataClass: alike[0]!.dataClass,
+    users: usersOf(
+      report,
+      alike.map(({ country }) => country),
+    ),
+  }));
+  const whose = gathered(byClass, ({ users }) => users).map((alike) => {
+    const classes = alike.map(({ dataClass }) => plain(dataClass));
+    return `${listUpTo(classes, MOST_NAMES)} from ${alike[0]!.users}`;
+  });
+  return `But ${listUpTo(whose, MOST_NAMES)} can never ${served}.`;
+}
+
 /** What was looked at, in one sentence. */
 export function auditScope({ counts }: AuditReport): string {
   const { kinds, places, paths, ever, governed, unlawful, rules } = counts;
@@ -130,9 +150,13 @@ function channelRow(cell: readonly AuditPath[]): Omit<ChannelRow, "users" | "cla
   return {
     channel: cell[0]!.channel,
     countries: countriesOf(cell, ({ countries }) => countries) || "nowhere",
-    outside: countriesOf(broken, ({ outside, countries }) =>
-      countries === null || outside.length > 0 ? (countries === null ? null : outside) : countries,
-    ),
+    // What is denied without evidence is nowhere: then the evidence is what is wrong.
+    outside:
+      broken.length === 0
+        ? ""
+        : countriesOf(broken, ({ outside, countries }) =>
+            countries === null || outside.length > 0 ? (countries === null ? null : outside) : countries,
+          ) || "no evidence",
     verdict: broken.length > 0 ? "VIOLATION" : ruled === undefined ? "no rule" : "lawful",
     rule: ruled === undefined ? "" : `${plain(ruled.rule!)}${lineIn(ruled.ruleLine)}`,
     lines: linesWords((broken.length > 0 ? broken : cell).map(({ statementLine }) => statementLine)),

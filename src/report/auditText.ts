@@ -1,6 +1,7 @@
 /** An audit for the terminal: the verdict first, then what is wrong and where, then what it costs. */
-import type { AuditReport, AuditViolation } from "../result/index.js";
+import { type AuditReport, type AuditViolation, isLetByEntry } from "../result/index.js";
 import {
+  auditCaveat,
   auditScope,
   auditVerdict,
   channelRows,
@@ -119,9 +120,11 @@ class Pen {
 const VERDICT_PAINT = { proven: "green", "violation-possible": "red", "no-rules": "yellow" } as const;
 
 function headOf(report: AuditReport, pen: Pen, { file }: AuditTextOptions): readonly string[] {
+  const caveat = auditCaveat(report);
   return [
     pen.title(`Residency audit: ${plain(report.scenario.name)}`),
     ...pen.wrapped("", auditVerdict(report)).map((line) => pen.paint(VERDICT_PAINT[report.verdict], line)),
+    ...(caveat === null ? [] : pen.wrapped("", caveat).map((line) => pen.paint("yellow", line))),
     ...pen.wrapped("", auditScope(report)),
     pen.paint(
       "dim",
@@ -157,15 +160,20 @@ function violationLines(
 }
 
 /** Where a person should look first. */
-export function changeWords({ line, ruleLine, ways }: AuditViolation, folder: string): string {
+export function changeWords(violation: AuditViolation, folder: string): string {
+  const { line, ruleLine, letBy, place, ways } = violation;
   const at = line ?? ruleLine;
+  const within = (file: string): string => plain(folder === "" ? file : `${folder}/${file}`);
   const needs = ways.every((way) => way.needs === "client")
     ? " (only when a client sends something else than its class says)"
     : ways.every((way) => way.needs !== "state")
       ? " (only when the other system fails, or a client sends something else)"
       : "";
-  const path = folder === "" ? at : `${folder}/${at}`;
-  return `${path === null || at === null ? "The file does not say where" : `Change ${plain(path)}`}${needs}.`;
+  if (at === null) return `The file does not say where${needs}.`;
+  if (letBy === null) return `Change ${within(at)}${needs}.`;
+  const where = place.kind === "store" ? "what the store holds" : `what the ${place.kind} does`;
+  const checks = isLetByEntry(violation) ? "where entry leads" : "what the router checks";
+  return `Change ${within(at)}, ${where}, or ${within(letBy)}, ${checks}${needs}.`;
 }
 
 function strandedSection(report: AuditReport, pen: Pen): readonly string[] {

@@ -98,7 +98,7 @@ export interface AuditPath extends AuditKind {
   /** Longest it is kept, days; null when nobody says, `forever` without a bound. */
   readonly keptDays: number | "forever" | null;
   readonly evidence: string | null;
-  /** `file:line` of the setting by which the router does not look at this channel; null when it does, or nothing is wrong. */
+  /** `file:line` of the setting by which entry or router do not look at this channel; null when they do, or nothing is wrong. */
   readonly letBy: string | null;
 }
 
@@ -117,7 +117,7 @@ export interface AuditViolation {
   readonly ruleLine: string | null;
   /** `file:line` to change: of the statement where there is one, else of the rule that asks for it. */
   readonly line: string | null;
-  /** `file:line` of the setting by which the router does not look at this channel; null when it does. */
+  /** `file:line` of the setting by which entry or router do not look at this channel; null when they do. */
   readonly letBy: string | null;
   readonly ways: readonly AuditWay[];
 }
@@ -195,6 +195,8 @@ export interface AuditNote {
     | "kept-forever"
     | "unenforced"
     | "foreign-policy"
+    | "processes-elsewhere"
+    | "foreign-terms"
     | "unused-rule";
   readonly sentence: string;
   readonly line: string | null;

@@ -2,6 +2,7 @@
  * What a careful reader of a scenario should know although nothing is wrong with it.
  */
 import { CHANNELS } from "../policy/index.js";
+import { displacedEndpoints } from "./displaced.js";
 import type { Scenario } from "./scenario.js";
 import { servingWarnings } from "./warningsServing.js";
 
@@ -9,6 +10,7 @@ import { servingWarnings } from "./warningsServing.js";
 export function warningsOf(scenario: Scenario): readonly string[] {
   return [
     ...unknownPlaces(scenario),
+    ...displacedEndpoints(scenario.deployment).map(({ sentence }) => sentence),
     ...servingWarnings(scenario),
     ...lateFaults(scenario),
     ...idleSurges(scenario),

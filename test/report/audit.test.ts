@@ -92,7 +92,13 @@ Before signing
   it("begins with the verdict and then every violation with the line to change", () => {
     const lines = auditText(auditOf(LEAKY), { ...PLAIN, folder: "deep/er" }).split("\n");
     expect(lines[1]).toBe("VIOLATION POSSIBLE: 5");
-    expect(lines.filter((line) => /^ +Change deep\/er\/s\.yaml:\d+\.$/.test(line))).toHaveLength(5);
+    expect(
+      lines.filter((line) =>
+        /^ +Change deep\/er\/s\.yaml:\d+, what the \w+ does, or deep\/er\/s\.yaml:43, what the router checks\.$/.test(
+          line,
+        ),
+      ),
+    ).toHaveLength(5);
     const whole = lines.join(" ").replace(/ +/g, " ");
     expect(whole).toContain(
       "Prompts of chat from EU (DE) may be processed in US: endpoint iad-model (line 34) has processing in US; " +

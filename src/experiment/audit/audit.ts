@@ -9,7 +9,8 @@ import { assumptionsOf, notesOf } from "./notes.js";
 import { countryKinds, pathsOf, placesOf } from "./paths.js";
 import { reaches } from "./reach.js";
 import type { KindReach } from "./reachTypes.js";
-import { singlePointsOf, strandedOf } from "./singlePoints.js";
+import { singlePointsOf } from "./singlePoints.js";
+import { strandedOf } from "./stranded.js";
 import { violationsOf } from "./violations.js";
 
 /** What an audit finds before it counts. */
@@ -49,7 +50,7 @@ export function auditScenario(scenario: Scenario): AuditReport {
     violations,
     unavoidable: lossesOf(scenario, lawful),
     singlePoints: singlePointsOf(scenario, lawful),
-    stranded: strandedOf(lawful, paths),
+    stranded: strandedOf(scenario, lawful, paths),
     notes: notesOf(scenario, paths),
     assumptions: assumptionsOf(scenario),
     paths,

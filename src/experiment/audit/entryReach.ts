@@ -124,7 +124,8 @@ function forbidden(scenario: Scenario, config: PolicyConfig, site: number, gatew
   for (const { id, tenant, model } of scenario.workload.classes) {
     const concern = { origin: country, dataClass: id, tenant, models: [model] };
     const violation = firstViolation(config.rules, config.targets[gateway]!, concern);
-    if (violation !== null) return `entry keeps ${id} away: ${ruleWords(violation)}`;
+    const others = scenario.workload.classes.length > 1 ? ", and with it every class of the site" : "";
+    if (violation !== null) return `entry keeps ${id} away${others}: ${ruleWords(violation)}`;
   }
   return "entry never names it";
 }

@@ -1,6 +1,7 @@
 /** What a reader should know before signing, and what the proof rests on. */
 import { CHANNELS, ruleApplies } from "../../policy/index.js";
 import type { AuditNote, AuditPath } from "../../result/index.js";
+import { displacedEndpoints } from "../../scenario/displaced.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { at, listWords } from "./words.js";
 
@@ -10,6 +11,7 @@ export function notesOf(scenario: Scenario, paths: readonly AuditPath[]): readon
     ...foreignNotes(scenario),
     ...unenforcedNotes(scenario),
     ...unusedRules(scenario),
+    ...displacedNotes(scenario),
     ...statements(
       paths,
       "no-evidence",
@@ -66,6 +68,15 @@ function unusedRules({ deployment, workload }: Scenario): readonly AuditNote[] {
   });
 }
 
+/** Terms may well move processing away from a region; whoever signs should know that the file says so. */
+function displacedNotes({ deployment }: Scenario): readonly AuditNote[] {
+  return displacedEndpoints(deployment).map(({ code, sentence, line }) => ({
+    code,
+    sentence: `${sentence[0]!.toUpperCase()}${sentence.slice(1)}; it is taken as stated.`,
+    line,
+  }));
+}
+
 function isKept({ channel, countries }: AuditPath): boolean {
   return channel !== "processing" && countries !== null && countries !== "none";
 }
@@ -115,9 +126,9 @@ export function assumptionsOf({ deployment, workload }: Scenario): readonly stri
     "Every state counts: any set of places up or down, believed so or not, cooling down, guarded, drained, full or out of quota, after any tries, with any luck; whether something in the file brings it about is not asked.",
     "What the file says of its places is taken as true; nobody has looked at the places themselves.",
     `Users are where ${workload.trace === null ? "the workload's sites" : "the trace and its sites"} say, and send what its classes say; a prompt of another class, or from a country the workload does not name, is not judged here.`,
-    ...(entry.kind === "anycast" && entry.scope === "global"
-      ? ["One address announced everywhere may lead anybody to any gateway, whatever distances say."]
-      : []),
+    entry.kind === "anycast" && entry.scope === "global"
+      ? "One address announced everywhere may lead anybody to any gateway, whatever distances say."
+      : "Entry answers once for every class of a site, so its users are only ever sent to gateways that are lawful for all of their classes.",
     ...(deployment.stores.length > 0
       ? ["A copy of a store gets what any other copy of it gets, unless the store is isolated."]
       : []),

@@ -1,10 +1,10 @@
-/** What takes a kind of prompt every lawful place it has, and kinds that have none. */
+/** What takes a kind of prompt every lawful place it has. */
 import { firstBits } from "../../policy/index.js";
-import type { AuditPath, AuditSinglePoint, AuditStranded } from "../../result/index.js";
+import type { AuditSinglePoint } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { LawfulKind } from "./lawfulKinds.js";
 import { originWords } from "./violations.js";
-import { at, listWords } from "./words.js";
+import { listWords } from "./words.js";
 
 /** Something that can be lost, with the places that go with it, as masks. */
 interface Part {
@@ -88,46 +88,4 @@ function partsOf({ deployment }: Scenario): readonly Part[] {
 
 function maskWhere<T>(list: readonly T[], has: (one: T) => boolean): number {
   return list.reduce((mask, one, i) => (has(one) ? mask | (1 << i) : mask), 0) & firstBits(31);
-}
-
-/** Kinds that no gateway or no endpoint may ever serve within the rules. */
-export function strandedOf(
-  kinds: readonly LawfulKind[],
-  paths: readonly AuditPath[],
-): readonly AuditStranded[] {
-  const countries = new Map<string, LawfulKind[]>();
-  for (const kind of kinds) {
-    const key = JSON.stringify([kind.kind.country, kind.kind.dataClass]);
-    countries.set(key, [...(countries.get(key) ?? []), kind]);
-  }
-  return [...countries.values()].flatMap((sites): readonly AuditStranded[] => {
-    const { kind } = sites[0]!;
-    const lacksEndpoint = sites.every(({ lawful }) => lawful === 0);
-    if (!lacksEndpoint && sites.some(({ lawfulGateways }) => lawfulGateways !== 0)) return [];
-    const own = paths.filter(
-      ({ country, dataClass }) => country === kind.country && dataClass === kind.dataClass,
-    );
-    return [strandedKind(kind, own, lacksEndpoint ? "endpoint" : "gateway")];
-  });
-}
-
-function strandedKind(
-  kind: LawfulKind["kind"],
-  own: readonly AuditPath[],
-  missing: "endpoint" | "gateway",
-): AuditStranded {
-  const places = own.filter(({ place }) => place.kind === missing);
-  const failing = places.filter(({ verdict }) => verdict === "unlawful");
-  const blocked = failing.find(({ ever }) => ever) ?? failing[0];
-  const isReached = places.some(({ ever }) => ever);
-  const outcome = isReached ? "can never be served within the rules" : "can never be served";
-  const why =
-    blocked === undefined
-      ? `no ${missing} takes it`
-      : `rule ${blocked.rule}${at(blocked.ruleLine)} leaves it no ${missing}; ${blocked.place.id} fails it by ${blocked.channel}${at(blocked.statementLine)}`;
-  return {
-    ...kind,
-    outcome: `${outcome}: ${why}`,
-    line: blocked?.statementLine ?? blocked?.ruleLine ?? null,
-  };
 }

@@ -1,9 +1,9 @@
 /** Paths that may be taken and must not be, told to a person. */
 import type { Channel } from "../../policy/index.js";
-import type { AuditPath, AuditViolation } from "../../result/index.js";
+import { type AuditPath, type AuditViolation, isLetByEntry } from "../../result/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { distinctWays } from "./paths.js";
-import { at, listWords, zoneWords } from "./words.js";
+import { at, faultWords, listWords, zoneWords } from "./words.js";
 
 /** Completes "prompts may be …", followed by a country. */
 const DONE: Readonly<Record<Channel, string>> = {
@@ -55,31 +55,28 @@ function violationOf(scenario: Scenario, group: readonly AuditPath[]): AuditViol
 function sentenceOf(
   scenario: Scenario,
   told: Omit<AuditViolation, "sentence">,
-  { statementLine, ruleLine }: AuditPath,
+  { statementLine, ruleLine, countries }: AuditPath,
 ): string {
-  const { place, channel, rule, letBy, ways } = told;
+  const { place, channel, fault, rule, ways } = told;
+  const isDenied = countries === "none";
   const whose = `Prompts of ${listWords(told.classes)} from ${originWords(scenario, told.origins)}`;
-  const where = told.countries.length === 0 ? "nobody knows where" : zoneWords(told.countries);
+  const where = isDenied
+    ? "for all that anybody shows"
+    : told.countries.length === 0
+      ? "nobody knows where"
+      : zoneWords(told.countries);
   const done = told.countries.length === 0 ? DONE[channel].replace(/ in$/, "") : DONE[channel];
-  const says = `${place.kind === "store" ? "store copy" : place.kind} ${place.id}${at(statementLine)} ${faultWords(told)}`;
+  const says = `${place.kind === "store" ? "store copy" : place.kind} ${place.id}${at(statementLine)} ${faultWords(fault, channel, isDenied ? "none" : told.countries)}`;
   const rules = `rule ${rule}${at(ruleLine)} ${demandWords(scenario, told)}`;
-  const unchecked = letBy === null ? "" : `; the router does not check ${channel}${at(letBy)}`;
-  return `${whose} may be ${done} ${where}: ${says}; ${rules}${unchecked}; reached by ${waysWords(ways)}.`;
+  return `${whose} may be ${done} ${where}: ${says}; ${rules}${letWords(told)}; reached by ${waysWords(ways)}.`;
 }
 
-function faultWords({ fault, channel, countries }: Omit<AuditViolation, "sentence">): string {
-  switch (fault) {
-    case "place":
-      return `has ${channel} in ${zoneWords(countries)}`;
-    case "unknown-place":
-      return `does not say where ${channel} happens`;
-    case "kept-too-long":
-      return `keeps ${channel} too long`;
-    case "unknown-retention":
-      return `does not say how long it keeps ${channel}`;
-    case "no-evidence":
-      return `shows no evidence of ${channel}`;
-  }
+/** By what it comes about that nobody looks. */
+function letWords({ letBy, channel, place, ways }: Omit<AuditViolation, "sentence">): string {
+  if (letBy === null) return "";
+  return isLetByEntry({ place, ways })
+    ? `; entry announces one address everywhere${at(letBy)}`
+    : `; the router does not check ${channel}${at(letBy)}`;
 }
 
 function demandWords(

@@ -1,5 +1,6 @@
 /** Words that the sentences of an audit share. */
-import type { Violation } from "../../policy/index.js";
+import type { Channel, Violation } from "../../policy/index.js";
+import type { AuditFault } from "../../result/index.js";
 import { ZONES } from "../../scenario/catalogue/index.js";
 
 /** ` (file:line)`, or nothing where the line is not known. */
@@ -23,6 +24,28 @@ export function zoneWords(countries: readonly string[]): string {
 export function listWords(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
+
+/** What is wrong with what a place says of a channel, to follow the place's name; countries are those at fault. */
+export function faultWords(
+  fault: AuditFault,
+  channel: Channel,
+  countries: readonly string[] | "none" | null,
+): string {
+  switch (fault) {
+    case "place":
+      return `has ${channel} in ${zoneWords(countries === "none" ? [] : (countries ?? []))}`;
+    case "unknown-place":
+      return `does not say where ${channel} happens`;
+    case "kept-too-long":
+      return `keeps ${channel} too long`;
+    case "unknown-retention":
+      return `does not say how long it keeps ${channel}`;
+    case "no-evidence":
+      return countries === "none"
+        ? `says that it has no ${channel} and shows no evidence`
+        : `shows no evidence of ${channel}`;
+  }
 }
 
 /** What a router's rule says of a place that it keeps prompts from. */
