@@ -7,6 +7,7 @@ import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 import { cascadeFacts } from "./cascadeFacts.js";
 import { clockFacts } from "./clockFacts.js";
+import { neverServedWarnings } from "./neverServed.js";
 
 /** What a caller may watch or vary; none of it but the replication and the code of a policy changes the result. */
 export interface RunOptions {
@@ -66,6 +67,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     ...(policy === null ? {} : { policy }),
     warnings: [
       ...policyWarnings(policy),
+      ...neverServedWarnings(scenario),
       ...scenario.warnings,
       "One seed is one anecdote: these numbers carry no interval.",
     ],
