@@ -31,10 +31,24 @@ export function margins(recording: Recording, triesPerRequest: number): Cascade[
       peakLoadPerS: largestMean(recording, calls, 0, wholeWindows(recording)),
       usualPeakPerS,
       naiveLimit: count > 1 ? (count - 1) / count : 1,
+      ...(isConfined(recording, r) ? { confined: true as const } : {}),
       retrySafeMargin: bounded && usualPeakPerS > 0 ? capacity / (triesPerRequest * usualPeakPerS) : null,
       deficitCapacityS: bounded && capacity > 0 ? deficits[r]! / capacity : null,
     };
   });
+}
+
+/** Whether users are at home in a region and every one of them has lawful endpoints there alone. */
+function isConfined({ labels, homeRegion, offered }: Recording, region: number): boolean {
+  const phases = labels.phases.length;
+  const elsewhere = labels.endpoints.reduce(
+    (mask, at, e) => (at.region === region ? mask : mask | (1 << e)),
+    0,
+  );
+  const atHome = labels.lawful.filter(
+    (_, kind) => homeRegion[kind] === region && sumOver(offered, kind * phases, (kind + 1) * phases) > 0,
+  );
+  return atHome.length > 0 && atHome.every((mask) => (mask & elsewhere) === 0);
 }
 
 /** By region, the calls beyond its capacity of the time, over stretches of ten seconds: ∫ max(0, calls − capacity). */

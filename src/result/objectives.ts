@@ -92,7 +92,7 @@ function elsewhere(query: ObjectiveQuery, result: Finished, recording: Recording
       return storeValue(query, recording);
     case "rpo":
     case "rto":
-      return recoveryValue(query, result.stores);
+      return recoveryValue(query, result.stores, recording);
     case "versions":
       return versionValue(query, result.versions);
     case "promotion":

@@ -148,6 +148,8 @@ export interface Cascade {
     readonly usualPeakPerS: number;
     /** Largest share of capacity usable if any one other region is lost: (N−1)/N. */
     readonly naiveLimit: number;
+    /** Present where no user at home in the region may lawfully be served by another. */
+    readonly confined?: true;
     /** capacity / (tries per request · usual peak): below 1, a retry storm can hold it down. */
     readonly retrySafeMargin: number | null;
     /** Calls beyond capacity while it lasted, in seconds of usual capacity; null when it has no stated limit. */

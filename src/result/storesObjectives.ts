@@ -29,14 +29,18 @@ export function storeValue(query: ObjectiveQuery, recording: Recording): number 
  * The largest recovery point or time of any region that went down, ms. A recovery time is of classes at home in it,
  * and is never when one of them never found its data.
  */
-export function recoveryValue(query: ObjectiveQuery, stores: readonly StoreResult[]): number | string {
+export function recoveryValue(
+  query: ObjectiveQuery,
+  stores: readonly StoreResult[],
+  recording: Recording,
+): number | string {
   const { store, class: className, region } = query.selectors;
   const losses = stores
     .filter(({ id }) => store === undefined || id === store)
     .flatMap(({ outages }) => outages.filter((outage) => region === undefined || outage.region === region))
     .flatMap(({ byClass }) => Object.entries(byClass))
     .flatMap(([name, loss]) => (className === undefined || name === className ? [loss] : []));
-  if (losses.length === 0) return stores.length === 0 ? NO_STORES : "nothing went down";
+  if (losses.length === 0) return stores.length === 0 ? NO_STORES : withoutLosses(query, recording);
   if (query.metric === "rpo") return Math.max(...losses.map(({ rpoS }) => rpoS * MS_PER_SECOND));
   let longestMs = 0;
   for (const { isHome, rtoS } of losses) {
@@ -45,4 +49,20 @@ export function recoveryValue(query: ObjectiveQuery, stores: readonly StoreResul
     longestMs = Math.max(longestMs, rtoS * MS_PER_SECOND);
   }
   return longestMs;
+}
+
+/** 0 where a copy went down that others had all of and nobody was at home with; otherwise why there is no such time. */
+function withoutLosses(query: ObjectiveQuery, { labels, stores }: Recording): number | string {
+  const { store, class: className, region: only } = query.selectors;
+  const isMeant = (r: number): boolean => only === undefined || labels.regions[r]!.id === only;
+  const hadCopy = stores.some(
+    ({ id, classes, regions, outages }) =>
+      (store === undefined || id === store) &&
+      (className === undefined || classes.some((c) => labels.classes[c] === className)) &&
+      outages.some(({ region }) => isMeant(region) && regions.includes(region)),
+  );
+  if (hadCopy) return 0;
+  return labels.faults.some(({ kind, regions }) => kind === "region-down" && regions.some(isMeant))
+    ? "no data was in a region that went down"
+    : "nothing went down";
 }

@@ -190,6 +190,20 @@ describe("the boundary of overload", () => {
   });
 });
 
+describe("a region's margin", () => {
+  it("says where users at home may be served nowhere else", () => {
+    const notes = new Notes({ durationS: 20 });
+    asked(notes, range(0, 20), 2, 2, 2);
+    const confined = (lawful: Int32Array): readonly (true | undefined)[] => {
+      const labels = { ...notes.recording.labels, lawful };
+      const homes = { homeRegion: Int32Array.of(EU, EU, US, US) };
+      return resultOf({ ...notes.recording, ...homes, labels }).cascade.margins.map((one) => one.confined);
+    };
+    expect(confined(EU_ONLY)).toEqual([true, undefined]);
+    expect(confined(Int32Array.of(3, 3, 2, 2))).toEqual([undefined, true]);
+  });
+});
+
 describe("recovery", () => {
   const one = (recording: Recording): Recording => ({
     ...recording,

@@ -162,6 +162,23 @@ describe("objectives about stores", () => {
       expect(judged(text, bare)).toMatchObject({ pass: false, value: "no stores" });
   });
 
+  it("say why there is no recovery to speak of: no data there, or all of it elsewhere too", () => {
+    const unused = {
+      ...recorded({ exposed: new Float64Array(2) }),
+      homeRegion: Int32Array.of(US, US, US, US),
+    };
+    const stores = (over: Partial<StoreCounts>): Recording["stores"] =>
+      unused.stores.map((store) => ({ ...store, ...over }));
+    for (const metric of ["rpo", "rto"]) {
+      const isolated = { ...unused, stores: stores({ outages: [] }) };
+      expect(judged(`${metric} <= 30s`, isolated).value).toBe("no data was in a region that went down");
+      expect(judged(`${metric}{region=us} <= 30s`, isolated).value).toBe("nothing went down");
+      expect(judged(`${metric} <= 30s`, unused)).toMatchObject({ pass: true, value: 0 });
+      const elsewhere = { ...unused, stores: stores({ regions: [US] }) };
+      expect(judged(`${metric} <= 30s`, elsewhere).value).toBe("no data was in a region that went down");
+    }
+  });
+
   it("ask for no recovery of those who are not at home in what went down", () => {
     const away = recorded({ region: US, servedUs: Float64Array.of(-1, -1) });
     const elsewhere = { ...away, homeRegion: Int32Array.of(EU, EU, EU, EU) };
