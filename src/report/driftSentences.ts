@@ -36,13 +36,40 @@ export function versionsSentence({ versions }: Result): string {
 /** One line for each standby: how sound it was, and what became of it. */
 export function standbyLines({ standbys }: Result): readonly string[] {
   return standbys.map(
-    (standby) =>
-      `Standby ${plain(standby.endpoint)}, untested for ${days(standby.daysUntested)} (${percent(standby.chance)} to fail, as the scenario assumes${whereWords(standby)}): ${fateWords(standby)}.`,
+    (standby) => `Standby ${plain(standby.endpoint)}, ${soundWords(standby)}: ${fateWords(standby)}.`,
   );
 }
 
-function whereWords({ line }: StandbyResult): string {
-  return line === null ? "" : `; ${plain(line)}`;
+/** How long it went untested, and the chance to fail that it was left with: after a drill that of the start is past. */
+function soundWords(standby: StandbyResult): string {
+  const { daysUntested, chance, line } = standby;
+  const firstS = Math.min(...neededTimes(standby));
+  const drilled = standby.promotions.find(({ why, endS }) => why === "drill" && endS <= firstS);
+  const drill =
+    drilled === undefined
+      ? ""
+      : ` until a drill at ${clock(drilled.endS)}${drilled.failure === null ? "" : `, which failed (${plain(drilled.failure)})`}`;
+  const notes = [
+    drilled === undefined ? `${percent(chance)} to fail, as the scenario assumes` : "",
+    line === null ? "" : plain(line),
+  ].filter((note) => note !== "");
+  return `untested for ${days(daysUntested)}${drill}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+}
+
+/** When it was needed in earnest, in time order. */
+function neededTimes({ promotions, keptS, waitingSinceS }: StandbyResult): readonly number[] {
+  const tried = promotions.flatMap(({ why, neededS }) => (why === "drill" ? [] : [neededS]));
+  const waiting = waitingSinceS === null ? [] : [waitingSinceS];
+  return [...new Set([...tried, ...keptS, ...waiting])].sort((a, b) => a - b);
+}
+
+/** The chance that the first try at a time would fail, where a drill before it has changed that. */
+function chanceWords({ promotions }: StandbyResult, neededS: number): string {
+  const isDrilled = promotions.some(({ why, endS }) => why === "drill" && endS <= neededS);
+  const first = promotions.find((tried) => tried.why !== "drill" && tried.neededS === neededS);
+  return !isDrilled || first === undefined
+    ? ""
+    : ` (${percent(first.chance)} to fail, as the scenario assumes)`;
 }
 
 /** `120 days`, `6.5 days`. */
@@ -52,21 +79,19 @@ export function days(value: number): string {
 }
 
 /** How often it was needed, in time order, and what became of it each time. */
-function fateWords({ promotions, keptS, waitingSinceS }: StandbyResult): string {
+function fateWords(standby: StandbyResult): string {
+  const { promotions, keptS, waitingSinceS } = standby;
   const tried = promotions.filter(({ why }) => why !== "drill");
-  const waiting = waitingSinceS === null ? [] : [waitingSinceS];
-  const times = [...new Set([...tried.map(({ neededS }) => neededS), ...keptS, ...waiting])];
+  const times = neededTimes(standby);
   if (times.length === 0) return "not needed";
-  const told = times
-    .sort((a, b) => a - b)
-    .map((timeS) => {
-      const fates = [
-        ...tried.filter(({ neededS }) => neededS === timeS).map(triedWords),
-        ...(keptS.includes(timeS) ? ["served already, for a drill"] : []),
-        ...(waitingSinceS === timeS ? ["not serving at the end"] : []),
-      ];
-      return `needed at ${clock(timeS)}: ${listUpTo(fates, 4)}`;
-    });
+  const told = times.map((timeS) => {
+    const fates = [
+      ...tried.filter(({ neededS }) => neededS === timeS).map(triedWords),
+      ...(keptS.includes(timeS) ? ["served already, for a drill"] : []),
+      ...(waitingSinceS === timeS ? ["not serving at the end"] : []),
+    ];
+    return `needed at ${clock(timeS)}${chanceWords(standby, timeS)}: ${listUpTo(fates, 4)}`;
+  });
   const more = told.length > MAX_NEEDS ? `; and ${count(told.length - MAX_NEEDS)} times more` : "";
   return told.slice(0, MAX_NEEDS).join("; ") + more;
 }

@@ -30,6 +30,7 @@ import {
   cascadeSentence,
   causeShares,
   faultSentence,
+  isJudged,
   refusedSentence,
   residencySentence,
   verdictWords,
@@ -71,7 +72,11 @@ function tiles(result: Result): string {
   return `<div class="tiles">\n${[
     tile(
       count(violations),
-      checked === 0 ? "residency violations (nothing checked)" : "residency violations",
+      checked === 0
+        ? "residency violations (nothing checked)"
+        : isJudged(result)
+          ? "residency violations"
+          : "residency violations (no rules apply)",
     ),
     tile(count(offered), "requests offered"),
     tile(share(served, offered), "served"),

@@ -22,7 +22,7 @@ export function optimumSentence({ optimum, requests, faults, standbys }: Result)
   const unavoidable =
     lost === 0
       ? "lawful endpoints had room for all of them"
-      : `for ${count(lost)} no lawful endpoint had room (a bound on flows)`;
+      : `for ${count(lost)} no lawful gateway and endpoint had room (a bound on flows)`;
   const asIf = standbys.length === 0 ? "" : ", had standbys been serving";
   return `Of ${count(requests.refused)} refusals ${ours === 0 ? "none is" : `${count(ours)} are`} the policy's: ${unavoidable}${asIf}${but}.`;
 }
@@ -69,9 +69,14 @@ export function marginLines({ cascade }: Result): readonly string[] {
   const safe = nearest.retrySafeMargin!;
   if (nearest.capacityPerS === 0)
     return [`Distance to the cliff: ${name} has no capacity for what its users ask.`];
-  const alone = cascade.margins.length === 1;
+  const beside =
+    cascade.margins.length === 1
+      ? ""
+      : nearest.confined === true
+        ? "; its users have no other lawful region"
+        : `, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region`;
   return [
-    `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak${alone ? "" : `, ${over} the ${percent(nearest.naiveLimit)} that survive the loss of a region`}.`,
+    `Distance to the cliff: ${name} is loaded to ${percent(load(nearest))} at its usual peak${beside}.`,
     `With every retry used, ${count(cascade.tries.product)} call${cascade.tries.product === 1 ? "" : "s"} a request, ${name} has ${decimal(safe, 2)} × the capacity it needs${safe < 1 ? ": a retry storm can hold it down" : ""}.`,
   ];
 }

@@ -63,7 +63,7 @@ export function residencyPriceSentence({ residency: { price } }: Result): string
     price.refused === 0 ? "" : `${count(price.refused)} refused by rule`,
     price.lostToRules === 0
       ? ""
-      : `${count(price.lostToRules)} of ${listUpTo(whose, 2)} that only endpoints elsewhere had room for`,
+      : `${count(price.lostToRules)} of ${listUpTo(whose, 2)} with room only elsewhere`,
     headroomWords(price.headroom, price.headroomWithoutRules),
     price.upliftUsd === null || price.upliftUsd === 0 ? "" : `${dollars(price.upliftUsd)} of uplift`,
   ].filter((part) => part !== "");
@@ -74,5 +74,5 @@ export function residencyPriceSentence({ residency: { price } }: Result): string
 function headroomWords(lawful: number | null, free: number | null): string {
   if (lawful === null || lawful === free) return "";
   const without = free === null ? "no bound" : `${decimal(free, 2)} ×`;
-  return `capacity that the rules leave users is ${decimal(lawful, 2)} × their peak, ${without} without rules`;
+  return `capacity that the rules leave is ${decimal(lawful, 2)} × the peak, ${without} without rules`;
 }

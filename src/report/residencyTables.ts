@@ -109,7 +109,7 @@ function priceTable(price: NonNullable<Result["residency"]["price"]>): Table {
     price.upliftUsd === null || price.upliftUsd === 0 ? "" : ` Uplift paid: ${dollars(price.upliftUsd)}.`;
   return {
     title: "Residency: its price",
-    note: `Lost to the rules are requests that endpoints elsewhere had room for and lawful ones had not, as a bound of flows.${uplift}`,
+    note: `Lost to the rules are refused requests that gateways and endpoints elsewhere had room for and lawful ones had not, as a bound of flows.${uplift}`,
     heads: [
       "origin",
       "refused for a rule",

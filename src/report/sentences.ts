@@ -122,10 +122,17 @@ export function objectiveWords(objective: Result["objectives"][number]): string 
   return `${quantity(value, unit)} (target ${quantity(target, unit)})`;
 }
 
+/** Whether a rule applies to any hop or write: where none does, that none is broken says nothing. */
+export function isJudged({ residency: { rows, violations } }: Result): boolean {
+  return violations > 0 || rows.some(({ rule }) => rule !== null);
+}
+
 /** Whether any hop or write broke a residency rule. */
 export function residencySentence(result: Result): string {
   const { checked, violations } = result.residency;
   if (checked === 0) return "Residency: nothing was checked.";
+  if (!isJudged(result))
+    return `Residency: no rules apply, so nothing was judged; ${count(checked)} hops and writes.`;
   const found =
     violations === 1 ? "1 violation" : `${violations === 0 ? "no" : count(violations)} violations`;
   return `Residency: ${found} in ${count(checked)} hops and writes checked.`;

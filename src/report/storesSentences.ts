@@ -7,6 +7,8 @@ import { NAME_CHARACTERS } from "./rows.js";
 const MAX_OUTAGES = 2;
 /** Longest list of regions in a sentence. */
 const MAX_COPY_CHARACTERS = 24;
+/** By how much a percentile may be beside a recorded value, as a share of it. */
+const HISTOGRAM_ERROR = 0.004;
 
 /** For every store what was found and lost, and for its worst outages what they meant. */
 export function storeLines(result: Result): readonly string[] {
@@ -20,14 +22,17 @@ function foundLine(store: StoreResult): string {
   if (fresh === reads)
     return `${name}: all ${count(reads)} reads found the latest data${refusedWords(refused)}.`;
   const parts = [
-    ...(stale === 0
-      ? []
-      : [
-          `${percent(stale / reads)} old data (p95 ${duration(staleS.p95)} behind, at worst ${duration(staleS.max)})`,
-        ]),
+    ...(stale === 0 ? [] : [`${percent(stale / reads)} old data (${behindWords(staleS)})`]),
     ...(missing === 0 ? [] : [`${percent(missing / reads)} nothing`]),
   ];
   return `${name}: of ${count(reads)} reads ${parts.join(" and ")}${refusedWords(refused)}.`;
+}
+
+/** One figure where a histogram cannot tell the two apart: few reads were stale, or many since one moment. */
+function behindWords({ p95, max }: StoreResult["staleS"]): string {
+  return max - p95 <= HISTOGRAM_ERROR * max
+    ? `at most ${duration(max)} behind`
+    : `p95 ${duration(p95)} behind, at worst ${duration(max)}`;
 }
 
 /** Regions by name where that is short. */

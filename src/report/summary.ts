@@ -120,7 +120,9 @@ function byOrigin(result: Result): readonly string[] {
 
 /** Ever fewer phases to tell an origin's story with. */
 function phaseChoices(result: Result): readonly ((origin: string) => readonly Phase[])[] {
-  const all = phases(result);
+  const found = phases(result);
+  // A run of one stretch has no other to compare it with: it is the whole run.
+  const all = found.length === 1 ? [] : found;
   const during = all.filter(isDuring);
   const first = all.filter((phase) => phase.kind !== "after");
   const refusedShare = (origin: string, { key }: Phase): number => {

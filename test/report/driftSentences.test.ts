@@ -24,7 +24,7 @@ function tried(over: Partial<PromotionResult>): PromotionResult {
   };
 }
 
-function told(over: Partial<StandbyResult>): string {
+function sentence(over: Partial<StandbyResult>): string {
   const standby: StandbyResult = {
     endpoint: "ie",
     actives: ["de"],
@@ -37,7 +37,12 @@ function told(over: Partial<StandbyResult>): string {
     ...over,
   };
   const lines = driftLines({ ...sampleResult(), standbys: [standby] });
-  return lines[0]!.replaceAll("\u00a0", " ").replace(/^.*?\): /, "");
+  return lines[0]!.replaceAll("\u00a0", " ");
+}
+
+/** What became of it. */
+function told(over: Partial<StandbyResult>): string {
+  return sentence(over).replace(/^.*?\): /, "");
 }
 
 const rotten = tried({ failure: "expired-key" });
@@ -60,7 +65,26 @@ describe("a sentence about a standby", () => {
   it("is short however often it was needed, and says when it was not", () => {
     const promotions = [1, 2, 3, 4, 5].map((m) => tried({ neededS: m * MIN, endS: (m + 1) * MIN }));
     expect(told({ promotions })).toMatch(/needed at 3:00: served from 4:00, after 60 s; and 2 times more\.$/);
-    expect(told({ promotions: [tried({ why: "drill" })] })).toBe("not needed.");
+    expect(told({ promotions: [tried({ why: "loss", neededS: 1e9 })] })).toMatch(/^needed at /);
+    expect(told({})).toBe("not needed.");
+  });
+
+  it("tells of a drill before it was needed, and of the chance that it had left instead of that of the start", () => {
+    const drill = tried({ why: "drill", endS: 5 * MIN, daysUntested: 3650, chance: 0.9999 });
+    const later = tried({ daysUntested: 0.1, chance: 0.001 });
+    const over = { daysUntested: 3650, chance: 0.9999, promotions: [drill, later] };
+    const line = (more: Partial<StandbyResult> = {}): string => sentence({ ...over, ...more });
+    expect(line()).toBe(
+      "Standby ie, untested for 3 650 days until a drill at 5:00: needed at 10:00 (0.10 % to fail, as the scenario assumes): served from 12:00, after 2 min.",
+    );
+    expect(line({ promotions: [{ ...drill, failure: "expired-key" }], line: "s.yaml:9" })).toBe(
+      "Standby ie, untested for 3 650 days until a drill at 5:00, which failed (expired-key) (s.yaml:9): not needed.",
+    );
+    // Needed before the drill too: then the chance of the start was the one that mattered.
+    const early = tried({ neededS: 2 * MIN, endS: 3 * MIN, daysUntested: 3650, chance: 0.9999 });
+    expect(line({ promotions: [early, drill, later] })).toMatch(
+      /untested for 3 650 days \(99\.99 % to fail, .*\): needed at 2:00: served .*; needed at 10:00 \(0\.10 % to fail/,
+    );
   });
 });
 

@@ -97,6 +97,12 @@ describe("sentences about stores", () => {
     expect(summaryText(sampleResult(), { colour: false })).not.toMatch(/Store /);
   });
 
+  it("give one figure where the worst of stale reads reads like the 95th percentile", () => {
+    expect(lines(storeOf({ staleS: { mean: 40, p95: 80.96, max: 81 } }))[0]).toContain(
+      "4.0 % old data (at most 81 s behind)",
+    );
+  });
+
   it("do not praise a recovery that never came, nor copies that never hear of each other", () => {
     const never = { rpoWrites: 0, rpoS: 0, rtoS: null, isHome: true };
     const outage = { ...storeOf().outages[0]!, byClass: { chat: never } };

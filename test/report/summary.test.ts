@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { htmlReport } from "../../src/report/htmlReport.js";
 import { summaryText } from "../../src/report/summary.js";
 import type { Result } from "../../src/result/result.js";
 import { PAYLOADS, poisoned } from "./hostile.js";
@@ -83,10 +84,57 @@ describe("the terminal's summary", () => {
     );
   });
 
+  it("does not call residency kept where no rule applies", () => {
+    const base = sampleResult();
+    const rows = base.residency.rows.map((row) => ({ ...row, rule: null }));
+    const free = { ...base, residency: { ...base.residency, rows } };
+    expect(summaryText(free, plainly)).toContain(
+      "Residency: no rules apply, so nothing was judged; 1 203 341 hops and writes.",
+    );
+    expect(htmlReport(free, new Map())).toContain("residency violations (no rules apply)");
+    expect(htmlReport(base, new Map())).not.toContain("no rules apply");
+  });
+
+  it("says what the rules leave, and promises users who may not leave no other region", () => {
+    const base = sampleResult();
+    expect(summaryText(base, plainly)).toContain(
+      "; capacity that the rules leave is 0.61 × the peak, 1.24 × without rules",
+    );
+    const margins = base.cascade.margins.map((margin) => ({ ...margin, confined: true as const }));
+    const text = summaryText({ ...base, cascade: { ...base.cascade, margins } }, plainly);
+    expect(text).toContain(
+      "eu is loaded to 40.6 % at its usual peak; its users have no other lawful region.",
+    );
+    expect(text).not.toContain("survive");
+  });
+
+  it("shows the whole run once where there are no faults to divide it", () => {
+    const base = sampleResult();
+    const before = <T>(groups: Readonly<Record<string, Readonly<Record<string, T>>>>): typeof groups =>
+      Object.fromEntries(
+        Object.entries(groups).map(([origin, { before: first }]) => [origin, { before: first! }]),
+      );
+    const { ttftMs } = base.latency;
+    const calm: Result = {
+      ...base,
+      faults: [],
+      servedBy: before(base.servedBy),
+      servedAway: before(base.servedAway),
+      refusedBy: { ...base.refusedBy, originInPhase: before(base.refusedBy.originInPhase) },
+      latency: {
+        ...base.latency,
+        ttftMs: { ...ttftMs, by: { ...ttftMs.by, phase: { before: ttftMs.by.phase.before! } } },
+      },
+    };
+    expect(summaryText(base, plainly)).toMatch(/^ +before +\d/m);
+    expect(summaryText(calm, plainly)).toMatch(/^ +EU +whole run/m);
+    expect(summaryText(calm, plainly)).not.toMatch(/^ +before +\d/m);
+  });
+
   it("says whose the refusals were, and how far the cliff is", () => {
     const text = summaryText(sampleResult(), plainly);
     expect(text).toContain(
-      "Of 39 381 refusals 7 402 are the policy's: for 31 979 no lawful endpoint had room",
+      "Of 39 381 refusals 7 402 are the policy's: for 31 979 no lawful gateway and endpoint had room",
     );
     expect(text).toContain("eu is loaded to 40.6 % at its usual peak, within the 50.0 % that survive");
     expect(text).toContain(
