@@ -1,7 +1,6 @@
 /** An audit as a Markdown document, for a pull request or a file to be signed. */
 import type { AuditReport } from "../result/index.js";
 import {
-  auditCaveat,
   auditScope,
   auditVerdict,
   channelRows,
@@ -9,9 +8,9 @@ import {
   lossTitle,
   placeRows,
   singlePointLines,
-  strandedLines,
   survivorSentence,
 } from "./auditRows.js";
+import { auditCaveat, strandedLines } from "./auditStranded.js";
 import { changeWords } from "./auditText.js";
 import { plain } from "./format.js";
 

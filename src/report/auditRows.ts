@@ -38,7 +38,8 @@ export interface LossRow {
   readonly struck: string;
 }
 
-const MOST_NAMES = 4;
+/** Most classes or users that a line names. */
+export const MOST_NAMES: number = 4;
 const MOST_COUNTRIES = 6;
 /** Half of what prints as 0.01 %. */
 const LEAST_SHARE = 0.00005;
@@ -53,26 +54,6 @@ export function auditVerdict({ verdict, violations }: AuditReport): string {
     case "no-rules":
       return "NO RULES: nothing is forbidden, so nothing is proven.";
   }
-}
-
-/** What the headline must not be read without: who is never served at all; null where everybody may be. */
-export function auditCaveat(report: AuditReport): string | null {
-  const { stranded, counts, verdict } = report;
-  if (stranded.length === 0) return null;
-  const served = verdict === "proven" ? "be served" : "be served within the rules";
-  if (stranded.length === counts.kinds) return `But nothing can ever ${served}.`;
-  const byClass = gathered(stranded, ({ dataClass }) => dataClass).map((alike) => ({
-    dataClass: alike[0]!.dataClass,
-    users: usersOf(
-      report,
-      alike.map(({ country }) => country),
-    ),
-  }));
-  const whose = gathered(byClass, ({ users }) => users).map((alike) => {
-    const classes = alike.map(({ dataClass }) => plain(dataClass));
-    return `${listUpTo(classes, MOST_NAMES)} from ${alike[0]!.users}`;
-  });
-  return `But ${listUpTo(whose, MOST_NAMES)} can never ${served}.`;
 }
 
 /** What was looked at, in one sentence. */
@@ -133,7 +114,7 @@ export function channelRows(report: AuditReport): readonly ChannelRow[] {
 }
 
 /** Things whose keys are the same, in the order of the first of them. */
-function gathered<T>(things: readonly T[], keyOf: (thing: T) => unknown): readonly (readonly T[])[] {
+export function gathered<T>(things: readonly T[], keyOf: (thing: T) => unknown): readonly (readonly T[])[] {
   const groups = new Map<string, T[]>();
   for (const thing of things) {
     const key = JSON.stringify(keyOf(thing));
@@ -257,27 +238,6 @@ function struckKinds(report: AuditReport, { byKind }: AuditLoss): string {
   return words.length <= 3
     ? words.join("; ")
     : `${words.slice(0, 2).join("; ")}; and ${words.length - 2} more`;
-}
-
-/** Kinds that are never served within the rules, those alike together. */
-export function strandedLines(report: AuditReport): readonly string[] {
-  const byClass = gathered(report.stranded, ({ dataClass, outcome }) => [dataClass, outcome]).map(
-    (alike) => ({
-      dataClass: alike[0]!.dataClass,
-      outcome: alike[0]!.outcome,
-      users: usersOf(
-        report,
-        alike.map(({ country }) => country),
-      ),
-    }),
-  );
-  return gathered(byClass, ({ outcome, users }) => [outcome, users]).map((alike) => {
-    const classes = listUpTo(
-      alike.map(({ dataClass }) => dataClass),
-      MOST_NAMES,
-    );
-    return plain(`${classes} from ${alike[0]!.users} ${alike[0]!.outcome}.`);
-  });
 }
 
 /** What the table of losses is about. */

@@ -1,7 +1,6 @@
 /** An audit for the terminal: the verdict first, then what is wrong and where, then what it costs. */
 import { type AuditReport, type AuditViolation, isLetByEntry } from "../result/index.js";
 import {
-  auditCaveat,
   auditScope,
   auditVerdict,
   channelRows,
@@ -9,9 +8,9 @@ import {
   lossTitle,
   placeRows,
   singlePointLines,
-  strandedLines,
   survivorSentence,
 } from "./auditRows.js";
+import { auditCaveat, strandedLines } from "./auditStranded.js";
 import { tableLines } from "./auditTable.js";
 import { plain } from "./format.js";
 
