@@ -81,7 +81,7 @@ const HOSTILE = [
 export type Mutation = readonly [kind: number, where: number, what: number];
 
 /** Any mutation. */
-export const mutation: fc.Arbitrary<Mutation> = fc.tuple(fc.nat(8), fc.nat(100_000), fc.nat(100_000));
+export const mutation: fc.Arbitrary<Mutation> = fc.tuple(fc.nat(10), fc.nat(100_000), fc.nat(100_000));
 
 /** The text with one thing spoilt. */
 export function mutate(text: string, [kind, where, what]: Mutation): string {
@@ -111,10 +111,19 @@ export function mutate(text: string, [kind, where, what]: Mutation): string {
     case 7:
       lines[i] = lines[i]!.replace(/([\w-]+):/, (_, key: string) => `${key.slice(1)}${key.slice(0, 1)}:`);
       break;
-    default:
+    case 8:
       return `${text.slice(0, where % text.length)}${HOSTILE[what % HOSTILE.length]}${text.slice(where % text.length)}`;
+    default:
+      return replaceWord(text, where, what);
   }
   return lines.join("\n");
+}
+
+/** Puts one word of the text in place of another: what looks right, and is meant for something else. */
+function replaceWord(text: string, where: number, what: number): string {
+  const words = [...text.matchAll(/[\w.%-]+/g)];
+  const { index, 0: word } = words[where % words.length]!;
+  return `${text.slice(0, index)}${words[what % words.length]![0]}${text.slice(index + word.length)}`;
 }
 
 /** Puts a hostile value in place of one of the line's values. */
