@@ -3,10 +3,10 @@
  * One schema for the command that writes them and the loader of the scenarios that name them.
  */
 import { z } from "zod";
-import type { PresetFacts, StepTime } from "./serving.js";
 import type { Issue } from "./issue.js";
 import { readYaml } from "./readYaml.js";
 import { count, line, nonNegative } from "./schemaUnits.js";
+import type { PresetFacts, StepTime } from "./serving.js";
 import { toPlain } from "./sourceTree.js";
 import { issuesFromZod } from "./zodIssues.js";
 

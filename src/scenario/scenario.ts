@@ -23,6 +23,7 @@ export type {
   Region,
   Routing,
 } from "./deployment.js";
+export type * from "./drift.js";
 export type { Enforcement, Shadow } from "./residency.js";
 export type {
   Autoscale,
@@ -33,7 +34,6 @@ export type {
   StepTime,
 } from "./serving.js";
 export type { Replication, Store, StoreAcks, StoreCopy, StoreKind } from "./stores.js";
-export type * from "./drift.js";
 
 /** Round trips and their noise, already resolved from the catalogue. Row-major matrices in µs. */
 export interface Network {

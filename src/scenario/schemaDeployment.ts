@@ -14,7 +14,6 @@ import type {
   DeploymentForm,
   EntryForm,
   GatewayForm,
-  HealthForm,
   JitterForm,
   NetworkForm,
   RegionForm,
