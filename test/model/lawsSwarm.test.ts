@@ -146,10 +146,10 @@ function breaches(scenario: Scenario, world: World): { writes: number; breached:
         const set = (rule.require as Readonly<Record<string, readonly string[] | undefined>>)[channel];
         return set === undefined ? [] : [set];
       });
-      for (const place of data[channel] ?? ["unknown"]) {
-        writes += cell.writes;
-        if (!allowed.every((set) => set.includes(place))) breached += cell.writes;
-      }
+      // Once, in however many countries it may happen.
+      const places = data[channel] ?? ["unknown"];
+      if (places.length > 0) writes += cell.writes;
+      if (!places.every((place) => allowed.every((set) => set.includes(place)))) breached += cell.writes;
     }
   }
   return { writes, breached };
