@@ -162,7 +162,8 @@ const nodeForm: z.ZodType<PortkeyNodeForm> = z.lazy(() =>
     targets: z
       .array(nodeForm, { error: "a list of targets" })
       .max(MAX_LIST, { error: "a shorter list" })
-      .prefault([]),
+      .prefault([])
+      .describe("What it chooses among, each of the same form."),
     statusCodes: statusCodes()
       .optional()
       .describe("Answers that a fallback moves on from. Default: all but 2xx."),
