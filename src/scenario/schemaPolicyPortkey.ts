@@ -162,8 +162,9 @@ const nodeForm: z.ZodType<PortkeyNodeForm> = z.lazy(() =>
     targets: z
       .array(nodeForm, { error: "a list of targets" })
       .max(MAX_LIST, { error: "a shorter list" })
-      .prefault([])
-      .describe("What it chooses among, each of the same form."),
+      // Before the default: of a form that holds itself the description of the outermost wrapper is lost.
+      .describe("What it chooses among, each of the same form.")
+      .prefault([]),
     statusCodes: statusCodes()
       .optional()
       .describe("Answers that a fallback moves on from. Default: all but 2xx."),
