@@ -52,7 +52,7 @@ test("blocks in files of their own are the same scenario, but for where rules ar
   expect(rest).toEqual(wholeRest);
   expect(deployment.residency[0]?.source).toMatch(/^parts\/deployment\.yaml:\d+$/);
   const unplaced = (endpoints: unknown): unknown =>
-    JSON.parse(JSON.stringify(endpoints, (key, value) => (key === "source" ? undefined : value)));
+    JSON.parse(JSON.stringify(endpoints, (key, value) => (/^(s|dataS)ource$/.test(key) ? undefined : value)));
   expect(unplaced(deployment.endpoints)).toEqual(unplaced(wholeDeployment.endpoints));
 });
 
