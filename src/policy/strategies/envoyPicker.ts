@@ -26,6 +26,9 @@ export const ENVOY_DEFAULTS: EnvoyOptions = {
   retryPriority: "same",
 };
 
+/** Different kinds of requests have different lawful hosts, and each would have the shares of the last worked out anew. */
+const KEPT_BITS = 4;
+
 /** Narrows the members of a tier to those of one locality. */
 export interface Spread {
   /**
@@ -45,14 +48,15 @@ export interface Spread {
 export class EnvoyPicker implements Picker {
   readonly turns: SmoothTurns;
   readonly spread: Spread | null;
-  readonly #tiers: EnvoyTiers;
+  /** Each keeps the shares of the last set of lawful hosts that fell to it. */
+  readonly #tiers: readonly EnvoyTiers[];
   readonly #within: EnvoyOptions["within"];
   readonly #weight: Float64Array;
 
   constructor(options: EnvoyOptions, targets: readonly StrategyTarget[], spread: Spread | null) {
     this.turns = new SmoothTurns(targets.length);
     this.spread = spread;
-    this.#tiers = new EnvoyTiers(options, targets);
+    this.#tiers = Array.from({ length: 1 << KEPT_BITS }, () => new EnvoyTiers(options, targets));
     this.#within = options.within;
     this.#weight = Float64Array.from(targets, ({ weight }) => weight);
   }
@@ -60,9 +64,10 @@ export class EnvoyPicker implements Picker {
   pick(fleet: Fleet, candidates: number, draw: Draw, sets: Sets): number {
     const hundredths = draw.u * 100;
     const hash = Math.min(99, Math.floor(hundredths));
-    let members = this.#tiers.choose(fleet, candidates, sets, hash);
+    const tiers = this.#tiers[Math.imul(sets.lawful, 0x9e3779b1) >>> (32 - KEPT_BITS)]!;
+    let members = tiers.choose(fleet, candidates, sets, hash);
     if (members === 0) return -1;
-    if (this.spread !== null) members = this.spread.narrow(this.#tiers, members, draw, draw.v);
+    if (this.spread !== null) members = this.spread.narrow(tiers, members, draw, draw.v);
     sets.candidates = members;
     if (this.#within === "round-robin") return this.turns.next(members, this.#weight);
     const u = hundredths - hash;
