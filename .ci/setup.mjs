@@ -54,8 +54,8 @@ async function bundle(outdir, options) {
 async function bundleProgram() {
   await bundle("dist/cli/", {
     entryPoints: ["src/cli/main.ts"],
-    // Only charts need these, and they are as large as all the rest.
-    external: ["vega", "vega-lite"],
+    // Only charts need the first two, and they are as large as all the rest; the others are there only where wanted.
+    external: ["vega", "vega-lite", "bullmq", "ioredis", "@duckdb/node-api"],
     // Some libraries are CommonJS inside and ask for Node's own modules in its way.
     banner: {
       js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',

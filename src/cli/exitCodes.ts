@@ -6,7 +6,11 @@ export const EXIT = {
   usage: 2,
   invalidInput: 3,
   objectiveFailed: 4,
+  /** `compare --fail-on regression` found one. */
+  regression: 5,
   verifyMismatch: 6,
+  /** A sweep lacks runs. */
+  incomplete: 7,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,5 +1,6 @@
 /** One scenario, one seed, one result. */
 
+import type { Recording } from "../metrics/index.js";
 import { auditLedger, type ModuleReport, type PolicyModules, World } from "../model/index.js";
 import type { DriftLines, Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
@@ -36,6 +37,14 @@ const STEPS = 100;
  * `PolicyModuleError` before it begins where the code of a policy makes no router.
  */
 export function runScenario(scenario: Scenario, options: RunOptions = {}): Result {
+  return simulateScenario(scenario, options).result;
+}
+
+/** Like {@link runScenario}, with the columns the result was made from. */
+export function simulateScenario(
+  scenario: Scenario,
+  options: RunOptions = {},
+): { readonly result: Result; readonly recording: Recording } {
   const world = new World(scenario, options.replication ?? 0, options.modules);
   for (let step = 1; step <= STEPS; step++) {
     world.runUntil(step === STEPS ? scenario.durationUs : Math.floor((scenario.durationUs / STEPS) * step));
@@ -43,7 +52,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
     options.onProgress?.(step / STEPS);
   }
   const { recording, digest, trail, policy } = world.finish();
-  return buildResult(recording, {
+  const result = buildResult(recording, {
     version: VERSION,
     scenario: {
       name: scenario.name,
@@ -72,6 +81,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): Resul
       "One seed is one anecdote: these numbers carry no interval.",
     ],
   });
+  return { result, recording };
 }
 
 /** Where the file says what drifts; nothing where nothing does. */

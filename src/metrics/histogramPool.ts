@@ -107,6 +107,16 @@ export class HistogramPool {
   }
 }
 
+/** A histogram as plain data: only steps that hold something, in ascending order. */
+export interface PackedHistogram {
+  readonly count: number;
+  readonly sum: number;
+  readonly max: number;
+  /** Indices of steps, and the number of values in each. */
+  readonly steps: readonly number[];
+  readonly counts: readonly number[];
+}
+
 /** A merged histogram from which quantiles are read. */
 export class Histogram {
   count = 0;
@@ -123,6 +133,26 @@ export class Histogram {
     this.count += count;
     this.sum += sum;
     if (max > this.max) this.max = max;
+  }
+
+  /** What it holds, to be sent or kept. */
+  pack(): PackedHistogram {
+    const steps: number[] = [];
+    const counts: number[] = [];
+    this.#steps.forEach((n, step) => {
+      if (n === 0) return;
+      steps.push(step);
+      counts.push(n);
+    });
+    return { count: this.count, sum: this.sum, max: this.max, steps, counts };
+  }
+
+  /** Adds what {@link pack} gave. Sums are of whole microseconds, so any order gives the same bits. */
+  addPacked({ count, sum, max, steps, counts }: PackedHistogram): void {
+    steps.forEach((step, i) => {
+      this.#steps[step] = this.#steps[step]! + counts[i]!;
+    });
+    this.addTotals(count, sum, max);
   }
 
   /** Empties it for another use. */

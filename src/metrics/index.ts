@@ -10,7 +10,7 @@ export {
   type SwitchCause,
   type VersionCounts,
 } from "./driftCounts.js";
-export { Histogram, HistogramPool } from "./histogramPool.js";
+export { Histogram, HistogramPool, type PackedHistogram } from "./histogramPool.js";
 export type { MisdirectedCounts } from "./misdirected.js";
 export type {
   BeliefChange,
