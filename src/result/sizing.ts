@@ -56,6 +56,18 @@ export interface HeadroomState {
   readonly utilisation: number;
 }
 
+/** What becomes of a region's users when it is lost alone, at the usual peak. */
+export interface LostRegion {
+  /** Calls per second that come here normally. */
+  readonly usualPerS: number;
+  /** Of them: those that no endpoint left may lawfully serve. Above 0: no size of the others helps. */
+  readonly unlawfulPerS: number;
+  /** Of them: those that the configuration sends nowhere although an endpoint left may serve them. */
+  readonly unservedPerS: number;
+  /** Room that the other regions have beside their own calls, where some of these may lawfully go. */
+  readonly spareLawfulPerS: number;
+}
+
 /** One row of the headroom table. */
 export interface HeadroomRow {
   readonly region: string;
@@ -72,6 +84,12 @@ export interface HeadroomRow {
   readonly retrySafeLimit: number;
   /** Units of `binding` to buy so that the worst loss asked about fits; 0 when it does. */
   readonly shortfallUnits: number;
+  /** What one request may become when everything fails, 1 + R; and units to buy so that all of that fits under that loss. */
+  readonly triesPerRequest: number;
+  readonly retrySafeUnits: number;
+  /** Calls per second that one unit of `binding` completes; null where nothing binds. */
+  readonly unitPerS: number | null;
+  readonly ifLost: LostRegion;
 }
 
 /** Availability when every region has `headroom` times its usual peak. */

@@ -1,0 +1,38 @@
+/**
+ * What the headroom table and curve are asked. `headroomTable(input)` is in table.ts, `headroomCurve(runner, input)` and
+ * `scaledValues(knobs, rows, factor)` in curve.ts.
+ */
+import type { PolicyModules } from "../../model/index.js";
+import type { HeadroomRow, Knob, Loss } from "../../result/sizing.js";
+import type { Scenario } from "../../scenario/scenario.js";
+import type { ScenarioCode } from "../sampleRunner.js";
+
+/** A scenario, at the size the table is about. */
+export interface HeadroomInput {
+  /** Its faults are not looked at. */
+  readonly scenario: Scenario;
+  /** What is asked to be survived; losses without regions (faults from a file) count as normal here. */
+  readonly losses: readonly Loss[];
+  /** Code of the scenario's policy, where it has any. */
+  readonly modules?: PolicyModules;
+}
+
+/** How much availability each factor of headroom buys. */
+export interface CurveInput {
+  /** The capacities to scale, all others stay as they are; `from` goes with `rows`. */
+  readonly knobs: readonly Knob[];
+  /** The table of the scenario at the knobs' `from`. */
+  readonly rows: readonly HeadroomRow[];
+  readonly losses: readonly Loss[];
+  /** Capacity over usual peak, ascending; {@link HEADROOM_FACTORS} unless there is reason for others. */
+  readonly factors: readonly number[];
+  /** The scenario with these values (one a knob) under a loss. */
+  readonly load: (values: readonly number[], loss: Loss) => Scenario;
+  readonly code?: ScenarioCode;
+  /** Of each point and loss: 0, 1, … so all points share their luck. */
+  readonly replications: number;
+  readonly confidence: number;
+}
+
+/** From no headroom at all to three times the usual peak. */
+export const HEADROOM_FACTORS: readonly number[] = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.25, 2.5, 3];
