@@ -4,6 +4,7 @@
  */
 import { Histogram, type PackedHistogram, type Recording } from "../metrics/index.js";
 import type { PolicyModules } from "../model/index.js";
+import type { ObjectiveQuery } from "../result/index.js";
 import type { LatencyCell } from "../result/latency.js";
 import { mergeLatency } from "../result/latency.js";
 import { type Measures, measuresOf } from "../result/measures.js";
@@ -11,13 +12,20 @@ import type { ObjectiveResult, Result } from "../result/result.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { simulateScenario } from "./run.js";
 
+/** An objective, and what one replication came to. */
+export interface SampleObjective extends ObjectiveResult {
+  /** What it is about, written as measures are: `ttft.p99{origin=EU}`. */
+  readonly subject: string;
+  readonly operator: ObjectiveQuery["operator"];
+}
+
 /** One replication. */
 export interface Sample {
   readonly replication: number;
   readonly digest: string;
   readonly measures: Measures;
   /** In the scenario's order. */
-  readonly objectives: readonly Pick<ObjectiveResult, "name" | "pass" | "value">[];
+  readonly objectives: readonly SampleObjective[];
   /** `ttft{origin=EU}` and the like → times of served requests, µs. */
   readonly histograms: ReadonlyMap<string, PackedHistogram>;
   /** The whole document, where it was asked for. */
@@ -43,10 +51,20 @@ export function takeSample(scenario: Scenario, replication: number, options: Sam
     replication,
     digest: result.digest,
     measures: measuresOf(result),
-    objectives: result.objectives.map(({ name, pass, value }) => ({ name, pass, value })),
+    objectives: result.objectives.map((objective, i) => ({
+      ...objective,
+      subject: subjectOf(scenario.objectives[i]!),
+      operator: scenario.objectives[i]!.operator,
+    })),
     histograms: histogramsOf(recording),
     result: options.keepResult === true ? result : null,
   };
+}
+
+/** The measure that an objective is about, by the name it has or would have among the measures. */
+function subjectOf({ metric, selectors }: ObjectiveQuery): string {
+  const chosen = Object.entries(selectors).map(([name, value]) => `${name}=${value}`);
+  return chosen.length === 0 ? metric : `${metric}{${chosen.join(",")}}`;
 }
 
 function histogramsOf(recording: Recording): ReadonlyMap<string, PackedHistogram> {

@@ -103,6 +103,14 @@ export function measuresOf(result: Result): Measures {
   return found;
 }
 
+/**
+ * The value of `key`; null where the run has none. A cause of refusal that never came is no key of its run: its share
+ * is 0.
+ */
+export function measureOf(measures: Measures, key: string): number | null {
+  return measures.get(key) ?? (key.startsWith("refused{cause=") ? 0 : null);
+}
+
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
