@@ -6,6 +6,16 @@ import type { Interval, Replicated } from "./estimates.js";
 import type { MeasureUnit } from "./measures.js";
 import type { Result } from "./result.js";
 
+/** How long served requests of all replications waited: columns of equal length, shares ascending. */
+export interface LatencyCurve {
+  /** Requests it is made of. */
+  readonly count: number;
+  /** Above 0, below 1. */
+  readonly shares: readonly number[];
+  /** That share of requests waited at most so long. */
+  readonly valuesMs: readonly number[];
+}
+
 /** One of the scenarios compared. */
 export interface Variant {
   /** What tables call it: the file's name without its ending, longer only where two would be alike. */
@@ -15,6 +25,8 @@ export interface Variant {
   readonly replicated: Replicated;
   /** Replication 0, whole: its timelines are what the page draws. */
   readonly first: Result;
+  /** `ttft{origin=EU}` and the like → the whole distribution. */
+  readonly curves?: Readonly<Record<string, LatencyCurve>>;
 }
 
 /** What one measure did between the first variant and another. */

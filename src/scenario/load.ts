@@ -72,10 +72,18 @@ export function loadScenario(input: LoadInput): LoadResult {
   checkStores(root, names, issues);
   const presets = readPresets(root, composer, issues);
   const module = readPolicyModule(root, composer, issues);
-  const objectives = readObjectives(root, names, issues);
+  const sourceOf = sourceTeller(composer, input);
+  const objectives = readObjectives(root, names, sourceOf, issues);
   issues.push(...seedIssues(input));
   if (!parsed.success || issues.length > 0) return fail(issues);
-  return resolve(parsed.data, { root, names, presets, module, objectives, composer, input });
+  return resolve(parsed.data, { root, names, presets, module, objectives, composer, input, sourceOf });
+}
+
+/** Says where a place is, `file:line`, the file relative to the scenario's folder. */
+function sourceTeller(composer: Composer, { file }: LoadInput): (at: Position) => string {
+  const ownName = file.slice(folderOf(file).length);
+  // What the command line says stands in no file: its line there would be a line of something else.
+  return (at) => `${at.file === SET_FILE ? SET_FILE : composer.relativeOf(at) || ownName}:${at.line}`;
 }
 
 function fail(issues: readonly Issue[]): LoadResult {
@@ -94,7 +102,12 @@ function seedIssues(input: LoadInput): readonly Issue[] {
   ];
 }
 
-function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readonly Objective[] {
+function readObjectives(
+  root: SourceNode,
+  names: Names,
+  sourceOf: (at: Position) => string,
+  issues: Issue[],
+): readonly Objective[] {
   const places = itemsOf(nodeAt(root, ["workload", "sites"])).map((site) =>
     findSite(textOf(child(site, "from")) ?? ""),
   );
@@ -113,7 +126,7 @@ function readObjectives(root: SourceNode, names: Names, issues: Issue[]): readon
     const text = textOf(node);
     if (text === undefined || text === "") return [];
     const reading = readObjective(text, known);
-    if (reading.ok) return [reading.objective];
+    if (reading.ok) return [{ ...reading.objective, source: sourceOf(node.at) }];
     const path = ["objectives", index];
     const message = reading.unknown
       ? `${pathText(path)} must be ${reading.rule}`
@@ -133,15 +146,12 @@ interface Reading {
   readonly objectives: readonly Objective[];
   readonly composer: Composer;
   readonly input: LoadInput;
+  readonly sourceOf: (at: Position) => string;
 }
 
 function resolve(form: ScenarioForm, reading: Reading): LoadResult {
-  const { root, names, presets, module, objectives, composer, input } = reading;
+  const { root, names, presets, module, objectives, composer, input, sourceOf } = reading;
   const seed = input.seed ?? form.seed;
-  const ownName = input.file.slice(folderOf(input.file).length);
-  // What the command line says stands in no file: its line there would be a line of something else.
-  const sourceOf = (at: Position): string =>
-    `${at.file === SET_FILE ? SET_FILE : composer.relativeOf(at) || ownName}:${at.line}`;
   const deployment = resolveDeployment(form.deployment, {
     root,
     presets,

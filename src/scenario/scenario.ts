@@ -203,6 +203,8 @@ export interface Objective {
   /** Milliseconds for times, a ratio 0..1 for percentages, or a word such as `none`. */
   readonly target: number | string;
   readonly unit: "ms" | "ratio" | "count" | "word";
+  /** Where it is written, `file:line`, the file relative to the scenario; left out for what was read by itself. */
+  readonly source?: string;
 }
 
 /** Everything a run needs to know. */

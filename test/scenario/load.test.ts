@@ -100,6 +100,7 @@ test("the example loads, with indices, µs and countries in place of names, unit
       operator: "==",
       target: 0,
       unit: "count",
+      source: "example.yaml:45",
     },
     {
       text: "refused{origin=US} <= 0.5%",
@@ -108,6 +109,7 @@ test("the example loads, with indices, µs and countries in place of names, unit
       operator: "<=",
       target: 0.005,
       unit: "ratio",
+      source: "example.yaml:46",
     },
   ]);
   expect(scenario.warnings).toEqual([]);
