@@ -46,7 +46,7 @@ export function tTail(x: number, df: number): number {
 
 /**
  * The value that a share `p` in (0, 1) of Student's t distribution with `df` > 0 degrees of freedom lies below; ±Infinity
- * at 1 and 0. Odd about 1/2. Within 1e-12 of the value for df ≥ 1.
+ * at 1 and 0. Odd about 1/2. Within 1e-11 of the value for df from 1 to a million.
  */
 export function tQuantile(p: number, df: number): number {
   if (p < 0.5) return -upperQuantile(p, df);
