@@ -2,7 +2,7 @@
 import type { Interval } from "../../result/estimates.js";
 import { normalQuantileOf } from "./distributions.js";
 import { CONFIDENCE, meanInterval } from "./intervals.js";
-import { meanOf } from "./moments.js";
+import { meanOf, varianceOf } from "./moments.js";
 
 /** Chance that batches without any correlation are called dependent. */
 const FALSE_ALARM = 0.1;
@@ -33,33 +33,39 @@ export function batchMeans(
   const interval = meanInterval(means, confidence);
   if (interval === null) return null;
   const mean = meanOf(means);
-  const { lag1, vonNeumann } = neighbours(means, mean);
   // 1 − ratio/2 of independent values is near normal with this variance (Young 1941); positive means dependence.
   const sd = Math.sqrt((batches - 2) / (batches * batches - 1));
-  const independent = 1 - vonNeumann / 2 <= normalQuantileOf(1 - FALSE_ALARM) * sd;
+  const independent = 1 - vonNeumannRatio(means, mean) / 2 <= normalQuantileOf(1 - FALSE_ALARM) * sd;
   return {
     mean,
     interval: { ...interval, method: "batch-means" },
-    lag1,
+    lag1: lag1Of(means),
     batches,
     size,
     independent,
   };
 }
 
-/** Lag-1 correlation and von Neumann's ratio (squared steps over squared deviations); 0 and 2 of constant values. */
-function neighbours(means: readonly number[], mean: number): { lag1: number; vonNeumann: number } {
-  let [products, steps, squares] = [0, 0, 0];
+/** Squared steps over squared deviations, which is near 2 without correlation; 2 of constant values. */
+function vonNeumannRatio(means: readonly number[], mean: number): number {
+  let [steps, squares] = [0, 0];
   means.forEach((value, i) => {
     squares += (value - mean) * (value - mean);
-    if (i === 0) return;
-    const before = means[i - 1]!;
-    products += (value - mean) * (before - mean);
-    steps += (value - before) * (value - before);
+    if (i > 0) steps += (value - means[i - 1]!) * (value - means[i - 1]!);
   });
-  return squares === 0
-    ? { lag1: 0, vonNeumann: 2 }
-    : { lag1: products / squares, vonNeumann: steps / squares };
+  return squares === 0 ? 2 : steps / squares;
+}
+
+/** Correlation of all but the last with all but the first, each around its own mean; 0 where either is constant. */
+function lag1Of(means: readonly number[]): number {
+  const [before, after] = [means.slice(0, -1), means.slice(1)];
+  const [beforeMean, afterMean] = [meanOf(before), meanOf(after)];
+  let products = 0;
+  before.forEach((value, i) => {
+    products += (value - beforeMean) * (after[i]! - afterMean);
+  });
+  const spread = Math.sqrt(varianceOf(before, beforeMean) * varianceOf(after, afterMean));
+  return spread === 0 ? 0 : products / (spread * (before.length - 1));
 }
 
 /** How much longer a run would have to be. */
