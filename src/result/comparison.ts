@@ -86,7 +86,7 @@ export interface Comparison {
   readonly seed: string;
   readonly replications: number;
   readonly confidence: number;
-  /** How many tests were looked at together, and the level at which all of them hold. */
+  /** How many tests were looked at together, and how likely it is at most that any of them is false: 0.05. */
   readonly guard: { readonly method: "holm"; readonly tests: number; readonly level: number };
   /** Relative change below which a change is `small`. */
   readonly atLeast: number;
