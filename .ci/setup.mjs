@@ -66,12 +66,12 @@ async function bundleProgram() {
 }
 
 /**
- * The thread a long run gets. As CommonJS, because loading a module of the other kind detaches an array buffer, and
+ * The thread a long run gets, and the processes many runs get. As CommonJS, because loading a module of the other kind detaches an array buffer, and
  * from then on V8 checks every typed array at every use: an eighth of the time per event.
  */
-async function bundleThread() {
+async function bundleWorkers() {
   await bundle("dist/cli/", {
-    entryPoints: ["src/cli/simulationWorker.ts"],
+    entryPoints: ["src/cli/simulationWorker.ts", "src/cli/sampleWorker.ts"],
     format: "cjs",
     splitting: false,
     outExtension: { ".js": ".cjs" },
@@ -114,7 +114,7 @@ async function bundleAll() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   removeOldChunks("dist/cli/");
   removeOldChunks("dist/");
-  await bundleThread();
+  await bundleWorkers();
   await bundleProgram();
   await bundleLibrary();
   writeFileSync(stamp, hash);

@@ -7,6 +7,7 @@ import { tuneHost } from "../experiment/executors/tuneHost.js";
 import type { Result } from "../result/result.js";
 import type { Issue } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { expectedRequests, SHORT_REQUESTS } from "./expectedRequests.js";
 import { InvalidInputError, SimulationBug } from "./failures.js";
 import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.js";
 
@@ -22,25 +23,6 @@ export type WorkerMessage =
   | { readonly kind: "result"; readonly result: Result }
   /** The code of the policy makes no router. */
   | { readonly kind: "refused"; readonly issues: readonly Issue[] };
-
-/**
- * Runs expected to be this short are done where we stand: starting a thread would take longer than the
- * run, and Ctrl-C waits no longer than a tenth of a second.
- */
-const SHORT_REQUESTS = 20_000;
-
-/** First attempts to expect, surges left out: an order of magnitude is enough here. */
-function expectedRequests({ workload, durationUs }: Scenario): number {
-  if (workload.trace !== null) return workload.trace.arrivalUs.length;
-  let requests = 0;
-  for (const { startsUs, perSecond } of workload.sites) {
-    perSecond.forEach((rate, i) => {
-      const endUs = Math.min(startsUs[i + 1] ?? durationUs, durationUs);
-      requests += rate * Math.max(0, (endUs - (startsUs[i] ?? 0)) / 1e6);
-    });
-  }
-  return requests;
-}
 
 /** The result of `scenario`; `onProgress` is told the share done, 0 to 1, at most ten times a second. */
 export async function simulate(

@@ -16,6 +16,7 @@ import { summarise } from "../../result/latency.js";
 import { measureInfo, measureOf } from "../../result/measures.js";
 import { mergedHistogram, type Sample, type SampleObjective } from "../sample.js";
 import { meanInterval, orderStatisticInterval, wilsonInterval } from "../statistics/intervals.js";
+import { meanOf as roundedMeanOf, varianceOf } from "../statistics/moments.js";
 
 /** All that `samples`, replications of one scenario in any order, say together. */
 export function summariseSamples(
@@ -62,7 +63,7 @@ export function estimate(key: string, values: readonly number[], confidence: num
     key,
     n,
     mean,
-    sd: n < 2 ? 0 : Math.sqrt(values.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / (n - 1)),
+    sd: n < 2 ? 0 : Math.sqrt(varianceOf(values, mean)),
     interval: intervalOf(key, values, confidence),
     min: sorted[0]!,
     median: n % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2,
@@ -72,7 +73,7 @@ export function estimate(key: string, values: readonly number[], confidence: num
 }
 
 function intervalOf(key: string, values: readonly number[], confidence: number): Interval | null {
-  if (measureInfo(key).unit !== "flag") return meanInterval(values, confidence);
+  if (measureInfo(key).unit !== "flag") return intervalOfMean(values, confidence);
   return values.length < 2
     ? null
     : wilsonInterval(
@@ -82,10 +83,18 @@ function intervalOf(key: string, values: readonly number[], confidence: number):
       );
 }
 
-/** Values that are all the same have exactly that mean, whatever adding and dividing would round them to. */
+/** Values that are all the same have exactly that mean, whatever adding and dividing would round it to. */
 function meanOf(values: readonly number[]): number {
-  const [first = 0] = values;
-  return first + values.reduce((sum, x) => sum + (x - first), 0) / values.length;
+  return isConstant(values) ? values[0]! : roundedMeanOf(values);
+}
+
+function intervalOfMean(values: readonly number[], confidence: number): Interval | null {
+  if (values.length < 2 || !isConstant(values)) return meanInterval(values, confidence);
+  return { low: values[0]!, high: values[0]!, confidence, method: "t" };
+}
+
+function isConstant(values: readonly number[]): boolean {
+  return values.every((value) => value === values[0]);
 }
 
 /** Quantiles over all requests served in all samples, of all users and by origin. */
@@ -115,7 +124,7 @@ export function judgeReplications(
   const passes = each.filter(({ pass }) => pass).length;
   const numbers = each.map(({ value }) => value).filter((value) => typeof value === "number");
   const isNumber = asked.unit !== "word" && numbers.length === each.length;
-  const interval = isNumber ? meanInterval(numbers, confidence) : null;
+  const interval = isNumber ? intervalOfMean(numbers, confidence) : null;
   return {
     name: asked.name,
     verdict: verdictOf(asked, interval, { passes, of: each.length, isNumber }),
