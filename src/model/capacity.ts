@@ -80,10 +80,13 @@ function meanHistory(c: RequestClass): number {
 
 /** Calls a second that an endpoint's own limits let in, once what is reserved has been settled; Infinity for any number. */
 function limitPerS(limits: Limits, serving: Serving, work: MeanWork): number {
-  const { requestsPerMin, tokensPerMin, outputBurndown, countsCached } = limits;
+  return Math.min(limits.requestsPerMin, limits.tokensPerMin / settledTokens(limits, serving, work)) / 60;
+}
+
+/** What a mean call takes of a limit on tokens in the end. */
+function settledTokens({ outputBurndown, countsCached }: Limits, serving: Serving, work: MeanWork): number {
   const promptTokens = work.promptTokens * (countsCached ? 1 : newShare(serving, work));
-  const tokens = promptTokens + work.outputTokens * outputBurndown;
-  return Math.min(requestsPerMin, tokensPerMin / tokens) / 60;
+  return promptTokens + work.outputTokens * outputBurndown;
 }
 
 /** An account that an endpoint draws on, as calls a second of that endpoint alone. */
@@ -117,6 +120,59 @@ export function usualRatesPerS(scenario: Scenario): number[] {
       Math.min(limitPerS(limits, serving, work), fullRatePerS(serving, work)),
     ),
   );
+}
+
+/** One of the things that bound what an endpoint completes. */
+export interface CapacityBound {
+  readonly unit: "concurrency" | "servers" | "replicas" | "requestsPerMin" | "tokensPerMin";
+  /** How many of the unit there are, and calls a second they complete. */
+  readonly units: number;
+  readonly perS: number;
+  /** The quota over several endpoints that says so; null for the endpoint's own. */
+  readonly quotaIndex: number | null;
+}
+
+/**
+ * By endpoint all that bounds it, the tightest first; of equal ones places before limits before quotas, requests before
+ * tokens. The first is the rate of {@link usualRatesPerS}.
+ */
+export function capacityBounds(scenario: Scenario): readonly (readonly CapacityBound[])[] {
+  const { endpoints, quotas } = scenario.deployment;
+  const work = meanWork(scenario.workload.classes, scenario.workload.trace);
+  const tenants = new Set(scenario.workload.classes.map((c) => c.tenant)).size;
+  return endpoints.map(({ serving, limits }, e) => {
+    const found = [
+      servingBound(serving, work),
+      ...limitBounds(limits, serving, work),
+      ...quotas.flatMap((quota, q) =>
+        quota.endpointIndices.includes(e)
+          ? limitBounds(quota.limits, serving, work).map((bound) => ({
+              ...bound,
+              perS: bound.perS * (quota.perTenant ? tenants : 1),
+              quotaIndex: q,
+            }))
+          : [],
+      ),
+    ];
+    return found.filter(({ perS }) => perS < Number.POSITIVE_INFINITY).sort((a, b) => a.perS - b.perS);
+  });
+}
+
+function servingBound(serving: Serving, work: MeanWork): CapacityBound {
+  const perS = fullRatePerS(serving, work);
+  if (serving.kind === "replicas")
+    return { unit: "replicas", units: serving.replicas, perS, quotaIndex: null };
+  const unit = serving.kind === "server" ? "servers" : "concurrency";
+  return { unit, units: serving.concurrency, perS, quotaIndex: null };
+}
+
+function limitBounds(limits: Limits, serving: Serving, work: MeanWork): readonly CapacityBound[] {
+  const { requestsPerMin, tokensPerMin } = limits;
+  const tokensPerS = tokensPerMin / settledTokens(limits, serving, work) / 60;
+  return [
+    { unit: "requestsPerMin", units: requestsPerMin, perS: requestsPerMin / 60, quotaIndex: null },
+    { unit: "tokensPerMin", units: tokensPerMin, perS: tokensPerS, quotaIndex: null },
+  ];
 }
 
 /**

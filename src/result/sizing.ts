@@ -16,6 +16,8 @@ export interface Knob {
   readonly unit: CapacityUnit;
   /** Bought this many at a time: 1, or e.g. 1000 tokens a minute. */
   readonly step: number;
+  /** Other endpoints that change with it, because they are `like` it and say nothing of their own; or that draw on it. */
+  readonly follow: readonly string[];
   /** What the file says, and the least that was found to do; null where nothing was. */
   readonly from: number;
   readonly to: number | null;
@@ -45,14 +47,29 @@ export interface SizeTrial {
   } | null;
 }
 
+/** An objective that no size within the limits meets under a loss. Each is also a sentence of the warnings. */
+export interface Unmet {
+  readonly loss: string;
+  readonly objective: string;
+  /** Mean over replications at the largest size, or a word. */
+  readonly value: number | string;
+  /**
+   * `law`: some requests have no lawful region left then, so capacity is not what is missing; the search goes on without
+   * it. `size`: even the largest size is not enough, and the search has ended there.
+   */
+  readonly because: "law" | "size";
+  /** Share of requests that nobody may or can serve then, whatever the size. */
+  readonly unavoidableShare: number;
+}
+
 /** Load and capacity of a region in one state of the system. */
 export interface HeadroomState {
   /** As in {@link Loss}. */
   readonly loss: string;
-  /** Calls per second that lawfully come here then at the usual peak, and what it can complete. */
+  /** Calls per second that lawfully come here then at the usual peak, and what it can complete; null without a bound. */
   readonly demandPerS: number;
-  readonly capacityPerS: number;
-  /** demand / capacity; above 1 it cannot. */
+  readonly capacityPerS: number | null;
+  /** demand / capacity; above 1 it cannot. 0 without a bound. */
   readonly utilisation: number;
 }
 
@@ -64,8 +81,8 @@ export interface LostRegion {
   readonly unlawfulPerS: number;
   /** Of them: those that the configuration sends nowhere although an endpoint left may serve them. */
   readonly unservedPerS: number;
-  /** Room that the other regions have beside their own calls, where some of these may lawfully go. */
-  readonly spareLawfulPerS: number;
+  /** Room that the other regions have beside their own calls, where some of these may lawfully go; null without a bound. */
+  readonly spareLawfulPerS: number | null;
 }
 
 /** One row of the headroom table. */
@@ -116,6 +133,9 @@ export interface Sizing {
   /** Null where no size within the limits meets the objectives. */
   readonly usdPerMonth: { readonly from: number; readonly to: number | null } | null;
   readonly trials: readonly SizeTrial[];
+  /** Replications of every loss in which the answer was confirmed; 0 without an answer. */
+  readonly confirmedBy: number;
+  readonly unmet: readonly Unmet[];
   /** Extra points looked at to see that more never does worse, and those where it did. */
   readonly monotone: { readonly checked: number; readonly exceptions: readonly string[] };
   readonly headroom: readonly HeadroomRow[];
