@@ -81,6 +81,8 @@ export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   },
   "active-active": standby,
   "active-passive": standby,
+  "single-region": (result) =>
+    `${allRefused(result)}; first token p50 ${ms(ttft(result, "before").p50)} on an ordinary day`,
   cascade: (result) =>
     `${percent(result.requests.refused / result.requests.offered)} refused; service after the outage at ` +
     `${percent(result.cascade.goodputAfterOverBefore!)} of before, and staying there`,

@@ -75,11 +75,61 @@ describe("two EU regions", () => {
     expect(Math.abs(refused(passive) - refused(active))).toBeLessThan(0.05 * refused(active));
   });
 
+  it("are paid for alike, whether the second one serves or waits", () => {
+    expect(active.cost!.total).toBeGreaterThan(0);
+    expect(passive.cost!.total).toBe(active.cost!.total);
+    // Four replicas of four H100 in each region, at the price of the catalogue.
+    const perHour = active.cost!.total / (active.scenario.durationS / 3600);
+    expect(perHour).toBeCloseTo(2 * 4 * 4 * 4.02, 9);
+  });
+
+  it("have a standby that is hot, and one in nine to fail", () => {
+    const [standby] = passive.standbys;
+    expect(active.standbys).toEqual([]);
+    expect(standby!.daysUntested).toBe(30);
+    expect(1 / standby!.chance).toBeCloseTo(9.2, 1);
+    // Promoted the moment the gateways believe it, and with this seed it serves.
+    expect(standby!.promotions).toHaveLength(1);
+    expect(standby!.promotions[0]).toMatchObject({ failure: null, neededS: standby!.promotions[0]!.endS });
+    expect(standby!.promotions[0]!.neededS).toBe(passive.faults[0]!.gatewayDetectedS);
+  });
+
   it("keep every EU user in the EU either way", () => {
     for (const result of [active, passive]) {
       expect(result.residency.violations).toBe(0);
       expect(new Set(result.residency.rows.map((row) => row.country))).toEqual(new Set(["DE", "SE"]));
     }
+  });
+});
+
+describe("one EU region", () => {
+  let single: Result;
+  let active: Result;
+  beforeAll(() => {
+    single = goldenResult("single-region");
+    active = goldenResult("active-active");
+  });
+
+  it("sees the same users ask at the same moments, and the same outage of Frankfurt", () => {
+    for (const [origin, columns] of Object.entries(active.series.byOrigin))
+      expect(single.series.byOrigin[origin]!.offered).toEqual(columns.offered);
+    const spans = (result: Result): unknown =>
+      result.faults.slice(0, 1).map(({ id, kind, startS, endS }) => ({ id, kind, startS, endS }));
+    expect(single.faults).toHaveLength(1);
+    expect(spans(single)).toEqual(spans(active));
+  });
+
+  it("costs half, and refuses a fifth of everybody in this half hour", () => {
+    expect(single.cost!.total).toBeCloseTo(active.cost!.total / 2, 9);
+    expect(refusedShare(single)).toBeGreaterThan(6 / 32);
+    expect(refusedShare(single)).toBeLessThan(0.21);
+    expect(refusedShare(active)).toBeLessThan(0.01);
+  });
+
+  it("is large enough for all of them on an ordinary day", () => {
+    const before = single.refusedBy.phase.before as Record<string, number> | undefined;
+    expect(sumOf(before ?? {})).toBeLessThan(10);
+    expect(single.servedBy.EU!.before!.frankfurt).toBeGreaterThan(0);
   });
 });
 

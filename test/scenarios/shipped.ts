@@ -30,6 +30,7 @@ export const EXIT_CODES: Readonly<Record<string, 0 | 4>> = {
   replay: 0,
   "retry-storm": 4,
   "retry-storm-budget": 0,
+  "single-region": 4,
   "standby-cold-start": 4,
   "stateful-failover": 4,
   "survivor-cold-cache": 4,
