@@ -1,0 +1,62 @@
+/**
+ * What the search for a size is written against. It knows numbers that may be changed, losses, and objectives that hold or
+ * do not; a simulation is one way to observe them, a test's noisy function another.
+ */
+import type { ObjectiveQuery } from "../../result/objectiveQuery.js";
+
+/** What an objective came to in one replication. */
+export interface Observed {
+  readonly pass: boolean;
+  readonly value: number | string;
+}
+
+/** One replication under one loss. */
+export interface Replica {
+  /** In the order of the targets of {@link SizeModel.targets}. */
+  readonly observed: readonly Observed[];
+  /** Share of requests that nobody may or can serve then, whatever the routing. */
+  readonly unavoidableShare: number;
+}
+
+/** An objective as the test needs it; `text` names it. */
+export type Target = Pick<ObjectiveQuery, "text" | "metric" | "selectors" | "operator" | "target" | "unit">;
+
+/** Replications of a loss, `from` … `to − 1`. */
+export interface Request {
+  readonly loss: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is sized. */
+export interface SizeModel {
+  /** Names of the losses; the first is the normal state. */
+  readonly losses: readonly string[];
+  readonly targets: readonly Target[];
+  /** Whether the objective is asked of the loss at all: nothing fails over in normal operation. */
+  isAsked(target: number, loss: number): boolean;
+  /**
+   * Replications at a size, one list a request. Replication i has the same luck at every size and under every loss. A
+   * size that cannot be is a sentence that says why.
+   */
+  observe(
+    values: readonly number[],
+    requests: readonly Request[],
+  ): Promise<readonly (readonly Replica[])[] | string>;
+}
+
+/** When a size is known to do. */
+export interface TestRule {
+  /** Replications after which it is looked at, ascending; the last is the most. */
+  readonly rounds: readonly number[];
+  readonly confidence: number;
+}
+
+/** A number that is searched. All are whole multiples of `step`. */
+export interface SearchKnob {
+  readonly from: number;
+  readonly step: number;
+  readonly most: number;
+  /** Of one unit, in whatever all knobs' costs are counted. */
+  readonly unitCost: number;
+}
