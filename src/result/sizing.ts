@@ -112,6 +112,8 @@ export interface HeadroomRow {
 /** Availability when every region has `headroom` times its usual peak. */
 export interface CurvePoint {
   readonly headroom: number;
+  /** One a knob: what was tried, in whole steps. */
+  readonly values: readonly number[];
   readonly availability: number;
   readonly interval: Interval | null;
   /** The loss under which it is so low. */

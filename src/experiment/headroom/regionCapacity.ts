@@ -1,9 +1,9 @@
 /** What a region can complete, and what it would have to be given to complete more. */
 import { type CapacityBound, capacityBounds } from "../../model/capacity.js";
 import type { CapacityUnit } from "../../result/sizing.js";
-import type { Scenario } from "../../scenario/scenario.js";
+import type { Scenario, Serving } from "../../scenario/scenario.js";
 
-/** Capacity at the start: what scaling may add later is not counted on, and a standby's is, as it is there to be used. */
+/** A standby's is counted, as it is there to be used; replicas that scale by themselves are, as far as they may. */
 export interface RegionCapacity {
   /** Infinity where nothing bounds it. */
   readonly perS: number;
@@ -15,8 +15,8 @@ export interface RegionCapacity {
 
 /** One a region. */
 export function regionCapacities(scenario: Scenario): readonly RegionCapacity[] {
-  const bounds = capacityBounds(scenario);
   const { regions, endpoints } = scenario.deployment;
+  const bounds = capacityBounds(scenario).map((of, e) => atMostReplicas(of, endpoints[e]!.serving));
   return regions.map((_, region) => {
     const mine = bounds.filter((_, e) => endpoints[e]!.regionIndex === region);
     const tightest = mine.map((of) => of[0] ?? null);
@@ -30,6 +30,19 @@ export function regionCapacities(scenario: Scenario): readonly RegionCapacity[] 
       unitPerS: largest === null || largest.units === 0 ? null : largest.perS / largest.units,
     };
   });
+}
+
+/** That scaling takes its time is for a run to say. */
+function atMostReplicas(bounds: readonly CapacityBound[], serving: Serving): readonly CapacityBound[] {
+  if (serving.kind !== "replicas" || serving.autoscale === null) return bounds;
+  const { max } = serving.autoscale;
+  return bounds
+    .map((bound) =>
+      bound.unit === "replicas" && bound.units > 0
+        ? { ...bound, units: max, perS: (bound.perS / bound.units) * max }
+        : bound,
+    )
+    .sort((a, b) => a.perS - b.perS);
 }
 
 /**

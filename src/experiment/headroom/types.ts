@@ -1,10 +1,8 @@
-/**
- * What the headroom table and curve are asked. `headroomTable(input)` is in table.ts, `headroomCurve(runner, input)` and
- * `scaledValues(knobs, rows, factor)` in curve.ts.
- */
+/** What the headroom table and curve are asked. */
 import type { PolicyModules } from "../../model/index.js";
 import type { HeadroomRow, Knob, Loss } from "../../result/sizing.js";
 import type { Scenario } from "../../scenario/scenario.js";
+import type { Sample } from "../sample.js";
 import type { ScenarioCode } from "../sampleRunner.js";
 
 /** A scenario, at the size the table is about. */
@@ -19,6 +17,8 @@ export interface HeadroomInput {
 
 /** How much availability each factor of headroom buys. */
 export interface CurveInput {
+  /** As the table was made of. */
+  readonly scenario: Scenario;
   /** The capacities to scale, all others stay as they are; `from` goes with `rows`. */
   readonly knobs: readonly Knob[];
   /** The table of the scenario at the knobs' `from`. */
@@ -32,7 +32,9 @@ export interface CurveInput {
   /** Of each point and loss: 0, 1, … so all points share their luck. */
   readonly replications: number;
   readonly confidence: number;
+  /** Whether the samples of a loss meet what is asked of it; left out: every objective passes in every one. */
+  readonly meets?: (samples: readonly Sample[], loss: Loss) => boolean;
 }
 
 /** From no headroom at all to three times the usual peak. */
-export const HEADROOM_FACTORS: readonly number[] = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.25, 2.5, 3];
+export const HEADROOM_FACTORS: readonly number[] = [1, 1.25, 1.5, 1.75, 2, 2.5, 3];
