@@ -12,7 +12,12 @@ let cached: JsonSchema | undefined;
  */
 export function knownKeys(path: SourcePath, value: unknown): readonly string[] {
   cached ??= scenarioJsonSchema();
-  let forms = [cached];
+  return keysIn(cached, path, value);
+}
+
+/** Like {@link knownKeys}, in files of another schema; one whose parts are not shared by reference. */
+export function keysIn(schema: JsonSchema, path: SourcePath, value: unknown): readonly string[] {
+  let forms = [schema];
   for (const step of path) forms = forms.flatMap((form) => below(form, step));
   const kind = value !== null && typeof value === "object" && "kind" in value ? value.kind : undefined;
   const flat = forms.flatMap(alternatives);

@@ -34,6 +34,8 @@ export type Design =
 /** The plan. */
 export interface SweepPlan {
   readonly name: string;
+  /** What a reader wants to know from it; empty when nobody said. */
+  readonly question: string;
   /** Path of the scenario, relative to the plan's folder. */
   readonly scenario: string;
   readonly seed: string;

@@ -31,18 +31,31 @@ import {
   readRatePerSecond,
   readRatio,
 } from "./units.js";
+import { oneOf, ruleOf } from "./zodRules.js";
 
 type ZodIssue = z.core.$ZodIssue;
 
-/** Issues for what the schema refused about the scenario at `root`. */
-export function issuesFromZod(problems: readonly ZodIssue[], root: SourceNode): readonly Issue[] {
-  return problems.flatMap((problem) => fromProblem(problem, root, []));
+/** The keys a mapping at a path may have, given what stands there. */
+type KnownKeys = (path: SourcePath, value: unknown) => readonly string[];
+
+/** Issues for what the schema refused about the file at `root`; `known` is that of scenarios unless told. */
+export function issuesFromZod(
+  problems: readonly ZodIssue[],
+  root: SourceNode,
+  known: KnownKeys = knownKeys,
+): readonly Issue[] {
+  return problems.flatMap((problem) => fromProblem(problem, root, [], known));
 }
 
-function fromProblem(problem: ZodIssue, root: SourceNode, prefix: SourcePath): readonly Issue[] {
+function fromProblem(
+  problem: ZodIssue,
+  root: SourceNode,
+  prefix: SourcePath,
+  known: KnownKeys,
+): readonly Issue[] {
   const path = [...prefix, ...problem.path.map((step) => (typeof step === "number" ? step : String(step)))];
-  if (problem.code === "unrecognized_keys") return unknownKeys(problem, root, path);
-  if (problem.code === "invalid_union") return fromUnion(problem, root, path);
+  if (problem.code === "unrecognized_keys") return unknownKeys(problem, root, path, known);
+  if (problem.code === "invalid_union") return fromUnion(problem, root, path, known);
   if (problem.code === "invalid_key") return [badKey(problem, root, path)];
   const node = nodeAt(root, path);
   if (node === undefined && isAbsent(problem)) return [missing(problem.message, root, path)];
@@ -71,12 +84,13 @@ function unknownKeys(
   problem: ZodIssue & { readonly keys: readonly string[] },
   root: SourceNode,
   path: SourcePath,
+  known: KnownKeys,
 ): readonly Issue[] {
   const node = nodeAt(root, path);
-  const known = knownKeys(path, node === undefined ? undefined : toPlain(node));
+  const keys = known(path, node === undefined ? undefined : toPlain(node));
   return problem.keys.map((key) => {
     const full = [...path, key];
-    const near = nearestKey(key, known);
+    const near = nearestKey(key, keys);
     const node = nodeAt(root, full);
     return issueAt(keyPlaceOf(root, full), full, {
       code: "unknown-key",
@@ -102,6 +116,7 @@ function fromUnion(
   problem: ZodIssue & { readonly errors: readonly (readonly ZodIssue[])[] },
   root: SourceNode,
   path: SourcePath,
+  known: KnownKeys,
 ): readonly Issue[] {
   const options = "options" in problem && Array.isArray(problem.options) ? problem.options.map(String) : null;
   if (options !== null) return [badChoice(options, root, path)];
@@ -121,7 +136,7 @@ function fromUnion(
     roots.some((issue) => issue.code === "invalid_format") &&
     !roots.some((issue) => issue.code === "invalid_value");
   if (onlyFormat || roots.length < branches.length || value === undefined) {
-    return likeliest(branches).flatMap((issue) => fromProblem(issue, root, path));
+    return likeliest(branches).flatMap((issue) => fromProblem(issue, root, path, known));
   }
   return [wrongAltogether(roots, value, path)];
 }
@@ -210,45 +225,6 @@ function badChoice(options: readonly string[], root: SourceNode, path: SourcePat
     value,
     suggestion: nearWord(value, options),
   });
-}
-
-/** The rule of a problem, worded to follow "must be". */
-function ruleOf(problem: ZodIssue): string {
-  if (!/^(Invalid|Too|Unrecognized)/.test(problem.message)) return problem.message;
-  switch (problem.code) {
-    case "invalid_type":
-      return typeRule(problem.expected);
-    case "invalid_value":
-      return oneOf(problem.values.map(String));
-    case "too_small":
-      return `${problem.inclusive === false ? "above" : "at least"} ${problem.minimum}`;
-    case "too_big":
-      return `${problem.inclusive === false ? "below" : "at most"} ${problem.maximum}`;
-    default:
-      return "valid";
-  }
-}
-
-function typeRule(expected: string): string {
-  switch (expected) {
-    case "object":
-    case "record":
-      return "a mapping";
-    case "array":
-    case "tuple":
-      return "a list";
-    case "string":
-      return "a text";
-    case "boolean":
-      return "true or false";
-    default:
-      return `a ${expected}`;
-  }
-}
-
-function oneOf(words: readonly string[]): string {
-  if (words.length === 1) return JSON.stringify(words[0]);
-  return `one of ${words.join(", ")}`;
 }
 
 function codeOf(problem: ZodIssue): IssueCode {

@@ -1,0 +1,30 @@
+/** Sweeps: points, the canonical list of runs, shares of it and what they leave. */
+export {
+  arrayExpression,
+  missingRuns,
+  missingSegments,
+  type RunKnowledge,
+  type Standing,
+  segmentStandings,
+} from "./missing.js";
+export { pointId, pointsOf, type SweepPoint, setsOf } from "./points.js";
+export { type RowStore, rowOf, type SweepRow, sampleOf } from "./rows.js";
+export {
+  type RunIdentity,
+  readSegment,
+  runKey,
+  type Segment,
+  seedOf,
+  segmentRange,
+  WHOLE,
+} from "./runList.js";
+export { runSegment, type SegmentOptions, type SegmentOutcome } from "./runSegment.js";
+export {
+  PointRefused,
+  readSweep,
+  runAt,
+  type Sweep,
+  type SweepLoad,
+  type SweepMemo,
+  type SweepSource,
+} from "./sweep.js";
