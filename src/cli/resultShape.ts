@@ -5,6 +5,7 @@
 
 import { clockShape } from "./clockShape.js";
 import { operationsShape, standbyShape, versionsShape } from "./driftShape.js";
+import { replicatedShape, steadyShape } from "./replicatedShape.js";
 import { residencyShape } from "./residencyShape.js";
 import type { Shape } from "./shape.js";
 import { storeShape } from "./storesShape.js";
@@ -280,4 +281,7 @@ export const RESULT_SHAPE: Shape = {
   series: seriesShape,
   lanes: [{ region: "text", observer: "text", state: "text", startS: "number", endS: "number" }],
   warnings: ["text"],
+  "replicated?": replicatedShape,
+  "replicationValues?": { "*": ["number?"] },
+  "steady?": steadyShape,
 };

@@ -1,6 +1,9 @@
 /** Shapes of JSON documents, and the first thing that does not fit one. */
 
-/** A leaf by name; a list by its item in `[]`; a record of equal values under the key `*`; what may be null under `?`; else fields. */
+/**
+ * A leaf by name; a list by its item in `[]`; a record of equal values under the key `*`; what may be null under `?`; else
+ * fields, of which those whose name ends in `?` may be left out.
+ */
 export type Shape =
   | "text"
   | "number"
@@ -52,7 +55,12 @@ export function shapeProblem(value: unknown, shape: Shape, path: string): ShapeP
   const every = fields["*"];
   if (every !== undefined)
     return firstProblem(Object.keys(record).map((key) => [record[key], every, below(key)]));
-  return firstProblem(Object.entries(fields).map(([key, field]) => [record[key], field, below(key)]));
+  return firstProblem(
+    Object.entries(fields).flatMap(([key, field]) => {
+      const name = key.endsWith("?") ? key.slice(0, -1) : key;
+      return name !== key && record[name] === undefined ? [] : [[record[name], field, below(name)]];
+    }),
+  );
 }
 
 function firstProblem(parts: readonly (readonly [unknown, Shape, string])[]): ShapeProblem | null {

@@ -9,6 +9,7 @@ import { VERSION } from "../version.js";
 import { cascadeFacts } from "./cascadeFacts.js";
 import { clockFacts } from "./clockFacts.js";
 import { neverServedWarnings } from "./neverServed.js";
+import { type SteadyQuestion, steadyRun } from "./replicate/steady.js";
 
 /** What a caller may watch or vary; none of it but the replication and the code of a policy changes the result. */
 export interface RunOptions {
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly replication?: number;
   /** Code that the scenario names as its policy, by the path it names; needed where it does. */
   readonly modules?: PolicyModules;
+  /** Asks the run whether it is long enough; the answer is added to the result. */
+  readonly steady?: SteadyQuestion;
 }
 
 /** The run was asked to stop; there is no result. */
@@ -31,6 +34,9 @@ export class RunInterrupted extends Error {
 }
 
 const STEPS = 100;
+
+/** What every single run says of itself. */
+export const LONE_SEED_WARNING: string = "One seed is one anecdote: these numbers carry no interval.";
 
 /**
  * Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. Throws
@@ -78,10 +84,14 @@ export function simulateScenario(
       ...policyWarnings(policy),
       ...neverServedWarnings(scenario),
       ...scenario.warnings,
-      "One seed is one anecdote: these numbers carry no interval.",
+      LONE_SEED_WARNING,
     ],
   });
-  return { result, recording };
+  const { steady } = options;
+  return {
+    result: steady === undefined ? result : { ...result, steady: steadyRun(scenario, recording, steady) },
+    recording,
+  };
 }
 
 /** Where the file says what drifts; nothing where nothing does. */

@@ -68,7 +68,7 @@ export interface Stopping {
   /** Relative half-width asked for, and the measures it was asked of; null for `fixed`. */
   readonly width: number | null;
   readonly of: readonly string[];
-  /** Largest relative half-width of them at the end; null for `fixed`. */
+  /** Largest relative half-width of them at the end; null for `fixed`, and where a mean is 0 and its values are not. */
   readonly reached: number | null;
   readonly least: number;
   readonly most: number;

@@ -7,6 +7,7 @@
 import type { RefusalCause } from "../policy/index.js";
 import type { FaultClock } from "./clock.js";
 import type { Cost } from "./cost.js";
+import type { Replicated } from "./estimates.js";
 import type { LatencySummary } from "./latencySummary.js";
 import type { Cascade, FaultTimeline, Optimum } from "./resultCascade.js";
 import type { OperationsResult, StandbyResult } from "./resultDrift.js";
@@ -18,6 +19,7 @@ import type {
   ReplicaResult,
 } from "./resultPlaces.js";
 import type { Residency } from "./resultResidency.js";
+import type { SteadyRun } from "./steady.js";
 import type { StoreResult } from "./stores.js";
 import type { VersionsResult } from "./versions.js";
 
@@ -241,4 +243,10 @@ export interface Result {
   readonly warnings: readonly string[];
   /** What went wrong with a policy of code; left out for any other policy. */
   readonly policy?: PolicyResult;
+  /** Of a scenario run several times: everything above is then replication 0, but for the verdicts on objectives. */
+  readonly replicated?: Replicated;
+  /** Measure → its value in each replication in order, null where it has none; only beside `replicated`. */
+  readonly replicationValues?: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Of a run that was asked whether it is long enough. */
+  readonly steady?: SteadyRun;
 }

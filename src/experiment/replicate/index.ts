@@ -1,4 +1,5 @@
 /** Replications of one scenario. */
+export { overReplications } from "./document.js";
 export { estimate, judgeReplications, measureColumns, summariseSamples } from "./estimate.js";
 export {
   defaultMeasures,
@@ -8,3 +9,4 @@ export {
   replicationsNeeded,
   subjectValue,
 } from "./replicate.js";
+export { type SteadyQuestion, steadyRun } from "./steady.js";

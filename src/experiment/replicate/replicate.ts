@@ -21,6 +21,8 @@ export interface ReplicationPlan {
   readonly confidence: number;
   /** Told of each sample as it comes, in any order; some of them may not be needed in the end. */
   readonly onSample?: (sample: Sample) => void;
+  /** Told how many replications there will probably be, whenever that is looked at again. */
+  readonly onOutlook?: (replications: number) => void;
 }
 
 /** What came of it. */
@@ -79,11 +81,14 @@ async function narrow(
     const reached = widest(samples.slice(0, n), of, confidence);
     if (reached <= width || n >= most) {
       samples.length = n;
-      return { reason: reached <= width ? "reached" : "capped", width, of, reached, least, most };
+      const reason = reached <= width ? "reached" : "capped";
+      return { reason, width, of, reached: Number.isFinite(reached) ? reached : null, least, most };
     }
     n += 1;
     if (n > samples.length) {
-      const missing = replicationsNeeded(n - 1, reached, width) - (n - 1);
+      const needed = Math.min(most, replicationsNeeded(n - 1, reached, width));
+      plan.onOutlook?.(needed);
+      const missing = needed - (n - 1);
       // Half of what seems to be missing: the estimate is uncertain itself.
       const next = Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, Math.ceil(missing / 2)));
       await takeUpTo(Math.min(most, n - 1 + next));
