@@ -140,7 +140,9 @@ export interface Sizing {
   readonly unmet: readonly Unmet[];
   /** Extra points looked at to see that more never does worse, and those where it did. */
   readonly monotone: { readonly checked: number; readonly exceptions: readonly string[] };
+  /** At what the file says, and at the size found; the latter left out where there is none. */
   readonly headroom: readonly HeadroomRow[];
+  readonly headroomSized?: readonly HeadroomRow[];
   readonly curve: readonly CurvePoint[];
   readonly warnings: readonly string[];
 }

@@ -11,42 +11,51 @@ import type { CurveInput } from "./types.js";
 
 /** One point a factor, in their order; several that round to the same values share their runs. */
 export async function headroomCurve(runner: SampleRunner, input: CurveInput): Promise<readonly CurvePoint[]> {
-  const points = input.factors.map((headroom) => ({
-    headroom,
-    values: scaledValues(input, headroom),
-  }));
-  const first = new Map<string, number>();
-  points.forEach(({ values }, i) => {
+  const sizes = new Map<string, Size | null>();
+  const points = input.factors.map((headroom) => {
+    const values = scaledValues(input, headroom);
     const key = values.join(" ");
-    if (!first.has(key)) first.set(key, i);
+    if (!sizes.has(key)) sizes.set(key, addSize(runner, input, values));
+    return { headroom, values, key };
   });
-  const distinct = [...first.values()].map((i) => points[i]!.values);
-  const samples = await allSamples(runner, input, distinct);
-  const keys = [...first.keys()];
-  return points.map((point) => {
-    const at = keys.indexOf(point.values.join(" "));
-    return { ...point, ...judged(samples[at]!, input) };
+  const possible = [...sizes.values()].filter((size) => size !== null);
+  const samples = await samplesOf(runner, possible, input.replications);
+  return points.flatMap(({ headroom, values, key }) => {
+    const of = samples[possible.indexOf(sizes.get(key)!)];
+    return of === undefined ? [] : [{ headroom, values, ...judged(of, input) }];
   });
 }
 
-/** By values, then by loss: their replications. All are asked for at once, so that no worker waits for another. */
-async function allSamples(
+/** The scenarios of one size, as the runner knows them: one a loss. */
+type Size = readonly number[];
+
+function addSize(
   runner: SampleRunner,
-  { losses, load, replications, code }: CurveInput,
-  sizes: readonly (readonly number[])[],
+  { losses, load, code }: CurveInput,
+  values: readonly number[],
+): Size | null {
+  const scenarios = losses.map((loss) => load(values, loss));
+  const found = scenarios.filter((scenario) => typeof scenario !== "string");
+  return found.length < scenarios.length ? null : found.map((scenario) => runner.add(scenario, code));
+}
+
+/** By size, then by loss: their replications. All are asked for at once, so that no worker waits for another. */
+async function samplesOf(
+  runner: SampleRunner,
+  sizes: readonly Size[],
+  replications: number,
 ): Promise<readonly (readonly (readonly Sample[])[])[]> {
-  const tasks: SampleTask[] = [];
-  for (const values of sizes)
-    for (const loss of losses) {
-      const scenario = runner.add(load(values, loss), code);
-      for (let replication = 0; replication < replications; replication++)
-        tasks.push({ scenario, replication });
-    }
+  const tasks: SampleTask[] = sizes
+    .flat()
+    .flatMap((scenario) =>
+      Array.from({ length: replications }, (_, replication) => ({ scenario, replication })),
+    );
   const taken = await runner.take(tasks);
-  return sizes.map((_, v) =>
-    losses.map((__, l) => {
-      const from = (v * losses.length + l) * replications;
-      return taken.slice(from, from + replications);
+  let at = 0;
+  return sizes.map((size) =>
+    size.map(() => {
+      at += replications;
+      return taken.slice(at - replications, at);
     }),
   );
 }

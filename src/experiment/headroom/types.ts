@@ -26,8 +26,8 @@ export interface CurveInput {
   readonly losses: readonly Loss[];
   /** Capacity over usual peak, ascending; {@link HEADROOM_FACTORS} unless there is reason for others. */
   readonly factors: readonly number[];
-  /** The scenario with these values (one a knob) under a loss. */
-  readonly load: (values: readonly number[], loss: Loss) => Scenario;
+  /** The scenario with these values (one a knob) under a loss, or why there can be none: then the point is left out. */
+  readonly load: (values: readonly number[], loss: Loss) => Scenario | string;
   readonly code?: ScenarioCode;
   /** Of each point and loss: 0, 1, … so all points share their luck. */
   readonly replications: number;
