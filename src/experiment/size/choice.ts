@@ -4,7 +4,8 @@ import type { Scenario } from "../../scenario/scenario.js";
 import { knSelect } from "../statistics/select.js";
 import { isByShare } from "./decide.js";
 import { bindingPaths, type Capacity, capacitiesOf } from "./knobs.js";
-import type { Replica, SearchKnob, SizeModel, Target } from "./types.js";
+import type { Trials } from "./trials.js";
+import type { SearchKnob, SizeModel, Target } from "./types.js";
 
 /** The capacities to size, and those to size as well where the first are not enough. */
 export interface Choice {
@@ -59,27 +60,28 @@ const SAME_USE = 0.05;
 
 /**
  * Of finalists of nearly equal cost the one whose tightest objective is used least, by KN on the replications they were
- * confirmed with; of equal ones the first. `replicas(f, loss)` are those of finalist f.
+ * confirmed with; of equal ones the first.
  */
 export async function chooseFinalist(
   model: SizeModel,
-  finalists: number,
-  replicas: (finalist: number, loss: number) => readonly Replica[],
+  trials: Trials,
+  finalists: readonly (readonly number[])[],
   alpha: number,
 ): Promise<number> {
-  const replications = replicas(0, 0).length;
-  if (finalists < 2 || replications < 2) return 0;
+  const replicas = finalists.map((values) => model.losses.map((_, loss) => trials.replicas(values, loss)));
+  const replications = replicas[0]![0]!.length;
+  if (finalists.length < 2 || replications < 2) return 0;
   const use = (finalist: number, index: number): number =>
     model.losses.reduce((most, _, loss) => {
-      const { observed } = replicas(finalist, loss)[index]!;
+      const { observed } = replicas[finalist]![loss]![index]!;
       return model.targets.reduce(
         (worst, target, t) =>
-          model.isAsked(t, loss) ? Math.max(worst, useOf(target, observed[t]!.value)) : worst,
+          trials.isAsked(t, loss) ? Math.max(worst, useOf(target, observed[t]!.value)) : worst,
         most,
       );
     }, 0);
   const { best } = await knSelect(
-    finalists,
+    finalists.length,
     (asked) => asked.map(({ system, index }) => use(system, index)),
     { best: "lowest", alpha, delta: SAME_USE, n0: replications, most: replications },
   );

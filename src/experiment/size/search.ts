@@ -23,13 +23,17 @@ export function largest(knobs: readonly SearchKnob[]): readonly number[] {
 /**
  * The least sizes that were found, given that the largest one does: all knobs are brought down together, in the
  * proportions of the file, then one by one in two ways. `greedy` brings the dearest down as far as it goes before it
- * looks at the next: the cheapest where prices differ. `balanced` takes from all in turn, in steps that get smaller:
- * the fairest where they do not.
+ * looks at the next; where prices differ it begins with the largest size, so that what is cheap may grow for what is
+ * dear. `balanced` takes from all in turn, in steps that get smaller.
  */
 export async function searchLeast(knobs: readonly SearchKnob[], meets: Meets): Promise<Finalists> {
   const start = await commonFactor(knobs, meets);
   if (knobs.length === 1) return [start];
-  const found = [await greedy(knobs, start, meets), await balanced(knobs, start, meets)];
+  const isPriced = knobs.some(({ unitCost }) => unitCost !== knobs[0]!.unitCost);
+  const found = [
+    await greedy(knobs, isPriced ? largest(knobs) : start, meets),
+    await balanced(knobs, start, meets),
+  ];
   const distinct = found.filter((one, i) => found.findIndex((other) => isSame(one, other)) === i);
   return distinct.sort((a, b) => costOf(knobs, a) - costOf(knobs, b));
 }

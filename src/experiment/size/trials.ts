@@ -83,6 +83,11 @@ export class Trials {
     return this.#losses().flatMap((loss) => this.#missesUnder(point, loss));
   }
 
+  /** Whether an objective is asked of a loss, and has not been set aside. */
+  isAsked(target: number, loss: number): boolean {
+    return this.#model.isAsked(target, loss) && !this.#aside.has(`${loss} ${target}`);
+  }
+
   /** Replications of a loss at a size that were made so far. */
   replicas(values: readonly number[], loss: number): readonly Replica[] {
     return this.#pointOf(values).replicas[loss] ?? [];
@@ -159,7 +164,7 @@ export class Trials {
     const replicas = point.replicas[loss]!;
     if (replicas.length === 0) return [];
     return this.#model.targets.flatMap((target, t) => {
-      if (!this.#model.isAsked(t, loss) || this.#aside.has(`${loss} ${t}`)) return [];
+      if (!this.isAsked(t, loss)) return [];
       const decided = decide(
         target,
         replicas.map(({ observed }) => observed[t]!),
