@@ -21,8 +21,10 @@ export {
 export { runSegment, type SegmentOptions, type SegmentOutcome } from "./runSegment.js";
 export {
   PointRefused,
+  type RunList,
   readSweep,
   runAt,
+  runListOf,
   type Sweep,
   type SweepLoad,
   type SweepMemo,

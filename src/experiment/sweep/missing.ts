@@ -1,6 +1,6 @@
 /** Which parts of a sweep are still to be run. */
 import { runKey, segmentRange } from "./runList.js";
-import type { Sweep } from "./sweep.js";
+import type { RunList } from "./sweep.js";
 
 /** What a store knows of a run. */
 export interface RunKnowledge {
@@ -19,7 +19,7 @@ export interface Standing {
 }
 
 /** How far each of `of` segments is, in their order. */
-export function segmentStandings(sweep: Sweep, of: number, known: RunKnowledge): readonly Standing[] {
+export function segmentStandings(sweep: RunList, of: number, known: RunKnowledge): readonly Standing[] {
   return Array.from({ length: of }, (_, index) => {
     const { from, to } = segmentRange({ index, of }, sweep.runs);
     let done = 0;
@@ -34,12 +34,12 @@ export function segmentStandings(sweep: Sweep, of: number, known: RunKnowledge):
 }
 
 /** Numbers of the segments, of `of`, that lack a run. */
-export function missingSegments(sweep: Sweep, of: number, known: RunKnowledge): readonly number[] {
+export function missingSegments(sweep: RunList, of: number, known: RunKnowledge): readonly number[] {
   return segmentStandings(sweep, of, known).flatMap(({ missing }, index) => (missing > 0 ? [index] : []));
 }
 
 /** Numbers of the runs that are missing. */
-export function missingRuns(sweep: Sweep, known: RunKnowledge): readonly number[] {
+export function missingRuns(sweep: RunList, known: RunKnowledge): readonly number[] {
   const missing: number[] = [];
   for (let run = 0; run < sweep.runs; run += 1)
     if (!known.has(runKey(sweep.identityOf(run)))) missing.push(run);

@@ -4,8 +4,8 @@
  */
 import { sha256Hex } from "../../kernel/index.js";
 import type { Issue } from "../../scenario/issue.js";
-import { loadScenario } from "../../scenario/load.js";
-import { loadPlan } from "../../scenario/loadPlan.js";
+import { type LoadResult, loadScenario } from "../../scenario/load.js";
+import { loadPlan, type PlanLoad } from "../../scenario/loadPlan.js";
 import type { SweepPlan } from "../../scenario/plan.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { VERSION } from "../../version.js";
@@ -35,8 +35,8 @@ export interface SweepMemo {
   readonly scenarios: Readonly<Record<string, string>>;
 }
 
-/** A sweep. */
-export interface Sweep {
+/** Everything about a sweep that its results are read by. */
+export interface RunList {
   readonly plan: SweepPlan;
   readonly points: readonly SweepPoint[];
   /** Points × replications. */
@@ -45,11 +45,15 @@ export interface Sweep {
   readonly sha256: string;
   /** Of the scenario without any settings. */
   readonly scenarioSha256: string;
+  /** What a run is; makes the scenario of its point when its hash is not known yet. Throws {@link PointRefused}. */
+  identityOf(run: number): RunIdentity;
+}
+
+/** A sweep that can be run. */
+export interface Sweep extends RunList {
   readonly source: SweepSource;
   /** The scenario of a point, made anew at each call. Throws {@link PointRefused}. */
   scenarioOf(point: number): Scenario;
-  /** What a run is; makes the scenario of its point when its hash is not known yet. Throws {@link PointRefused}. */
-  identityOf(run: number): RunIdentity;
   /** What is known so far. */
   memo(): SweepMemo;
 }
@@ -86,7 +90,8 @@ export function readSweep(source: SweepSource, memo: SweepMemo | null = null): S
   const loaded = loadPlan(source.planFile, source.planText);
   if (!loaded.ok) return loaded;
   const texts = new SideTexts(source);
-  const load = (settings: SweepPoint["settings"], seed: string) =>
+  const { plan } = loaded;
+  const load: LoadPoint = (settings, seed) =>
     loadScenario({
       file: source.scenarioFile,
       text: source.scenarioText,
@@ -94,14 +99,11 @@ export function readSweep(source: SweepSource, memo: SweepMemo | null = null): S
       set: setsOf(settings),
       seed,
     });
-  const { plan } = loaded;
   const base = load([], plan.seed);
   if (!base.ok) return base;
   const points = pointsOf(plan);
-  const known = new Map<string, string>();
-  if (memo !== null && texts.readAll(memo.files) && texts.sha256(plan) === memo.sha256) {
-    for (const [id, sha] of Object.entries(memo.scenarios)) known.set(id, sha);
-  } else {
+  const known = texts.recall(plan, memo) ?? new Map<string, string>();
+  if (known.size === 0) {
     const issues = checkPoints(points, loaded, (point) => {
       const found = load(point.settings, seedOf(plan, point.id));
       if (found.ok) known.set(point.id, found.scenario.sha256);
@@ -109,6 +111,26 @@ export function readSweep(source: SweepSource, memo: SweepMemo | null = null): S
     });
     if (issues.length > 0) return { ok: false, issues };
   }
+  return { ok: true, sweep: sweepOf({ source, loaded, points, texts, known, base: base.scenario, load }) };
+}
+
+type LoadPoint = (settings: SweepPoint["settings"], seed: string) => LoadResult;
+
+/** What reading has found. */
+interface Reading {
+  readonly source: SweepSource;
+  readonly loaded: PlanLoad & { readonly ok: true };
+  readonly points: readonly SweepPoint[];
+  readonly texts: SideTexts;
+  /** Point id → SHA-256 of its scenario; grows. */
+  readonly known: Map<string, string>;
+  readonly base: Scenario;
+  readonly load: LoadPoint;
+}
+
+function sweepOf({ source, loaded, points, texts, known, base, load }: Reading): Sweep {
+  const { plan } = loaded;
+  const sha256 = texts.sha256(plan);
   const scenarioOf = (index: number): Scenario => {
     const point = points[index]!;
     const found = load(point.settings, seedOf(plan, point.id));
@@ -116,24 +138,31 @@ export function readSweep(source: SweepSource, memo: SweepMemo | null = null): S
     known.set(point.id, found.scenario.sha256);
     return found.scenario;
   };
-  const sha256 = texts.sha256(plan);
+  const list = runListOf({ plan, points, sha256, scenarioSha256: base.sha256 }, (index) => {
+    const { id } = points[index]!;
+    return known.get(id) ?? scenarioOf(index).sha256;
+  });
   return {
-    ok: true,
-    sweep: {
-      plan,
-      points,
-      runs: points.length * plan.replications,
-      sha256,
-      scenarioSha256: base.scenario.sha256,
-      source,
-      scenarioOf,
-      identityOf(run: number): RunIdentity {
-        const { point, replication } = runAt(plan, run);
-        const { id } = points[point]!;
-        const scenarioSha256 = known.get(id) ?? scenarioOf(point).sha256;
-        return { scenarioSha256, seed: seedOf(plan, id), replication, keepSeries: plan.keepSeries };
-      },
-      memo: () => ({ sha256, files: texts.files, scenarios: Object.fromEntries(known) }),
+    ...list,
+    source,
+    scenarioOf,
+    memo: () => ({ sha256, files: texts.files, scenarios: Object.fromEntries(known) }),
+  };
+}
+
+/** The run list of `facts`; `scenarioSha256Of` gives the hash of a point's scenario by the point's number. */
+export function runListOf(
+  facts: Pick<RunList, "plan" | "points" | "sha256" | "scenarioSha256">,
+  scenarioSha256Of: (point: number) => string,
+): RunList {
+  const { plan, points } = facts;
+  return {
+    ...facts,
+    runs: points.length * plan.replications,
+    identityOf(run: number): RunIdentity {
+      const { point, replication } = runAt(plan, run);
+      const seed = seedOf(plan, points[point]!.id);
+      return { scenarioSha256: scenarioSha256Of(point), seed, replication, keepSeries: plan.keepSeries };
     },
   };
 }
@@ -155,14 +184,15 @@ class SideTexts {
     return text;
   }
 
-  /** False where one is not there any more. */
-  readAll(paths: readonly string[]): boolean {
+  /** What `memo` knows, if it is of these texts. */
+  recall(plan: SweepPlan, memo: SweepMemo | null): Map<string, string> | null {
+    if (memo === null) return null;
     try {
-      for (const path of paths) this.read(path);
-      return true;
+      for (const path of memo.files) this.read(path);
     } catch {
-      return false;
+      return null;
     }
+    return this.sha256(plan) === memo.sha256 ? new Map(Object.entries(memo.scenarios)) : null;
   }
 
   get files(): readonly string[] {
