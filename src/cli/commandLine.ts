@@ -9,6 +9,9 @@ import { UsageError } from "./failures.js";
 import { auditOptions } from "./options/auditOptions.js";
 import { calibrateOptions } from "./options/calibrateOptions.js";
 import { importOptions } from "./options/importOptions.js";
+import { shareOption } from "./options/numberOptions.js";
+import { queryOptions } from "./options/queryOptions.js";
+import { replicationOptions } from "./options/replicationOptions.js";
 import { SET_OPTION } from "./options/setOption.js";
 
 const HELP_WIDTH = 100;
@@ -46,6 +49,25 @@ function artefactOptions<T>(y: Argv<T>) {
 }
 
 function runOptions(y: Argv) {
+  return steadyOptions(replicationOptions(singleRunOptions(y)));
+}
+
+function steadyOptions<T>(y: Argv<T>) {
+  return y
+    .option(
+      "steady",
+      shareOption(
+        "steady",
+        "Say whether one run without faults is long enough to know its means by this: 5%",
+      ),
+    )
+    .option("warmup", {
+      choices: ["auto"] as const,
+      describe: "Set the warm-up to where a trial run without one had settled (MSER-5); no faults allowed",
+    });
+}
+
+function singleRunOptions(y: Argv) {
   return artefactOptions(
     y
       .positional("file", { type: "string", demandOption: true, describe: "Scenario, YAML or JSON" })
@@ -92,10 +114,10 @@ function verifyOptions(y: Argv) {
     });
 }
 
-/** Only --set, --place and the names of files may be said more than once; of two seeds neither is the right one. */
+/** Only --set, --place, --of and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
-    if (!Array.isArray(value) || ["_", "set", "files", "place"].includes(name)) continue;
+    if (!Array.isArray(value) || ["_", "set", "files", "place", "of"].includes(name)) continue;
     throw new UsageError(`--${name} is given ${value.length} times`);
   }
   return true;
@@ -188,6 +210,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       importOptions,
       async (args) => {
         code = await (await import("./commands/import.js")).importFile(args);
+      },
+    )
+    .command(
+      "query <results> <sql>",
+      "Ask the tables of a run or a sweep in SQL",
+      queryOptions,
+      async (args) => {
+        code = await (await import("./commands/query.js")).query(args);
       },
     )
     .command("schema", "Print the JSON Schema of scenario files", {}, async () => {
