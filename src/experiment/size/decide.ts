@@ -29,6 +29,12 @@ export function decide(target: Target, observed: readonly Observed[], confidence
   return { decision: sideOf(target, values, confidence), value: meanOf(values) };
 }
 
+/** Whether it comes out right as far as anybody can tell: by the mean alone, whatever its interval. */
+export function looksRight(target: Target, observed: readonly Observed[]): boolean {
+  const { decision, value } = decide(target, observed, 0.5);
+  return decision === "undecided" ? isRight(target, value as number) : decision === "holds";
+}
+
 function sideOf(target: Target, values: readonly number[], confidence: number): Decision {
   if (values.every((value) => value === values[0]))
     return isRight(target, values[0] ?? Number.NaN) ? "holds" : "misses";

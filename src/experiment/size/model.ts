@@ -70,7 +70,8 @@ function byRequest(
   });
 }
 
-function replicaOf({ objectives, measures }: Sample): Replica {
+/** What a sample is to the search. */
+export function replicaOf({ objectives, measures }: Sample): Replica {
   return {
     observed: objectives.map(({ pass, value }) => ({ pass, value })),
     unavoidableShare: measures.get("optimum.refusedUnavoidable") ?? 0,

@@ -73,14 +73,11 @@ export class Trials {
     }
   }
 
-  /** Every objective that a size does not meet; under none is it left before all are decided or all rounds are over. */
+  /** Every objective that a size does not meet, after all rounds under all losses. */
   async misses(values: readonly number[]): Promise<readonly Miss[] | string> {
     const point = this.#pointOf(values);
-    for (const upTo of this.#rule.rounds) {
-      const refused = await this.#take(point, this.#undecided(point), upTo);
-      if (refused !== null) return refused;
-    }
-    return this.#losses().flatMap((loss) => this.#missesUnder(point, loss));
+    const refused = await this.#take(point, this.#losses(), this.#rule.rounds.at(-1)!);
+    return refused ?? this.#losses().flatMap((loss) => this.#missesUnder(point, loss));
   }
 
   /** Whether an objective is asked of a loss, and has not been set aside. */
