@@ -1,0 +1,51 @@
+/** Which changes are worth a line, and in which words. */
+import type { Change, Comparison, Pair } from "../result/comparison.js";
+import { measureValue, measureWords, relativeWords } from "./compareMeasures.js";
+import { isTold } from "./compareRows.js";
+
+/** A change as it is drawn; factors are `to / from`. */
+export interface ChangeRow {
+  readonly key: string;
+  readonly words: string;
+  readonly values: string;
+  readonly verdict: "better" | "worse" | "changed";
+  /** Null where there was nothing before. */
+  readonly factor: { readonly mean: number; readonly low: number; readonly high: number } | null;
+}
+
+/** Measures that say the same as another that is drawn, or describe one request of very many. */
+const REPEATS = /^(?:(?:ttft|e2e)\.(?:mean|p90|p95|max)|availability|utilisation\.peak|offered)(?:\{|$)/;
+
+/** Changes that hold, the largest first; what repeats another is left out, and so is the only origin's copy of the whole. */
+export function changeRows(comparison: Comparison, pair: Pair): readonly ChangeRow[] {
+  const single = Object.keys(comparison.variants[0]!.first.requestsBy.origin).length === 1;
+  return pair.changes
+    .filter(isTold)
+    .filter(({ key }) => !REPEATS.test(key) && !(single && key.includes("{origin=")))
+    .map(rowOf)
+    .sort((a, b) => sizeOf(b) - sizeOf(a) || (a.key < b.key ? -1 : 1));
+}
+
+function rowOf({ key, unit, from, to, relative, verdict }: Change): ChangeRow {
+  const change = relative === null ? "" : ` (${relativeWords(relative.mean)})`;
+  return {
+    key,
+    words: measureWords(key),
+    values: `${measureValue(from, unit)} → ${measureValue(to, unit)}${change}${verdict === "changed" ? "" : `, ${verdict}`}`,
+    verdict: verdict as ChangeRow["verdict"],
+    factor:
+      relative === null ? null : { mean: 1 + relative.mean, low: 1 + relative.low, high: 1 + relative.high },
+  };
+}
+
+/** How far from no change, on the axis that is drawn: half is as far as double. */
+function sizeOf({ factor }: ChangeRow): number {
+  if (factor === null) return Number.MAX_VALUE;
+  const mean = Math.min(1e9, Math.max(1e-9, factor.mean));
+  return mean >= 1 ? mean : 1 / mean;
+}
+
+/** Whether any change is told of. */
+export function hasChanges(comparison: Comparison): boolean {
+  return comparison.pairs.some((pair) => changeRows(comparison, pair).length > 0);
+}

@@ -1,0 +1,98 @@
+/** Measures as a reader who has not read the manual understands them. */
+
+import type { MeasureUnit } from "../result/measures.js";
+import { measureInfo, metricOf } from "../result/measures.js";
+import { causeStyle } from "./causes.js";
+import { decimal, milliseconds, percent, plain } from "./format.js";
+
+const METRICS: Readonly<Record<string, string>> = {
+  offered: "requests offered",
+  refused: "refused",
+  ttft: "first token",
+  e2e: "whole answer",
+  availability: "availability",
+  "availability.worstMinute": "served in the worst minute",
+  "availability.goodMinutes": "good minutes",
+  "residency.violations": "residency violations",
+  "cascade.edges": "failures that caused another",
+  "cascade.depth": "depth of the cascade",
+  "cascade.size": "size of the cascade",
+  metastable: "stays overloaded by itself",
+  "attempts.perRequest": "tries per request",
+  amplification: "calls per request",
+  "amplification.worst": "calls per request, worst 10 s",
+  detection: "until a failure is noticed",
+  failover: "until 99 % of traffic has moved",
+  restoration: "until service is restored afterwards",
+  utilisation: "utilisation",
+  "utilisation.peak": "peak utilisation",
+  "queue.peak": "longest queue",
+  "optimum.refusedByPolicy": "refusals that another policy avoids",
+  "optimum.refusedUnavoidable": "refusals that no policy avoids",
+  "optimum.headroom": "headroom at the tightest moment",
+  cost: "cost of the run",
+  "cost.perThousandServed": "cost per 1000 served",
+};
+
+/** The longest known name that begins a metric, in words, and what is left of it (`p99`). */
+function metricWords(metric: string): string {
+  let name = metric;
+  let rest = "";
+  for (;;) {
+    if (Object.hasOwn(METRICS, name)) return rest === "" ? METRICS[name]! : `${METRICS[name]}, ${rest}`;
+    const dot = name.lastIndexOf(".");
+    if (dot < 0) return plain(metric);
+    rest = rest === "" ? name.slice(dot + 1) : `${name.slice(dot + 1)}.${rest}`;
+    name = name.slice(0, dot);
+  }
+}
+
+/** `first token, p99, EU users` for `ttft.p99{origin=EU}`. */
+export function measureWords(key: string): string {
+  const metric = metricOf(key);
+  const selectors = key.slice(metric.length + 1, -1);
+  const parts = selectors === "" ? [] : selectors.split(",").map(selectorWords);
+  return [metricWords(metric), ...parts].join(", ");
+}
+
+function selectorWords(selector: string): string {
+  const equals = selector.indexOf("=");
+  const [name, value] = [selector.slice(0, equals), selector.slice(equals + 1)];
+  if (name === "origin") return `${plain(value)} users`;
+  if (name === "cause") return plain(causeStyle(value).label);
+  if (name === "phase") return value === "before" ? "before any fault" : `${plain(value)} the faults`;
+  return plain(value);
+}
+
+/** A value with the unit and the places a reader would choose: `1.80 s`, `0.52 %`, `$92 621`. */
+export function measureValue(value: number, unit: MeasureUnit): string {
+  switch (unit) {
+    case "ms":
+      return value < 0 ? `−${milliseconds(-value)}` : milliseconds(value);
+    case "ratio":
+    case "flag":
+      return value < 0 ? `−${percent(-value)}` : percent(value);
+    case "usd":
+      return dollars(value);
+    case "count":
+      return decimal(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 2);
+  }
+}
+
+/** Like {@link measureValue}, its unit that of the key. */
+export function keyValue(key: string, value: number): string {
+  return measureValue(value, measureInfo(key).unit);
+}
+
+function dollars(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : ""}$${decimal(size, size >= 100 ? 0 : size >= 1 || size === 0 ? 2 : 4)}`;
+}
+
+/** A relative change as people say it: `+44 %`, `−9.5 %`, `×39`. */
+export function relativeWords(ratio: number): string {
+  if (ratio >= 9) return `×${decimal(1 + ratio, 0)}`;
+  const size = Math.abs(ratio) * 100;
+  const sign = ratio > 0 ? "+" : ratio < 0 ? "−" : "";
+  return `${sign}${decimal(size, size < 10 && size !== 0 ? 1 : 0)}\u00a0%`;
+}
