@@ -4,9 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { SweepRow } from "../../experiment/sweep/rows.js";
-import type { SweepMemo } from "../../experiment/sweep/sweep.js";
 import { VERSION } from "../../version.js";
+import type { SweepBundle } from "../sweep/sweepFile.js";
 
 /** All that a worker needs to run any segment of a sweep, as it lies in the queue. */
 export interface PlanBundle {
@@ -15,20 +14,9 @@ export interface PlanBundle {
   readonly sha: string;
   /** Parts its run list was cut into. */
   readonly of: number;
-  /** {@link SweepTexts} as JSON, compressed, base64. */
+  /** {@link SweepBundle} as JSON, compressed, base64. */
   readonly texts: string;
   readonly textsSha256: string;
-}
-
-/** The texts of a sweep, and what is known of them. */
-export interface SweepTexts {
-  readonly planFile: string;
-  readonly planText: string;
-  readonly scenarioFile: string;
-  readonly scenarioText: string;
-  /** Side files by path. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly memo: SweepMemo;
 }
 
 /** One segment of a sweep. */
@@ -50,41 +38,48 @@ export function jobIdOf({ version, sha, segment, of }: SegmentJob): string {
   return `${version}-${sha.slice(0, 24)}-${segment}-of-${of}`;
 }
 
+/** `data` as the job of a segment; null when it is none. */
+export function readJob(data: unknown): SegmentJob | null {
+  if (data === null || typeof data !== "object") return null;
+  const { version, sha, segment, of } = data as Readonly<Record<string, unknown>>;
+  if (typeof version !== "string" || typeof sha !== "string") return null;
+  if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(of)) return null;
+  const job = { version, sha, segment: Number(segment), of: Number(of) };
+  return job.segment >= 0 && job.segment < job.of ? job : null;
+}
+
 /** The jobs of `segments`, for this version. */
 export function jobsOf(sha: string, segments: Iterable<number>, of: number): readonly SegmentJob[] {
   return Array.from(segments, (segment) => ({ version: VERSION, sha, segment, of }));
 }
 
 /** The texts of a sweep as its bundle. */
-export function packedBundle(sha: string, of: number, texts: SweepTexts): PlanBundle {
+export function packedBundle(sha: string, of: number, texts: SweepBundle): PlanBundle {
   const text = JSON.stringify(texts);
   return { version: VERSION, sha, of, texts: zipped(text), textsSha256: sha256(text) };
 }
 
 /** The texts in a bundle. Throws {@link DamagedValue}. */
-export function unpackedBundle({ texts, textsSha256 }: PlanBundle): SweepTexts {
+export function unpackedBundle({ texts, textsSha256 }: PlanBundle): SweepBundle {
   const text = unzipped(texts);
   if (sha256(text) !== textsSha256) throw new DamagedValue("its checksum does not match its texts");
-  return JSON.parse(text) as SweepTexts;
+  return JSON.parse(text) as SweepBundle;
 }
 
-/** Rows of a segment as the return value of its job. */
-export function packedRows(job: SegmentJob, rows: readonly SweepRow[]): string {
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+/** Lines of a segment's rows as the return value of its job. */
+export function packedLines(job: SegmentJob, lines: readonly string[]): string {
+  const text = lines.map((line) => `${line}\n`).join("");
   return JSON.stringify({ ...job, sha256: sha256(text), rows: zipped(text) });
 }
 
-/** The rows of `value`, which must be those of `job`, whole and undamaged. Throws {@link DamagedValue}. */
-export function unpackedRows(job: SegmentJob, value: unknown): readonly SweepRow[] {
+/** The lines in `value`, which must be those of `job`, whole and undamaged. Throws {@link DamagedValue}. */
+export function unpackedLines(job: SegmentJob, value: unknown): readonly string[] {
   const { version, sha, segment, of, sha256: expected, rows } = fieldsOf(value);
   const isOfJob = version === job.version && sha === job.sha && segment === job.segment && of === job.of;
   if (!isOfJob) throw new DamagedValue("it is the answer to another job");
   const text = unzipped(rows);
   if (sha256(text) !== expected) throw new DamagedValue("its checksum does not match its rows");
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as SweepRow);
+  return text.split("\n").slice(0, -1);
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
