@@ -52,7 +52,7 @@ export function pairedDifference(
  * in the order of `pValues`. Equal values stand or fall together or by their order, the earlier first.
  */
 export function holm(pValues: readonly number[], level: number): readonly boolean[] {
-  const order = pValues.map((_, i) => i).sort((a, b) => pValues[a]! - pValues[b]! || a - b);
+  const order = pValues.map((_, i) => i).sort((a, b) => pValues[a]! - pValues[b]!);
   const holds = pValues.map(() => false);
   for (const [rank, i] of order.entries()) {
     if (!(pValues[i]! <= level / (pValues.length - rank))) break;

@@ -1,5 +1,5 @@
 /** Sequential stopping (Chow and Robbins 1965): as many replications as the width asked for takes, and no more. */
-import { tQuantile } from "./distributions.js";
+import { normalQuantileOf, tQuantile } from "./distributions.js";
 import { CONFIDENCE, meanInterval } from "./intervals.js";
 import { meanOf } from "./moments.js";
 
@@ -32,22 +32,33 @@ export function relativeHalfWidth(values: readonly number[], confidence: number 
 export function stopAt(columns: readonly (readonly number[])[], rule: StoppingRule): number | null {
   let shared = rule.most;
   for (const column of columns) shared = Math.min(shared, column.length);
-  const sums = columns.map(() => ({ mean: 0, squares: 0 }));
+  const p = (1 + rule.confidence) / 2;
+  const z = normalQuantileOf(p);
+  const sums: Sums[] = columns.map(() => ({ mean: 0, squares: 0 }));
   for (let n = 1; n <= shared; n += 1) {
     columns.forEach((column, c) => {
       addTo(sums[c]!, column[n - 1]!, n);
     });
     if (n < Math.max(2, rule.least)) continue;
-    // half ≤ width·|mean|, squared and without a division, so that a constant 0 passes.
-    const t = tQuantile((1 + rule.confidence) / 2, n - 1);
-    const factor = (t * t) / ((n - 1) * n);
-    const allowed = rule.width * rule.width;
-    if (sums.every(({ mean, squares }) => factor * squares <= allowed * mean * mean)) return n;
+    // The normal value is the smaller and known: where that is too wide already, Student's need not be looked up.
+    if (isNarrow(sums, n, z, rule.width) && isNarrow(sums, n, tQuantile(p, n - 1), rule.width)) return n;
   }
   return null;
 }
 
-function addTo(sum: { mean: number; squares: number }, value: number, n: number): void {
+/** half ≤ width·|mean| for all, squared and without a division, so that a constant 0 passes. */
+function isNarrow(sums: readonly Sums[], n: number, quantile: number, width: number): boolean {
+  const factor = (quantile * quantile) / ((n - 1) * n);
+  return sums.every(({ mean, squares }) => factor * squares <= width * width * mean * mean);
+}
+
+/** Mean, and squared deviations from it, of the values so far. */
+interface Sums {
+  mean: number;
+  squares: number;
+}
+
+function addTo(sum: Sums, value: number, n: number): void {
   const off = value - sum.mean;
   sum.mean += off / n;
   sum.squares += off * (value - sum.mean);

@@ -1,5 +1,7 @@
 /** Cheap luck for statistics: normal numbers, the published series, and shares with their intervals. */
-import { Stream, streamKey } from "../../../src/kernel/index.js";
+import { statistics } from "./bundled.js";
+
+const { Stream, streamKey } = statistics;
 
 /** Standard normal numbers by Marsaglia's polar method, from a stream of this name. */
 export function normals(name: string): () => number {

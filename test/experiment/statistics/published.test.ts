@@ -6,7 +6,8 @@ import { wilsonInterval } from "../../../src/experiment/statistics/intervals.js"
 import { meanOf } from "../../../src/experiment/statistics/moments.js";
 import { mser5 } from "../../../src/experiment/statistics/mser5.js";
 import { ocbaFractions } from "../../../src/experiment/statistics/ocba.js";
-import { rareEvent, type SplittingChain } from "../../../src/experiment/statistics/split.js";
+import type { SplittingChain } from "../../../src/experiment/statistics/split.js";
+import { statistics } from "./bundled.js";
 import { type PublishedSeries, publishedSeries } from "./noise.js";
 import { called, type PublishedCheck, withChecks } from "./reference.js";
 
@@ -83,7 +84,7 @@ function allocation(checks: readonly PublishedCheck[]): void {
 }
 
 /** Customers in an M/M/1 queue, seen at arrivals and departures; it starts with the first customer. */
-export function queueChain(arrivalRate: number, serviceRate: number): SplittingChain<number> {
+function queueChain(arrivalRate: number, serviceRate: number): SplittingChain<number> {
   const up = arrivalRate / (arrivalRate + serviceRate);
   return {
     start: () => 1,
@@ -99,7 +100,12 @@ function splitting(checks: readonly PublishedCheck[]): void {
     { probability: number[] }
   >(checks, "S-SPLIT");
   given.cases.forEach(({ lambda, mu, L }, i) => {
-    const found = rareEvent(queueChain(lambda, mu), { levels: L, effort: 500, estimates: 40, seed: "split" });
+    const found = statistics.rareEvent(queueChain(lambda, mu), {
+      levels: L,
+      effort: 500,
+      estimates: 40,
+      seed: "split",
+    });
     const truth = expected.probability[i]!;
     const text = `λ ${lambda} L ${L}: ${found.probability} for ${truth}`;
     // Wide enough to say no: the reference allows 15 % of a mean of 40 estimates.
