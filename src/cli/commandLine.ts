@@ -13,6 +13,7 @@ import { shareOption } from "./options/numberOptions.js";
 import { queryOptions } from "./options/queryOptions.js";
 import { replicationOptions } from "./options/replicationOptions.js";
 import { SET_OPTION } from "./options/setOption.js";
+import { workerOptions } from "./options/workerOptions.js";
 
 const HELP_WIDTH = 100;
 
@@ -218,6 +219,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       queryOptions,
       async (args) => {
         code = await (await import("./commands/query.js")).query(args);
+      },
+    )
+    .command(
+      "worker",
+      "Run segments of sweeps that others send to a backend",
+      workerOptions,
+      async (args) => {
+        code = await (await import("./commands/worker.js")).worker(args);
       },
     )
     .command("schema", "Print the JSON Schema of scenario files", {}, async () => {
