@@ -71,7 +71,8 @@ async function bundleProgram() {
  */
 async function bundleWorkers() {
   await bundle("dist/cli/", {
-    entryPoints: ["src/cli/simulationWorker.ts", "src/cli/sampleWorker.ts"],
+    entryPoints: ["src/cli/simulationWorker.ts", "src/cli/sampleWorker.ts", "src/cli/sweepProcessor.ts"],
+    external: ["bullmq", "ioredis"],
     format: "cjs",
     splitting: false,
     outExtension: { ".js": ".cjs" },
