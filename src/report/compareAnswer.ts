@@ -1,0 +1,225 @@
+/**
+ * The answer to "which of these?", in sentences to take to a meeting: each is reckoned from the comparison, and one
+ * whose subject the scenarios do not have is left out.
+ */
+import type { Comparison } from "../result/comparison.js";
+import type { Result } from "../result/result.js";
+import { decisionSentences, servesOthers, standbyRisk } from "./compareDecides.js";
+import { changeOf, estimateOf, estimateText, isHeld, labelOf, saidOfEach } from "./compareFacts.js";
+import { days } from "./driftSentences.js";
+import { count, decimal, duration, list, milliseconds, percent, plain } from "./format.js";
+import { isDuring, phaseShares } from "./phases.js";
+import { origins } from "./rows.js";
+import { isJudged } from "./sentences.js";
+
+/** Refused more than this while a fault lasts: nothing takes over. */
+const NOBODY_LEFT = 0.5;
+
+/** Said of a value that does not differ from the first one's, as far as so many replications show. */
+const SAME = " (no significant difference)";
+
+/** The answer: objectives, cost, failover, what is lost, latency, residency, risk, and what decides. */
+export function answerSentences(comparison: Comparison): readonly string[] {
+  const sentences = [
+    sameSentence(comparison),
+    objectivesSentence(comparison),
+    costSentence(comparison),
+    failoverSentence(comparison),
+    lostSentence(comparison),
+    worstSentence(comparison),
+    latencySentence(comparison),
+    residencySentence(comparison),
+    ...riskSentences(comparison),
+    ...decisionSentences(comparison).map((sentence) => `What decides: ${sentence}`),
+  ];
+  return sentences.filter((sentence) => sentence !== "");
+}
+
+/** Said first where it is so: nothing was found, and so many replications could have found what. */
+function sameSentence({ pairs, replications }: Comparison): string {
+  const found = pairs.flatMap(({ changes, onlyFirst, onlyOther }) => [
+    ...changes.filter(isHeld).map(({ key }) => key),
+    ...onlyFirst,
+    ...onlyOther,
+  ]);
+  return found.length > 0
+    ? ""
+    : `No significant change: in ${count(replications)} replications of each, nothing differs.`;
+}
+
+function objectivesSentence(comparison: Comparison): string {
+  if (comparison.variants.every(({ replicated }) => replicated.objectives.length === 0)) return "";
+  const words = comparison.variants.map(({ replicated: { objectives } }) => {
+    const [failed, open] = (["fail", "undecided"] as const).map((verdict) =>
+      objectives.filter((objective) => objective.verdict === verdict).map(({ name }) => plain(name)),
+    );
+    const held = objectives.length - failed!.length - open!.length;
+    const parts = [
+      held === objectives.length ? `meets all ${held}` : `meets ${held} of ${objectives.length}`,
+      failed!.length === 0 ? "" : `fails ${list(failed!)}`,
+      open!.length === 0 ? "" : `leaves open ${list(open!)}`,
+    ];
+    return objectives.length === 0 ? "has none" : parts.filter((part) => part !== "").join(", ");
+  });
+  return `Objectives: ${saidOfEach(comparison, words)}.`;
+}
+
+function costSentence(comparison: Comparison): string {
+  const { pareto } = comparison;
+  if (pareto.every(({ costPerMonth }) => costPerMonth === null)) return "";
+  const words = pareto.map(({ costPerMonth }) =>
+    costPerMonth === null ? "unknown" : `$${count(costPerMonth)}`,
+  );
+  const dominated = pareto.flatMap(({ variant, dominatedBy }) =>
+    dominatedBy === null
+      ? []
+      : [
+          `${labelOf(comparison, variant)} is no cheaper and no more available than ${labelOf(comparison, dominatedBy)}, and worse in one`,
+        ],
+  );
+  const whole = `Cost of 30 days at this load: ${saidOfEach(comparison, words)}`;
+  return `${[whole, ...dominated].join("; ")}.`;
+}
+
+function failoverSentence(comparison: Comparison): string {
+  const words = comparison.variants.map((_, v) => failoverWords(comparison, v));
+  if (words.every((word) => word === NOTHING_LOST)) return "";
+  return `Failover, until 99 % of traffic has left what is dead: ${saidOfEach(comparison, words)}.`;
+}
+
+const NOTHING_LOST = "loses nothing";
+
+/** How long a variant takes to get its users away from what is dead, if there is anywhere else to go. */
+export function failoverWords(comparison: Comparison, variant: number): string {
+  const { first, replicated } = comparison.variants[variant]!;
+  if (!first.faults.some(takesDown)) return NOTHING_LOST;
+  const stranded = strandedOrigins(first);
+  if (stranded.length > 0) {
+    const who = stranded.map(({ origin, share }) => `${percent(share)} of ${plain(origin)} requests`);
+    return `nowhere to go (${list(who)} refused meanwhile)`;
+  }
+  const missing = replicated.missing.failover ?? 0;
+  if (missing === replicated.replications) return "never complete";
+  const never = missing === 0 ? "" : `, never complete in ${missing} of ${replicated.replications}`;
+  return `${valueWords(comparison, variant, "failover")}${never}`;
+}
+
+function takesDown({ kind }: Result["faults"][number]): boolean {
+  return kind === "region-down" || kind === "endpoint-down";
+}
+
+/** Whose requests are mostly refused while a fault lasts, in replication 0. */
+function strandedOrigins(result: Result): readonly { readonly origin: string; readonly share: number }[] {
+  return origins(result).flatMap((origin) => {
+    const { finished, refused } = phaseShares(result, origin, isDuring);
+    const share = finished === 0 ? 0 : refused / finished;
+    return share > NOBODY_LEFT ? [{ origin, share }] : [];
+  });
+}
+
+/** What a measure of a variant comes to, and whether that is different from the first one's. */
+function valueWords(comparison: Comparison, variant: number, key: string): string {
+  const [first, own] = [0, variant].map((v) => estimateOf(comparison, v, key));
+  if (own === undefined) return "none";
+  const text = estimateText(own);
+  const change = changeOf(comparison, variant, key);
+  const isSame =
+    change !== undefined && !isHeld(change) && first !== undefined && estimateText(first) !== text;
+  return isSame ? `${text}${SAME}` : text;
+}
+
+function eachValue(comparison: Comparison, key: string): string {
+  return saidOfEach(
+    comparison,
+    comparison.variants.map((_, v) => valueWords(comparison, v, key)),
+  );
+}
+
+function lostSentence(comparison: Comparison): string {
+  const words = comparison.variants.map((_, v) => {
+    const [refused, offered] = ["refused", "offered"].map((key) => estimateOf(comparison, v, key)?.mean ?? 0);
+    const text = valueWords(comparison, v, "refused");
+    const number = `, ${count(refused! * offered!)} on average`;
+    return text.endsWith(SAME) ? `${text.slice(0, -SAME.length)}${number}${SAME}` : `${text}${number}`;
+  });
+  const lengthS = comparison.variants[0]!.first.scenario.durationS;
+  return `Requests lost in ${duration(lengthS)}: ${saidOfEach(comparison, words)}.`;
+}
+
+function worstSentence(comparison: Comparison): string {
+  const minutes = comparison.variants.map(({ first }, v) => {
+    const share = 1 - (estimateOf(comparison, v, "availability.goodMinutes")?.mean ?? 1);
+    const { durationS, warmupS } = first.scenario;
+    return decimal((share * (durationS - warmupS)) / 60, 1);
+  });
+  return `Worst minute: ${eachValue(comparison, "availability.worstMinute")} served. Minutes below 99 %: ${saidOfEach(comparison, minutes)}.`;
+}
+
+function latencySentence(comparison: Comparison): string {
+  const parts = [usualLatency(comparison), slowestLatency(comparison)].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `First token: ${parts.join("; ")}.`;
+}
+
+/** Of an ordinary day, by origin where there are several. */
+function usualLatency(comparison: Comparison): string {
+  const key = comparison.variants.every((_, v) => estimateOf(comparison, v, "ttft.p50{phase=before}"))
+    ? "ttft.p50{phase=before}"
+    : "ttft.p50";
+  if (comparison.variants.some((_, v) => estimateOf(comparison, v, key) === undefined)) return "";
+  const when = key === "ttft.p50" ? "p50" : "p50 on an ordinary day";
+  const users = origins(comparison.variants[0]!.first);
+  const all = `${when} ${eachValue(comparison, key)}`;
+  if (users.length < 2) return all;
+  const byOrigin = users.slice(0, 4).flatMap((origin) => {
+    const own = `ttft.p50{origin=${origin}}`;
+    const each = comparison.variants.map((_, v) => estimateOf(comparison, v, own));
+    if (each.some((estimate) => estimate === undefined)) return [];
+    const values = each.map((estimate) => milliseconds(estimate!.mean));
+    return [`${plain(origin)} users ${saidOfEach(comparison, values)}`];
+  });
+  return [all, ...byOrigin].join("; ");
+}
+
+function slowestLatency(comparison: Comparison): string {
+  const key = "ttft.p99";
+  if (comparison.variants.every((_, v) => estimateOf(comparison, v, key) === undefined)) return "";
+  const spared = comparison.pairs
+    .filter(({ variant }) => servesOthers(comparison, variant))
+    .map(({ variant }) => variant)
+    .filter((variant) => (changeOf(comparison, variant, "refused")?.difference ?? 0) > 0)
+    .map((variant) => labelOf(comparison, variant));
+  const note =
+    spared.length === 0
+      ? ""
+      : ` (of those served: ${list(spared)} ${spared.length === 1 ? "refuses" : "refuse"} whom others serve late)`;
+  return `p99 of the whole run ${eachValue(comparison, key)}${note}`;
+}
+
+function residencySentence(comparison: Comparison): string {
+  const { variants, replications } = comparison;
+  if (variants.every(({ first }) => !isJudged(first))) return "";
+  const words = variants.map(({ first }, v) => {
+    const estimate = estimateOf(comparison, v, "residency.violations");
+    if (!isJudged(first)) return "no rule applies";
+    return estimate === undefined || estimate.max === 0
+      ? `no violation in ${count(replications)} replications`
+      : `${valueWords(comparison, v, "residency.violations")} violations a run`;
+  });
+  return `Residency: ${saidOfEach(comparison, words)}.`;
+}
+
+/** One sentence for each variant with standbys: how likely they are none, and what that day looks like. */
+function riskSentences(comparison: Comparison): readonly string[] {
+  return comparison.variants.flatMap(({ first }, v) => {
+    const [riskiest] = [...first.standbys].sort((a, b) => b.chance - a.chance);
+    if (riskiest === undefined || standbyRisk(comparison, v) === 0) return [];
+    const refused = estimateOf(comparison, v, "refused");
+    const spread =
+      refused === undefined
+        ? ""
+        : `: the unluckiest of ${count(refused.n)} replications refuses ${percent(refused.max)}, the middle one ${percent(refused.median)}`;
+    return [
+      `Standby risk: ${plain(riskiest.endpoint)} of ${labelOf(comparison, v)}, ${days(riskiest.daysUntested)} untested, fails ${percent(riskiest.chance)} of the times it is needed, as the scenario assumes${spread}.`,
+    ];
+  });
+}
