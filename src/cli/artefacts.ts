@@ -27,11 +27,28 @@ function shellWord(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Options that ask for what the result has beyond a single run. */
+function questionsOf({ replicated, steady }: Result): readonly string[] {
+  const asPercent = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
+  if (steady !== undefined) return ["--steady", asPercent(steady.width)];
+  if (replicated === undefined) return [];
+  const { replications, confidence } = replicated;
+  return ["--reps", String(replications), "--confidence", asPercent(confidence)];
+}
+
 /** The command that makes a result again, ready to paste; null when its scenario is not known. */
-function commandOf(making: Making): string | null {
+function commandOf(making: Making, result: Result): string | null {
   if (making.scenario.path === "") return null;
   const settings = making.set.flatMap((setting) => ["--set", setting]);
-  return ["regionsim", "run", making.scenario.path, "--seed", making.seed, ...settings]
+  return [
+    "regionsim",
+    "run",
+    making.scenario.path,
+    "--seed",
+    making.seed,
+    ...settings,
+    ...questionsOf(result),
+  ]
     .map(shellWord)
     .join(" ");
 }
@@ -46,7 +63,7 @@ export async function renderArtefacts(
   const svgs = forms.html || forms.svg ? await renderCharts(result) : new Map<string, string>();
   if (forms.html) {
     const { htmlReport } = await import("../report/htmlReport.js");
-    const command = commandOf(making);
+    const command = commandOf(making, result);
     files.set("report.html", htmlReport(result, svgs, command === null ? {} : { command }));
   }
   // The narrow drawings are for the page on a telephone; a folder needs each chart once.

@@ -4,6 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { tuneHost } from "../experiment/executors/tuneHost.js";
+import type { SteadyQuestion } from "../experiment/replicate/steady.js";
 import type { Result } from "../result/result.js";
 import type { Issue } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -15,6 +16,8 @@ import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.j
 export interface WorkerTask {
   readonly scenario: Scenario;
   readonly module: ModulePlace | null;
+  /** Asked of the run besides. */
+  readonly steady: SteadyQuestion | null;
 }
 
 /** What the thread says. */
@@ -28,14 +31,15 @@ export type WorkerMessage =
 export async function simulate(
   scenario: Scenario,
   onProgress: (share: number) => void,
-  module: ModulePlace | null = null,
+  { module = null, steady = null }: Partial<Omit<WorkerTask, "scenario">> = {},
 ): Promise<Result> {
   // Loaded here even where a thread will load it again: what is wrong with it is the reader's to mend, not a bug of ours.
   const modules = await loadPolicyModules(module);
-  if (expectedRequests(scenario) > SHORT_REQUESTS) return simulateInThread(scenario, onProgress, module);
+  if (expectedRequests(scenario) > SHORT_REQUESTS)
+    return simulateInThread({ scenario, module, steady }, onProgress);
   const { PolicyModuleError, runScenario } = await import("../experiment/index.js");
   try {
-    return runScenario(scenario, { modules });
+    return runScenario(scenario, { modules, ...(steady === null ? {} : { steady }) });
   } catch (error) {
     if (module !== null && error instanceof PolicyModuleError)
       throw noRouter(module, error.message, error.cause);
@@ -43,17 +47,13 @@ export async function simulate(
   }
 }
 
-function simulateInThread(
-  scenario: Scenario,
-  onProgress: (share: number) => void,
-  module: ModulePlace | null,
-): Promise<Result> {
+function simulateInThread(task: WorkerTask, onProgress: (share: number) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     tuneHost();
     const worker = new Worker(new URL("./simulationWorker.cjs", import.meta.url), {
-      workerData: { scenario, module } satisfies WorkerTask,
+      workerData: task,
     });
-    const fail = (cause: unknown): void => reject(new SimulationBug(scenario.seed, cause));
+    const fail = (cause: unknown): void => reject(new SimulationBug(task.scenario.seed, cause));
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "progress") onProgress(message.share);
       else if (message.kind === "refused") reject(new InvalidInputError(message.issues));

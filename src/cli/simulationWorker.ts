@@ -17,11 +17,12 @@ function tell(message: WorkerMessage): void {
   port?.postMessage(message);
 }
 
-const { scenario, module } = workerData as WorkerTask;
+const { scenario, module, steady } = workerData as WorkerTask;
 
 function run(modules: PolicyModules): void {
   const result = runScenario(scenario, {
     modules,
+    ...(steady === null ? {} : { steady }),
     onProgress: (share: number): void => {
       const nowMs = performance.now();
       if (nowMs < nextReportMs) return;

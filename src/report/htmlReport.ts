@@ -12,7 +12,7 @@ import { html } from "./escape.js";
 import { clockSentence } from "./failoverClock.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, duration, plain, quantity, share } from "./format.js";
-import { badge, foldedTable, listMarkup, swatch } from "./markup.js";
+import { badge, foldedTable, listMarkup, swatch, tableMarkup } from "./markup.js";
 import { MODEL_LIMITS } from "./modelLimits.js";
 import {
   amplificationSentence,
@@ -25,6 +25,8 @@ import {
   totalSentence,
 } from "./overloadSentences.js";
 import { PAGE_STYLE, PAGE_STYLE_SHA256 } from "./pageStyle.js";
+import { replicatedObjectivesTable, replicatedSection, steadySection } from "./replicatedPage.js";
+import { replicatedVerdictWords } from "./replicatedSentences.js";
 import { residencyPriceSentence, violationLines } from "./residencySentences.js";
 import {
   cascadeSentence,
@@ -87,6 +89,8 @@ function tiles(result: Result): string {
 
 function objectives(result: Result): string {
   if (result.objectives.length === 0) return "";
+  if (result.replicated !== undefined)
+    return tableMarkup(replicatedObjectivesTable(result, result.replicated));
   const rows = result.objectives.map(
     ({ name, pass, value, target, unit }) =>
       `<tr><td>${badge(pass)}</td><td><code>${html(name)}</code></td>` +
@@ -102,11 +106,13 @@ function objectives(result: Result): string {
 function verdict(result: Result): string {
   const failed = result.objectives.some((objective) => !objective.pass) || result.residency.violations > 0;
   const manner = failed ? " fail" : result.objectives.length > 0 ? " pass" : "";
+  const said =
+    result.replicated === undefined ? verdictWords(result) : replicatedVerdictWords(result.replicated);
   const broken =
     result.residency.violations > 0
       ? `\n<p class="card verdict fail">RESIDENCY BROKEN. ${html(residencySentence(result))}</p>\n<div class="card verdict fail">\n${listMarkup(violationLines(result).map(html))}\n</div>`
       : "";
-  return `<p class="card verdict${manner}">${html(verdictWords(result))}</p>${broken}\n${tiles(result)}\n${objectives(result)}`;
+  return `<p class="card verdict${manner}">${html(said)}</p>${broken}\n${tiles(result)}\n${objectives(result)}`;
 }
 
 function happenings(result: Result): string {
@@ -193,6 +199,8 @@ export function htmlReport(
     `<header>\n<h1>${html(name)}</h1>\n<p class="lede">${html(question)}</p>\n</header>`,
     "<main>",
     verdict(result),
+    replicatedSection(result),
+    steadySection(result),
     happenings(result),
     pictures.length === 0 ? "" : `<h2>Charts</h2>\n${pictures.join("\n")}`,
     `<h2>Tables</h2>\n${resultTables(result).map(foldedTable).join("\n")}`,

@@ -1,5 +1,6 @@
 /** What a run came to, in fewer lines than a terminal has: the verdict first, then why. */
 
+import type { ObjectiveEstimate } from "../result/estimates.js";
 import type { LatencySummary, Result } from "../result/result.js";
 import { driftLines } from "./driftSentences.js";
 import { clockSentence } from "./failoverClock.js";
@@ -16,6 +17,16 @@ import {
   totalSentence,
 } from "./overloadSentences.js";
 import { isDuring, type Phase, type PhaseShares, phaseShares, phases } from "./phases.js";
+import {
+  brokenSentence,
+  estimateCells,
+  failoverSentence,
+  headlineEstimates,
+  replicatedObjectiveWords,
+  replicatedVerdictWords,
+  steadySentences,
+  stoppingSentence,
+} from "./replicatedSentences.js";
 import { residencyPriceSentence, violationLines } from "./residencySentences.js";
 import { origins } from "./rows.js";
 import {
@@ -62,29 +73,53 @@ function capped(lines: readonly string[], most: number): readonly string[] {
   return [...lines.slice(0, most), `  … and ${lines.length - most} more`];
 }
 
-/** Columns as wide as their widest cell; the first two to the left, figures to the right. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+/** Columns as wide as their widest cell; names, the first two unless told otherwise, to the left, figures to the right. */
+function aligned(rows: readonly (readonly string[])[], names = 2): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((row) => Array.from(row[i] ?? "").length)),
   );
   const pad = (cell: string, i: number): string => {
     const blank = " ".repeat((widths[i] ?? 0) - Array.from(cell).length);
-    return i < 2 ? cell + blank : blank + cell;
+    return i < names ? cell + blank : blank + cell;
   };
   return rows.map((row) => `  ${row.map(pad).join("  ")}`.trimEnd());
 }
 
 function verdict(result: Result, paint: Painter): readonly string[] {
   const failed = result.objectives.some((objective) => !objective.pass);
-  const objectives = [...result.objectives]
-    .sort((a, b) => Number(a.pass) - Number(b.pass))
-    .map((objective) => {
-      const word = objective.pass ? paint("green", "pass") : paint("red", "FAIL");
-      return `  ${word}  ${plain(objective.name)}: ${objectiveWords(objective)}`;
+  const { replicated } = result;
+  const objectives = result.objectives
+    .map((objective, i) => ({ objective, over: replicated?.objectives[i] }))
+    .sort((a, b) => Number(a.objective.pass) - Number(b.objective.pass))
+    .map(({ objective, over }) => {
+      const words =
+        over === undefined ? objectiveWords(objective) : replicatedObjectiveWords(objective, over);
+      return `  ${verdictWord(objective.pass, over, paint)}  ${plain(objective.name)}: ${words}`;
     });
-  const words = verdictWords(result);
+  const words = replicated === undefined ? verdictWords(result) : replicatedVerdictWords(replicated);
   const headline = result.objectives.length === 0 ? words : paint(failed ? "red" : "green", words);
   return [paint("bold", plain(result.scenario.name)), headline, ...capped(objectives, MAX_OBJECTIVES)];
+}
+
+function verdictWord(pass: boolean, over: ObjectiveEstimate | undefined, paint: Painter): string {
+  if (pass) return paint("green", "pass");
+  return over?.verdict === "undecided" ? paint("yellow", "open") : paint("red", "FAIL");
+}
+
+/** What all replications say together, before the rest, which is replication 0 alone. */
+function replications(result: Result, paint: Painter): readonly string[] {
+  const { replicated } = result;
+  if (replicated === undefined) return [];
+  const stopping = stoppingSentence(replicated);
+  const heads = ["", "mean", "interval", "least", "median", "most"];
+  return [
+    replicated.stopping.reason === "capped" ? paint("yellow", stopping) : stopping,
+    ...aligned([heads, ...headlineEstimates(replicated).map(estimateCells)], 1),
+    ...told([failoverSentence(result)]),
+    ...told([brokenSentence(result)]).map((sentence) => paint("red", sentence)),
+    "",
+    paint("bold", "What follows is replication 0."),
+  ];
 }
 
 /** Finished requests, refusals and waiting of one group of users in one stretch of time. */
@@ -185,6 +220,8 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   const hurt = result.cascade.edges.length > 0 || result.cascade.metastable;
   const sections: readonly (readonly string[])[] = [
     verdict(result, paint),
+    replications(result, paint),
+    steadySentences(result),
     capped(
       result.faults.map((fault) => `${paint("yellow", "•")} ${faultSentence(fault, result)}`),
       MAX_FAULTS,

@@ -6,6 +6,7 @@
 import { overloadTables } from "./csvOverload.js";
 import { type Row, table } from "./csvTable.js";
 import { driftTables } from "./driftCsv.js";
+import { replicationTables } from "./replicationsCsv.js";
 import type { CauseCounts, Counts, LatencyBreakdown, LatencySummary, Result } from "./result.js";
 import { storeTables } from "./storesCsv.js";
 
@@ -225,5 +226,6 @@ export function csvTables(result: Result): Readonly<Record<string, string>> {
     ...overloadTables(result),
     ...storeTables(result),
     ...driftTables(result),
+    ...replicationTables(result),
   };
 }

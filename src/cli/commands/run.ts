@@ -4,16 +4,20 @@ import { summaryText } from "../../report/index.js";
 import type { Result } from "../../result/result.js";
 import { renderArtefacts } from "../artefacts.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
+import { UsageError } from "../failures.js";
 import { makeManifest, portablePath } from "../manifest.js";
+import type { ReplicationArguments } from "../options/replicationOptions.js";
 import { createProgress, type ProgressMode } from "../progress.js";
+import { replicationPlan, runReplications } from "../replications.js";
 import { assertReplaceable, writeResultDirectory, writeWholeFile } from "../resultDirectory.js";
 import { jsonText } from "../resultJson.js";
 import { loadScenarioFile, type ScenarioFile } from "../scenarioFile.js";
 import { simulate } from "../simulate.js";
+import { assertNoFaults, settledWarmup } from "../steadiness.js";
 import { note, wantsColour, writeOut } from "../terminal.js";
 
 /** Arguments of {@link run}. */
-export interface RunArguments {
+export interface RunArguments extends ReplicationArguments {
   readonly file: string;
   readonly seed?: string | undefined;
   readonly set: readonly string[];
@@ -25,6 +29,9 @@ export interface RunArguments {
   readonly svg: boolean;
   readonly quiet: boolean;
   readonly progress: ProgressMode;
+  /** Relative half-width by which one run is to know its means. */
+  readonly steady?: number | undefined;
+  readonly warmup?: "auto" | undefined;
 }
 
 const STDOUT = "-";
@@ -59,16 +66,33 @@ async function writeReport(
   return join(directory, args.html ? "report.html" : "summary.txt");
 }
 
-/** Exit 4 when an objective fails. The last line says where the report is. */
-export async function run(args: RunArguments): Promise<ExitCode> {
-  const source = loadScenarioFile(args.file, { seed: args.seed, set: args.set });
-  const directory = outputDirectory(args, source.mainFile);
-  if (directory !== null) assertReplaceable(directory);
+/** The result of one run, or of as many as are asked for. */
+async function resultOf(args: RunArguments, source: ScenarioFile): Promise<Result> {
+  const plan = replicationPlan(args);
+  const mode = args.quiet ? "none" : args.progress;
+  if (plan !== null) {
+    if (args.steady !== undefined)
+      throw new UsageError("--steady asks one long run; it goes with neither --reps nor --until-ci");
+    return runReplications(source, plan, { jobs: args.jobs, progress: mode, label: args.file });
+  }
+  const steady = args.steady === undefined ? null : { width: args.steady };
+  if (steady !== null) assertNoFaults(source.scenario, "--steady");
+  const progress = createProgress(mode, args.file);
+  return simulate(source.scenario, (share) => progress.update(share), {
+    module: source.module,
+    steady,
+  }).finally(() => progress.done());
+}
 
-  const progress = createProgress(args.quiet ? "none" : args.progress, args.file);
-  const result = await simulate(source.scenario, (share) => progress.update(share), source.module).finally(
-    () => progress.done(),
-  );
+/** Exit 4 when an objective fails. The last line says where the report is. */
+export async function run(given: RunArguments): Promise<ExitCode> {
+  const loaded = loadScenarioFile(given.file, { seed: given.seed, set: given.set });
+  const directory = outputDirectory(given, loaded.mainFile);
+  if (directory !== null) assertReplaceable(directory);
+  const set = given.warmup === "auto" ? [...given.set, await settledWarmup(loaded)] : given.set;
+  const args = { ...given, set };
+  const source = set === given.set ? loaded : loadScenarioFile(args.file, { seed: args.seed, set });
+  const result = await resultOf(args, source);
 
   const reportPath = directory === null ? null : await writeReport(args, directory, source, result);
   if (args.json === STDOUT) await writeOut(jsonText(result));

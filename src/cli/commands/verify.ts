@@ -6,7 +6,7 @@ import { VERSION } from "../../version.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { UsageError } from "../failures.js";
 import { changedFiles } from "../resultDirectory.js";
-import { loadScenarioFile } from "../scenarioFile.js";
+import { loadScenarioFile, type ScenarioFile } from "../scenarioFile.js";
 import { simulate } from "../simulate.js";
 import { readStoredResult, type StoredResult } from "../storedResult.js";
 import { note } from "../terminal.js";
@@ -62,6 +62,10 @@ function compare(stored: Result, again: Result): readonly string[] {
   const events = eventDifference(stored, again);
   if (events !== null) found.push(events);
   if (stored.digest !== again.digest) found.push(`digest ${stored.digest} stored, ${again.digest} re-run`);
+  if (stored.replicated?.digest !== again.replicated?.digest)
+    found.push(
+      `the ${stored.replications} replications differ: digest ${stored.replicated?.digest} stored, ${again.replicated?.digest} re-run`,
+    );
   const ignored = /^(tool|digest|events|trail|scenario\.sha256)\b/;
   // Through JSON, so that what JSON cannot say (-0) does not count.
   for (const difference of differences(stored, JSON.parse(JSON.stringify(again)), "")) {
@@ -79,6 +83,14 @@ function scenarioPath(stored: StoredResult, given: string | undefined): string {
   throw new UsageError(`${stored.file} has no copy of its scenario beside it; name it with --scenario`);
 }
 
+/** As many replications, and the same questions, as the document answers. */
+async function runStoredAgain(source: ScenarioFile, { replicated, steady }: Result): Promise<Result> {
+  const { scenario, module } = source;
+  if (replicated !== undefined) return (await import("../replications.js")).runAgain(source, replicated);
+  const question = steady === undefined ? null : { width: steady.width };
+  return simulate(scenario, () => {}, { module, steady: question });
+}
+
 /** Exit 6 when anything differs: a file of the directory, the events, or a number of the document. */
 export async function verify(args: VerifyArguments): Promise<ExitCode> {
   const stored = readStoredResult(args.result);
@@ -86,7 +98,7 @@ export async function verify(args: VerifyArguments): Promise<ExitCode> {
   const found: string[] =
     stored.manifest === null ? [] : [...changedFiles(stored.directory, stored.manifest.files)];
   const source = loadScenarioFile(path, { seed: stored.result.seed, set: stored.manifest?.set ?? [] });
-  const again = await simulate(source.scenario, () => {}, source.module);
+  const again = await runStoredAgain(source, stored.result);
   found.push(...compare(stored.result, again));
 
   if (stored.result.tool.version !== VERSION) {
@@ -97,6 +109,7 @@ export async function verify(args: VerifyArguments): Promise<ExitCode> {
     note(`not reproduced (seed ${JSON.stringify(stored.result.seed)})`);
     return EXIT.verifyMismatch;
   }
-  note(`reproduced: ${again.events} events, digest ${again.digest}`);
+  const many = again.replicated === undefined ? "" : `${again.replications} replications, the first with `;
+  note(`reproduced: ${many}${again.events} events, digest ${again.digest}`);
   return EXIT.ok;
 }

@@ -8,5 +8,6 @@ export {
   replicate,
   replicationsNeeded,
   subjectValue,
+  UnknownMeasure,
 } from "./replicate.js";
 export { type SteadyQuestion, steadyRun } from "./steady.js";

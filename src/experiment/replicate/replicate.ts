@@ -34,8 +34,24 @@ export interface Replications {
   readonly first: Result;
 }
 
+/** A width was asked of something that the scenario has no measure of. */
+export class UnknownMeasure extends Error {
+  readonly key: string;
+  /** What it has, in the order of the measures. */
+  readonly known: readonly string[];
+
+  constructor(key: string, known: readonly string[]) {
+    super(`no replication has the measure ${key}`);
+    this.name = "UnknownMeasure";
+    this.key = key;
+    this.known = known;
+  }
+}
+
 /** Most replications begun before the widths are looked at again. */
 const MOST_AT_ONCE = 64;
+/** A cause of refusal that never came is known all the same: its share is 0. */
+const CAUSE = "refused{cause=";
 /** Fewest, so that no core is idle for long. */
 const LEAST_AT_ONCE = 8;
 
@@ -76,6 +92,7 @@ async function narrow(
 ): Promise<Stopping> {
   const { width, least, most, confidence } = plan;
   const of = plan.of.length > 0 ? plan.of : defaultMeasures(samples);
+  assertKnown(samples, of);
   let n = Math.min(least, most);
   for (;;) {
     const reached = widest(samples.slice(0, n), of, confidence);
@@ -93,6 +110,16 @@ async function narrow(
       const next = Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, Math.ceil(missing / 2)));
       await takeUpTo(Math.min(most, n - 1 + next));
     }
+  }
+}
+
+/** Which measures there are depends on what happens, so only the replications themselves can say it. */
+function assertKnown(samples: readonly Sample[], of: readonly string[]): void {
+  for (const key of of) {
+    const isKnown = samples.some(
+      (sample) => sample.measures.has(key) || sample.objectives.some(({ subject }) => subject === key),
+    );
+    if (!isKnown && !key.startsWith(CAUSE)) throw new UnknownMeasure(key, [...samples[0]!.measures.keys()]);
   }
 }
 
