@@ -30,3 +30,4 @@ export {
   type SweepMemo,
   type SweepSource,
 } from "./sweep.js";
+export { type SweepTables, sweepTables } from "./tables.js";
