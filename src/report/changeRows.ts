@@ -1,7 +1,7 @@
 /** Which changes are worth a line, and in which words. */
 import type { Change, Comparison, Pair } from "../result/comparison.js";
-import { measureValue, measureWords, relativeWords } from "./compareMeasures.js";
-import { isTold } from "./compareRows.js";
+import { isTold, measureText, relativeText } from "./compareFacts.js";
+import { measureWords } from "./compareMeasures.js";
 
 /** A change as it is drawn; factors are `to / from`. */
 export interface ChangeRow {
@@ -26,12 +26,12 @@ export function changeRows(comparison: Comparison, pair: Pair): readonly ChangeR
     .sort((a, b) => sizeOf(b) - sizeOf(a) || (a.key < b.key ? -1 : 1));
 }
 
-function rowOf({ key, unit, from, to, relative, verdict }: Change): ChangeRow {
-  const change = relative === null ? "" : ` (${relativeWords(relative.mean)})`;
+function rowOf({ key, from, to, relative, verdict }: Change): ChangeRow {
+  const change = relative === null ? "" : ` (${relativeText(relative.mean)})`;
   return {
     key,
     words: measureWords(key),
-    values: `${measureValue(from, unit)} → ${measureValue(to, unit)}${change}${verdict === "changed" ? "" : `, ${verdict}`}`,
+    values: `${measureText(key, from)} → ${measureText(key, to)}${change}${verdict === "changed" ? "" : `, ${verdict}`}`,
     verdict: verdict as ChangeRow["verdict"],
     factor:
       relative === null ? null : { mean: 1 + relative.mean, low: 1 + relative.low, high: 1 + relative.high },

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../result/comparison.js";
-import { keyValue, measureValue } from "./compareMeasures.js";
+import { measureText } from "./compareFacts.js";
 import { estimateOf, variantStyles } from "./compareRows.js";
 import { short } from "./format.js";
 import { stack } from "./panels.js";
@@ -37,12 +37,12 @@ export function costBars(comparison: Comparison, size: ChartSize): readonly Bar[
     const left = parts.length - named.length;
     const perThousand = estimateOf(variant, "cost.perThousandServed");
     const each =
-      perThousand === null ? "" : `, ${keyValue(perThousand.key, perThousand.mean)} per 1000 served`;
+      perThousand === null ? "" : `, ${measureText(perThousand.key, perThousand.mean)} per 1000 served`;
     return [
       {
         name: styles[v]!.label,
-        total: `${measureValue(monthUsd, "usd")}${size.name === "wide" ? each : ""}`,
-        detail: `${named.map(({ id, value }) => `${short(id, NAME_CHARACTERS)} ${measureValue(value, "usd")}`).join(", ")}${left > 0 ? `, ${left} more` : ""}`,
+        total: `${measureText("cost", monthUsd)}${size.name === "wide" ? each : ""}`,
+        detail: `${named.map(({ id, value }) => `${short(id, NAME_CHARACTERS)} ${measureText("cost", value)}`).join(", ")}${left > 0 ? `, ${left} more` : ""}`,
         parts: parts.map(({ id, value }) => ({ value, colour: colours.get(id)! })),
       },
     ];

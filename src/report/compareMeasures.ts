@@ -1,9 +1,8 @@
 /** Measures as a reader who has not read the manual understands them. */
 
-import type { MeasureUnit } from "../result/measures.js";
-import { measureInfo, metricOf } from "../result/measures.js";
+import { metricOf } from "../result/measures.js";
 import { causeStyle } from "./causes.js";
-import { decimal, milliseconds, percent, plain } from "./format.js";
+import { plain } from "./format.js";
 
 const METRICS: Readonly<Record<string, string>> = {
   offered: "requests offered",
@@ -62,37 +61,4 @@ function selectorWords(selector: string): string {
   if (name === "cause") return plain(causeStyle(value).label);
   if (name === "phase") return value === "before" ? "before any fault" : `${plain(value)} the faults`;
   return plain(value);
-}
-
-/** A value with the unit and the places a reader would choose: `1.80 s`, `0.52 %`, `$92 621`. */
-export function measureValue(value: number, unit: MeasureUnit): string {
-  switch (unit) {
-    case "ms":
-      return value < 0 ? `−${milliseconds(-value)}` : milliseconds(value);
-    case "ratio":
-    case "flag":
-      return value < 0 ? `−${percent(-value)}` : percent(value);
-    case "usd":
-      return dollars(value);
-    case "count":
-      return decimal(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 2);
-  }
-}
-
-/** Like {@link measureValue}, its unit that of the key. */
-export function keyValue(key: string, value: number): string {
-  return measureValue(value, measureInfo(key).unit);
-}
-
-function dollars(value: number): string {
-  const size = Math.abs(value);
-  return `${value < 0 ? "−" : ""}$${decimal(size, size >= 100 ? 0 : size >= 1 || size === 0 ? 2 : 4)}`;
-}
-
-/** A relative change as people say it: `+44 %`, `−9.5 %`, `×39`. */
-export function relativeWords(ratio: number): string {
-  if (ratio >= 9) return `×${decimal(1 + ratio, 0)}`;
-  const size = Math.abs(ratio) * 100;
-  const sign = ratio > 0 ? "+" : ratio < 0 ? "−" : "";
-  return `${sign}${decimal(size, size < 10 && size !== 0 ? 1 : 0)}\u00a0%`;
 }

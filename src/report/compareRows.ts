@@ -1,5 +1,5 @@
 /** Rows for the charts and tables of a comparison. */
-import type { Change, Comparison, Variant } from "../result/comparison.js";
+import type { Comparison, Variant } from "../result/comparison.js";
 import type { Estimate } from "../result/estimates.js";
 import { CAUSES, type Cause } from "./causes.js";
 import { short } from "./format.js";
@@ -97,9 +97,4 @@ export function sharesFaults({ variants }: Comparison): boolean {
 /** The longest of all runs, minutes. */
 export function longestMin({ variants }: Comparison): number {
   return Math.max(...variants.map(({ first }) => durationMin(first)));
-}
-
-/** Whether a change holds jointly with all the others and is large enough to tell of. */
-export function isTold({ verdict }: Change): boolean {
-  return verdict === "better" || verdict === "worse" || verdict === "changed";
 }

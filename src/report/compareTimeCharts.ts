@@ -1,7 +1,8 @@
 /** What happened when, variant below variant on the same axes. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison, Variant } from "../result/comparison.js";
-import { keyValue, measureWords } from "./compareMeasures.js";
+import { measureText } from "./compareFacts.js";
+import { measureWords } from "./compareMeasures.js";
 import {
   allOrigins,
   estimateOf,
@@ -93,7 +94,7 @@ export function waitTimeChart(comparison: Comparison, size: ChartSize): TopLevel
       const estimate = estimateOf(variant, key);
       return estimate === null
         ? "nobody was served"
-        : `p95 ${keyValue(key, estimate.mean)} over ${count(comparison.replications)} runs`;
+        : `p95 ${measureText(key, estimate.mean)} over ${count(comparison.replications)} runs`;
     },
     scale: log
       ? { type: "log", domain: [least, most], zero: false, nice: true }

@@ -1,7 +1,7 @@
 /** Cost against availability: what more money buys. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison, ParetoPoint } from "../result/comparison.js";
-import { measureValue } from "./compareMeasures.js";
+import { measureText } from "./compareFacts.js";
 import { variantStyles } from "./compareRows.js";
 import { percent } from "./format.js";
 import { type Encoding, ownColour, stack } from "./panels.js";
@@ -88,7 +88,7 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
   const x = (field: string): Encoding => costX(field, mostUsd);
   const y = (field: string): Encoding => refusedY(field, scale, size);
   const said = rows.map((row) => {
-    const words = `${row.label}: ${measureValue(row.costUsd, "usd")}, ${percent(row.refused)} lost`;
+    const words = `${row.label}: ${measureText("cost", row.costUsd)}, ${percent(row.refused)} lost`;
     // A label starts at its point unless it would run off the right edge.
     const room = (1 - row.costUsd / mostUsd) * size.plotPx;
     return { ...row, words, toLeft: textWidthPx(words, size.fontPx, true) + 12 > room };
