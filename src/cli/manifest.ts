@@ -35,6 +35,30 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
+/** A scenario that a directory was made from, and its copy inside. */
+export interface ManifestScenario {
+  /** As given on the command line when that was relative, else the bare name. */
+  readonly path: string;
+  readonly copy: string;
+  readonly sha256: string;
+  /** Over the digests of all its replications. */
+  readonly digest: string;
+}
+
+/** The same for a comparison of several scenarios. */
+export interface ComparisonManifest {
+  readonly schema: "regionsim.comparison-manifest/1";
+  readonly tool: { readonly name: "regionsim"; readonly version: string };
+  readonly scenarios: readonly ManifestScenario[];
+  readonly seed: string;
+  readonly set: readonly string[];
+  readonly replications: number;
+  readonly files: readonly ManifestFile[];
+}
+
+/** Either of them. */
+export type AnyManifest = Manifest | ComparisonManifest;
+
 /** Relative path → content of a directory to be. */
 export type FileSet = ReadonlyMap<string, string | Uint8Array>;
 
@@ -53,12 +77,6 @@ export function makeManifest(
   run: Pick<Manifest, "scenario" | "seed" | "set" | "digest">,
   files: FileSet,
 ): Manifest {
-  const listed = [...files].map(([path, content]) => ({
-    path,
-    bytes: typeof content === "string" ? Buffer.byteLength(content) : content.length,
-    sha256: sha256(content),
-  }));
-  listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   return {
     schema: "regionsim.manifest/1",
     tool: { name: "regionsim", version: VERSION },
@@ -66,8 +84,34 @@ export function makeManifest(
     seed: run.seed,
     set: run.set,
     digest: run.digest,
-    files: listed,
+    files: listed(files),
   };
+}
+
+/** The manifest of a comparison. */
+export function makeComparisonManifest(
+  made: Pick<ComparisonManifest, "scenarios" | "seed" | "set" | "replications">,
+  files: FileSet,
+): ComparisonManifest {
+  return {
+    schema: "regionsim.comparison-manifest/1",
+    tool: { name: "regionsim", version: VERSION },
+    scenarios: made.scenarios,
+    seed: made.seed,
+    set: made.set,
+    replications: made.replications,
+    files: listed(files),
+  };
+}
+
+function listed(files: FileSet): readonly ManifestFile[] {
+  return [...files]
+    .map(([path, content]) => ({
+      path,
+      bytes: typeof content === "string" ? Buffer.byteLength(content) : content.length,
+      sha256: sha256(content),
+    }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Whether `path` stays inside the directory it is joined to. A manifest may come from anywhere. */
@@ -88,9 +132,24 @@ function isManifest(value: unknown): value is Manifest {
     typeof scenario?.path === "string" &&
     Array.isArray(candidate.set) &&
     candidate.set.every((item) => typeof item === "string") &&
-    Array.isArray(candidate.files) &&
-    candidate.files.every((file: Partial<ManifestFile> | null) => isInnerPath(file?.path))
+    areFiles(candidate.files)
   );
+}
+
+function areFiles(files: unknown): files is readonly ManifestFile[] {
+  return Array.isArray(files) && files.every((file: Partial<ManifestFile> | null) => isInnerPath(file?.path));
+}
+
+/** What a manifest of any kind lists, or null when `text` is none of ours. */
+export function listedFiles(text: string): readonly ManifestFile[] | null {
+  try {
+    const value = JSON.parse(text) as Partial<Record<keyof AnyManifest, unknown>> | null;
+    if (value?.schema === "regionsim.comparison-manifest/1")
+      return areFiles(value.files) ? value.files : null;
+    return isManifest(value) ? value.files : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The manifest in `text`, or null when it is not one of ours. */

@@ -16,7 +16,9 @@ import {
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "./failures.js";
 import {
+  type AnyManifest,
   type FileSet,
+  listedFiles,
   MANIFEST_FILE,
   type Manifest,
   type ManifestFile,
@@ -29,6 +31,15 @@ import { jsonText } from "./resultJson.js";
 export function readManifest(directory: string): Manifest | null {
   try {
     return parseManifest(readFileSync(join(directory, MANIFEST_FILE), "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** What the manifest of the directory lists, a result's or a comparison's; null when it is no directory of ours. */
+function readListedFiles(directory: string): readonly ManifestFile[] | null {
+  try {
+    return listedFiles(readFileSync(join(directory, MANIFEST_FILE), "utf8"));
   } catch {
     return null;
   }
@@ -64,11 +75,11 @@ export function assertReplaceable(directory: string): void {
   }
   const present = filesBelow(directory);
   if (present.length === 0 && readdirSync(directory).length === 0) return;
-  const manifest = readManifest(directory);
-  if (manifest === null) {
+  const files = readListedFiles(directory);
+  if (files === null) {
     throw new UsageError(`--out ${directory} holds files and no result of regionsim; it is left alone`);
   }
-  const ours = new Set([MANIFEST_FILE, ...manifest.files.map((file) => file.path)]);
+  const ours = new Set([MANIFEST_FILE, ...files.map((file) => file.path)]);
   const foreign = present.find((path) => !ours.has(path));
   if (foreign !== undefined) {
     throw new UsageError(
@@ -107,7 +118,7 @@ function writeAll(directory: string, files: FileSet): void {
 }
 
 /** Puts `files` and their manifest at `directory`, replacing an older result there. */
-export function writeResultDirectory(directory: string, files: FileSet, manifest: Manifest): void {
+export function writeResultDirectory(directory: string, files: FileSet, manifest: AnyManifest): void {
   const target = existsSync(directory) ? realpathSync(directory) : resolve(directory);
   const parent = dirname(target);
   const base = basename(target);
