@@ -13,6 +13,7 @@ import { shareOption } from "./options/numberOptions.js";
 import { queryOptions } from "./options/queryOptions.js";
 import { replicationOptions } from "./options/replicationOptions.js";
 import { SET_OPTION } from "./options/setOption.js";
+import { sizeOptions } from "./options/sizeOptions.js";
 import { workerOptions } from "./options/workerOptions.js";
 
 const HELP_WIDTH = 100;
@@ -118,7 +119,8 @@ function verifyOptions(y: Argv) {
 /** Only --set, --place, --of and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
-    if (!Array.isArray(value) || ["_", "set", "files", "place", "of"].includes(name)) continue;
+    if (!Array.isArray(value) || ["_", "set", "files", "place", "of", "objective", "knob"].includes(name))
+      continue;
     throw new UsageError(`--${name} is given ${value.length} times`);
   }
   return true;
@@ -189,6 +191,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       auditOptions,
       async (args) => {
         code = await (await import("./commands/audit.js")).audit(args);
+      },
+    )
+    .command(
+      "size <file>",
+      "Find the least capacity that survives the loss of regions",
+      sizeOptions,
+      async (args) => {
+        code = await (await import("./commands/size.js")).size(args);
       },
     )
     .command("report <result>", "Render a stored result again", reportOptions, async (args) => {

@@ -52,6 +52,13 @@ export interface TestRule {
   readonly confidence: number;
 }
 
+/** Looks at 4 replications, then at twice as many each time, and at `most`. */
+export function roundsUpTo(most: number): readonly number[] {
+  const rounds: number[] = [];
+  for (let n = 4; n < most; n *= 2) rounds.push(n);
+  return [...rounds, most];
+}
+
 /** A number that is searched. All are whole multiples of `step`. */
 export interface SearchKnob {
   readonly from: number;
