@@ -93,9 +93,7 @@ export async function askBackend(address: BackendAddress): Promise<readonly stri
     await client.connect();
     return settingsAtRisk(await client.info());
   } catch (error) {
-    throw new UsageError(
-      `the backend ${address.shown} cannot be used: ${causeWords(cause ?? error)}; nothing was sent or collected`,
-    );
+    throw new UsageError(`the backend ${address.shown} cannot be used: ${causeWords(cause ?? error)}`);
   } finally {
     client.disconnect();
   }
@@ -106,6 +104,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, "its name is not known; correct --backend"],
   [/ETIMEDOUT|timed? ?out/i, "no answer within 3 s; correct --backend, or open the way to it"],
   [/NOAUTH|WRONGPASS|AUTH/, "it wants another user name or password; put them into the URL, percent-encoded"],
+  [/RESP type|Protocol error/i, "what answers there is no Redis; correct --backend"],
   [/NOPERM/, "its user may not run the commands a queue needs"],
 ];
 
