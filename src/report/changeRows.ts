@@ -1,37 +1,41 @@
 /** Which changes are worth a line, and in which words. */
 import type { Change, Comparison, Pair } from "../result/comparison.js";
 import { isTold, measureText, relativeText } from "./compareFacts.js";
-import { measureWords } from "./compareMeasures.js";
+import { isOfAnswered, measureWords } from "./compareMeasures.js";
+import { answersAlike } from "./compareRows.js";
 
 /** A change as it is drawn; factors are `to / from`. */
 export interface ChangeRow {
   readonly key: string;
   readonly words: string;
   readonly values: string;
-  readonly verdict: "better" | "worse" | "changed";
+  readonly verdict: "better" | "worse";
   /** Null where there was nothing before. */
   readonly factor: { readonly mean: number; readonly low: number; readonly high: number } | null;
 }
 
-/** Measures that say the same as another that is drawn, or describe one request of very many. */
-const REPEATS = /^(?:(?:ttft|e2e)\.(?:mean|p90|p95|max)|availability|utilisation\.peak|offered)(?:\{|$)/;
+/** Measures that say the same as another that is drawn or as the chart of causes, or describe one request of very many. */
+const REPEATS = /^(?:(?:ttft|e2e)\.(?:mean|p90|p95|max)|availability|refused\{cause=)/;
 
-/** Changes that hold, the largest first; what repeats another is left out, and so is the only origin's copy of the whole. */
+/**
+ * Changes that hold and are good or bad, the largest first; what repeats another is left out, and so is the only
+ * origin's copy of the whole.
+ */
 export function changeRows(comparison: Comparison, pair: Pair): readonly ChangeRow[] {
   const single = Object.keys(comparison.variants[0]!.first.requestsBy.origin).length === 1;
   return pair.changes
-    .filter(isTold)
+    .filter((change) => isTold(change) && change.verdict !== "changed")
     .filter(({ key }) => !REPEATS.test(key) && !(single && key.includes("{origin=")))
-    .map(rowOf)
+    .map((change) => rowOf(change, answersAlike(comparison, 0, pair.variant)))
     .sort((a, b) => sizeOf(b) - sizeOf(a) || (a.key < b.key ? -1 : 1));
 }
 
-function rowOf({ key, from, to, relative, verdict }: Change): ChangeRow {
+function rowOf({ key, from, to, relative, verdict }: Change, alike: boolean): ChangeRow {
   const change = relative === null ? "" : ` (${relativeText(relative.mean)})`;
   return {
     key,
-    words: measureWords(key),
-    values: `${measureText(key, from)} → ${measureText(key, to)}${change}${verdict === "changed" ? "" : `, ${verdict}`}`,
+    words: `${measureWords(key)}${!alike && isOfAnswered(key) && !key.includes("phase=before") ? ", of those answered" : ""}`,
+    values: `${measureText(key, from)} → ${measureText(key, to)}${change}, ${verdict}`,
     verdict: verdict as ChangeRow["verdict"],
     factor:
       relative === null ? null : { mean: 1 + relative.mean, low: 1 + relative.low, high: 1 + relative.high },

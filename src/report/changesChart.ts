@@ -2,7 +2,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../result/comparison.js";
 import { type ChangeRow, changeRows } from "./changeRows.js";
-import { count, percent, short } from "./format.js";
+import { levelText } from "./compareMeasures.js";
+import { count, short } from "./format.js";
 import { rect, text } from "./marks.js";
 import { panelTitle, stack } from "./panels.js";
 import { fit } from "./textWidth.js";
@@ -11,24 +12,24 @@ import { type ChartSize, GRID, MUTED, type Panel } from "./theme.js";
 const MOST_ROWS = 18;
 /** Beyond, a factor is drawn at the edge, and its figure says how large it is. */
 const EDGE_FACTOR = 64;
-const VERDICT_COLOURS = { better: "#0072b2", worse: "#d55e00", changed: "#6b7280" } as const;
+const VERDICT_COLOURS = { better: "#0072b2", worse: "#d55e00" } as const;
 
-/** One panel for each variant beside the first, all on one axis of factors. */
+/** One panel for each variant beside the first, each on an axis of factors as wide as its changes. */
 export function changesChart(comparison: Comparison, size: ChartSize): TopLevelSpec {
   const panels = comparison.pairs
     .map((pair) => ({ pair, rows: changeRows(comparison, pair) }))
     .filter(({ rows }) => rows.length > 0);
-  const edge = edgeOf(panels.flatMap(({ rows }) => rows.slice(0, MOST_ROWS)));
+  const level = levelText(comparison.confidence);
   const first = short(comparison.variants[0]!.label, 34);
   return stack(
     {
       text: `What changes against ${first}`,
-      subtitle: `Changes that hold jointly at ${percent(comparison.confidence)}, the largest first, with ${percent(comparison.confidence)} intervals; latencies are of served requests.`,
+      subtitle: `The changes that hold, all of them together at ${level}, each with its own ${level} interval; the largest first.`,
     },
     [
       ...panels.map(({ pair, rows }) => {
         const name = short(comparison.variants[pair.variant]!.label, 34);
-        return pairPanel({ name, rows, edge, size });
+        return pairPanel({ name, rows, size });
       }),
     ],
     size,
@@ -54,7 +55,6 @@ function clamp(value: number, least: number, most: number): number {
 interface PairPanel {
   readonly name: string;
   readonly rows: readonly ChangeRow[];
-  readonly edge: number;
   readonly size: ChartSize;
 }
 
@@ -78,9 +78,10 @@ function columns(size: ChartSize): {
   };
 }
 
-function pairPanel({ name, rows, edge, size }: PairPanel): Panel {
+function pairPanel({ name, rows, size }: PairPanel): Panel {
   const at = columns(size);
   const shown = rows.slice(0, MOST_ROWS);
+  const edge = edgeOf(shown);
   const toX = axisOf(at.axisX, at.axisX2, edge);
   const lines = shown.map((row, i) => {
     const topPx = i * at.rowPx;

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../result/comparison.js";
 import { measureText } from "./compareFacts.js";
 import { estimateOf, variantStyles } from "./compareRows.js";
-import { short } from "./format.js";
+import { count, short } from "./format.js";
 import { stack } from "./panels.js";
 import { NAME_CHARACTERS } from "./rows.js";
 import { type Bar, stackedBars } from "./stackedBars.js";
@@ -41,8 +41,8 @@ export function costBars(comparison: Comparison, size: ChartSize): readonly Bar[
     return [
       {
         name: styles[v]!.label,
-        total: `${measureText("cost", monthUsd)}${size.name === "wide" ? each : ""}`,
-        detail: `${named.map(({ id, value }) => `${short(id, NAME_CHARACTERS)} ${measureText("cost", value)}`).join(", ")}${left > 0 ? `, ${left} more` : ""}`,
+        total: `$${count(monthUsd)}${size.name === "wide" ? each : ""}`,
+        detail: `${named.map(({ id, value }) => `${short(id, NAME_CHARACTERS)} $${count(value)}`).join(", ")}${left > 0 ? `, ${left} more` : ""}`,
         parts: parts.map(({ id, value }) => ({ value, colour: colours.get(id)! })),
       },
     ];

@@ -2,7 +2,7 @@
 
 import { metricOf } from "../result/measures.js";
 import { causeStyle } from "./causes.js";
-import { plain } from "./format.js";
+import { decimal, plain } from "./format.js";
 
 const METRICS: Readonly<Record<string, string>> = {
   offered: "requests offered",
@@ -29,7 +29,7 @@ const METRICS: Readonly<Record<string, string>> = {
   "optimum.refusedByPolicy": "refusals that another policy avoids",
   "optimum.refusedUnavoidable": "refusals that no policy avoids",
   "optimum.headroom": "headroom at the tightest moment",
-  cost: "cost of the run",
+  cost: "cost",
   "cost.perThousandServed": "cost per 1000 served",
 };
 
@@ -61,4 +61,18 @@ function selectorWords(selector: string): string {
   if (name === "cause") return plain(causeStyle(value).label);
   if (name === "phase") return value === "before" ? "before any fault" : `${plain(value)} the faults`;
   return plain(value);
+}
+
+/** A level as people write it: `95 %`, `99.9 %`. */
+export function levelText(confidence: number): string {
+  const value = Math.round(confidence * 1e4) / 100;
+  return `${decimal(value, Number.isInteger(value) ? 0 : 1)}\u00a0%`;
+}
+
+/** Measures of requests that were answered: with others refused, they are of other people. */
+const OF_ANSWERED = /^(?:ttft|e2e|amplification)(?:[.{]|$)/;
+
+/** Whether a measure says nothing of requests that were refused. */
+export function isOfAnswered(key: string): boolean {
+  return OF_ANSWERED.test(key);
 }

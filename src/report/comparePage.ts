@@ -4,9 +4,10 @@
  */
 import type { Comparison } from "../result/comparison.js";
 import { COMPARE_CHART_NAMES } from "./compareCharts.js";
+import { levelText } from "./compareMeasures.js";
 import { compareTables, headlineMarkup, objectivesMarkup } from "./compareTables.js";
 import { html } from "./escape.js";
-import { count, list, percent, plain, short } from "./format.js";
+import { count, list, plain, short } from "./format.js";
 import { foldedTable, listMarkup } from "./markup.js";
 import { MODEL_LIMITS } from "./modelLimits.js";
 import { factsMarkup, figureMarkup, notesMarkup, pageHead } from "./pageShell.js";
@@ -63,7 +64,7 @@ function fairness({ replications, sameUsers, sameFaults }: Comparison): string {
 }
 
 function reading({ confidence, guard }: Comparison): string {
-  return `Mean of all replications with its ${percent(confidence)} interval. “Best”: better than every other one, and so jointly with all ${count(guard.tests)} comparisons made; a line without it has no winner that these replications show.`;
+  return `Mean of all replications with its ${levelText(confidence)} interval. “Best”: better than every other one, and so jointly with all ${count(guard.tests)} comparisons made; a line without it has no winner that these replications show.`;
 }
 
 function facts(

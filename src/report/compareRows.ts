@@ -98,3 +98,11 @@ export function sharesFaults({ variants }: Comparison): boolean {
 export function longestMin({ variants }: Comparison): number {
   return Math.max(...variants.map(({ first }) => durationMin(first)));
 }
+
+/** Shares answered that differ by less than this are of the same people, as good as. */
+const ALIKE = 0.01;
+
+/** Whether two variants answer as good as the same requests, so that how long the answered wait can be compared. */
+export function answersAlike({ pareto }: Comparison, a: number, b: number): boolean {
+  return Math.abs((pareto[a]?.availability ?? 1) - (pareto[b]?.availability ?? 1)) < ALIKE;
+}

@@ -1,10 +1,11 @@
 /** The tables of a comparison: what decides side by side, objectives, and every measure of every pair. */
 import type { Change, Comparison, Pair } from "../result/comparison.js";
+import type { Estimate } from "../result/estimates.js";
 import { causeStyle } from "./causes.js";
 import { isBest } from "./compareBest.js";
-import { changeText, estimateOf, estimateText, measureText } from "./compareFacts.js";
-import { measureWords } from "./compareMeasures.js";
-import { allOrigins, causeShares } from "./compareRows.js";
+import { changeText, estimateOf, estimateText, intervalText, isSplit, measureText } from "./compareFacts.js";
+import { isOfAnswered, measureWords } from "./compareMeasures.js";
+import { allOrigins, answersAlike, causeShares } from "./compareRows.js";
 import { html } from "./escape.js";
 import { count, percent, plain, short } from "./format.js";
 import { figure, type Table, words } from "./markup.js";
@@ -27,12 +28,16 @@ const HEADLINES: readonly (readonly [string, string])[] = [
   ["cost.perThousandServed", "cost per 1000 answered"],
 ];
 
-/** Measures that say little of those who were not answered: no winner among variants that answer different shares. */
-const OF_ANSWERED = /^(?:ttft|e2e|amplification)/;
-
 interface Line {
   readonly name: string;
-  readonly cells: readonly { readonly text: string; readonly best: boolean }[];
+  readonly cells: readonly HeadlineCell[];
+}
+
+interface HeadlineCell {
+  readonly text: string;
+  /** Between what it lies, or how bad it can be. */
+  readonly range: string;
+  readonly best: boolean;
 }
 
 /** Variants side by side with their intervals, the best of each line marked in words. */
@@ -42,10 +47,11 @@ export function headlineMarkup(comparison: Comparison): string {
   );
   const body = headlines(comparison).map(
     ({ name, cells }) =>
-      `<tr><td>${html(name)}</td>${cells
+      `<tr><td>${html(name.replaceAll(" ", "\u00a0"))}</td>${cells
         .map(
-          ({ text, best }) =>
-            `<td class="n">${best ? '<span class="badge pass">best</span> ' : ""}${html(text)}</td>`,
+          ({ text, range, best }) =>
+            `<td class="n">${best ? '<span class="badge pass">best</span> ' : ""}<b>${html(text)}</b>` +
+            `${range === "" ? "" : `<br><span class="lede">${html(range)}</span>`}</td>`,
         )
         .join("")}</tr>`,
   );
@@ -63,6 +69,7 @@ function headlines(comparison: Comparison): readonly Line[] {
       name: "cost in 30 days",
       cells: pareto.map(({ costPerMonth }, v) => ({
         text: costPerMonth === null ? "—" : `$${count(costPerMonth)}`,
+        range: "",
         best: isBest(comparison, v, "cost"),
       })),
     });
@@ -71,11 +78,13 @@ function headlines(comparison: Comparison): readonly Line[] {
   for (const [key, name] of [...HEADLINES, ...byOrigin]) {
     const cells = variants.map((_, v) => estimateOf(comparison, v, key));
     if (cells.every((cell) => cell === undefined)) continue;
-    const judged = !OF_ANSWERED.test(key) || answersAlike(comparison);
+    const judged =
+      !isOfAnswered(key) ||
+      variants.every((_, a) => variants.every((_, b) => answersAlike(comparison, a, b)));
     lines.push({
       name: name === "" ? `${measureWords(key)}, of those answered` : name,
       cells: cells.map((cell, v) => ({
-        text: cell === undefined ? "—" : estimateText(cell),
+        ...headlineCell(cell),
         best: judged && isBest(comparison, v, key),
       })),
     });
@@ -83,10 +92,13 @@ function headlines(comparison: Comparison): readonly Line[] {
   return lines;
 }
 
-/** Whether shares answered differ by less than one percent: then the answered are the same people. */
-function answersAlike({ pareto }: Comparison): boolean {
-  const shares = pareto.map(({ availability }) => availability);
-  return Math.max(...shares) - Math.min(...shares) < 0.01;
+/** The mean over its interval; what is usual over the worst, where the mean is what no replication has. */
+function headlineCell(estimate: Estimate | undefined): Omit<HeadlineCell, "best"> {
+  if (estimate === undefined) return { text: "—", range: "" };
+  const { key, mean, interval } = estimate;
+  if (!isSplit(estimate)) return { text: measureText(key, mean), range: intervalText(key, interval) };
+  const [usual = "", worst = ""] = estimateText(estimate).split(", ");
+  return { text: usual, range: worst };
 }
 
 const VERDICTS = {
@@ -105,7 +117,7 @@ export function objectivesMarkup({ variants }: Comparison): string {
     const cells = variants.map(({ replicated }) => {
       const judged = replicated.objectives.find((objective) => objective.name === name);
       if (judged === undefined) return "<td>not asked</td>";
-      return `<td>${VERDICTS[judged.verdict]} in ${count(judged.passes)} of ${count(judged.of)}</td>`;
+      return `<td>${VERDICTS[judged.verdict]} holds in ${count(judged.passes)} of ${count(judged.of)}</td>`;
     });
     return `<tr><td><code>${html(name)}</code></td>${cells.join("")}</tr>`;
   });

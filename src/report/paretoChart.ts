@@ -1,9 +1,9 @@
 /** Cost against availability: what more money buys. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison, ParetoPoint } from "../result/comparison.js";
-import { measureText } from "./compareFacts.js";
+import { levelText } from "./compareMeasures.js";
 import { variantStyles } from "./compareRows.js";
-import { percent } from "./format.js";
+import { count, percent } from "./format.js";
 import { type Encoding, ownColour, stack } from "./panels.js";
 import { textWidthPx } from "./textWidth.js";
 import { type ChartSize, MUTED, type Panel } from "./theme.js";
@@ -61,7 +61,7 @@ export function paretoChart(comparison: Comparison, size: ChartSize): TopLevelSp
   return stack(
     {
       text: "What more money buys",
-      subtitle: `Cost in 30 days against the share of requests lost${scale.log ? " (log scale)" : ""}; bars are ${percent(comparison.confidence)} intervals. The lower left is best.${dominated ? " Hollow: another is no worse in either and better in one." : ""}`,
+      subtitle: `Cost in 30 days against the share of requests lost${scale.log ? " (log scale)" : ""}; bars are ${levelText(comparison.confidence)} intervals. The lower left is best.${dominated ? " Hollow: another is no worse in either and better in one." : ""}`,
     },
     [panel(rows.map(low), scale, size)],
     size,
@@ -78,9 +78,10 @@ interface RefusedScale {
 function refusedScale(rows: readonly ParetoRow[]): RefusedScale {
   const shares = rows.map(({ refused }) => refused);
   const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  const highest = Math.max(...rows.map(({ refusedHigh }) => refusedHigh));
   const log = least > 0 && most > least * LOG_FROM_RATIO;
   // A bar that reaches below a third of the best point would only stretch the axis.
-  return { log, least: log ? least / 3 : 0, most: Math.max(...rows.map(({ refusedHigh }) => refusedHigh)) };
+  return { log, least: log ? least / 3 : 0, most: highest * (log ? 1.5 : 1.1) };
 }
 
 function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize): Panel {
@@ -88,16 +89,16 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
   const x = (field: string): Encoding => costX(field, mostUsd);
   const y = (field: string): Encoding => refusedY(field, scale, size);
   const said = rows.map((row) => {
-    const words = `${row.label}: ${measureText("cost", row.costUsd)}, ${percent(row.refused)} lost`;
+    const words = `${row.label}: $${count(row.costUsd)}, ${percent(row.refused)} lost`;
     // A label starts at its point unless it would run off the right edge.
     const room = (1 - row.costUsd / mostUsd) * size.plotPx;
-    return { ...row, words, toLeft: textWidthPx(words, size.fontPx, true) + 12 > room };
+    return { ...row, words, toLeft: textWidthPx(words, size.fontPx, true) + 14 > room };
   });
   const label = (toLeft: boolean): object => ({
     data: { values: said.filter((row) => row.toLeft === toLeft) },
     mark: {
-      ...{ type: "text", fontWeight: "bold", baseline: "bottom", dy: -8 },
-      ...{ align: toLeft ? "right" : "left", dx: toLeft ? 4 : -4 },
+      ...{ type: "text", fontWeight: "bold", baseline: "middle" },
+      ...{ align: toLeft ? "right" : "left", dx: toLeft ? -12 : 12 },
     },
     encoding: {
       x: x("costUsd"),
@@ -137,7 +138,13 @@ function costX(field: string, mostUsd: number): Encoding {
     field,
     type: "quantitative",
     scale: { domain: [0, mostUsd], nice: false, zero: true },
-    axis: { title: "cost in 30 days", format: "$~s", tickCount: 5, grid: false, titleColor: MUTED },
+    axis: {
+      title: "cost in 30 days",
+      labelExpr: "format(datum.value, '$~s')",
+      tickCount: 5,
+      grid: false,
+      titleColor: MUTED,
+    },
   };
 }
 
@@ -149,9 +156,22 @@ function refusedY(field: string, { log, least, most }: RefusedScale, size: Chart
       ? { type: "log", domain: [least, most], nice: false }
       : { domain: [0, most === 0 ? 0.01 : most], nice: true, zero: true },
     axis: {
-      ...{ title: "requests lost", format: "~%", tickCount: 4 },
+      ...{
+        title: "requests lost",
+        format: "~%",
+        ...(log ? { values: decades(least, most) } : { tickCount: 4 }),
+      },
       ...{ titleAngle: 0, titleAlign: "left", titleAnchor: "end", titleBaseline: "bottom" },
       ...{ titleX: -size.marginPx, titleY: -9 },
     },
   };
+}
+
+/** Round shares between two: 1, 2 and 5 of each power of ten. */
+function decades(least: number, most: number): readonly number[] {
+  const shares: number[] = [];
+  // Written down, so that 0.2 % is 0.002 and not what 2 × 0.001 comes to.
+  for (const power of ["e-7", "e-6", "e-5", "e-4", "e-3", "e-2", "e-1"])
+    for (const digit of [1, 2, 5]) shares.push(Number(`${digit}${power}`));
+  return shares.filter((share) => share >= least && share <= most);
 }
