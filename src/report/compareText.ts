@@ -7,6 +7,7 @@ import { estimateOf, estimateText, labelOf, levelText } from "./compareFacts.js"
 import { count, decimal, percent, plain } from "./format.js";
 
 export { answerSentences } from "./compareAnswer.js";
+export { regressionLines, regressionText } from "./compareRegressions.js";
 
 /** What the terminal can show. */
 export interface CompareTextOptions {
@@ -117,6 +118,9 @@ function warningLines({ warnings }: Comparison): readonly string[] {
   return warnings.map((warning) => `warning: ${plain(warning)}`);
 }
 
+/** A gain by common luck that is worth a word. */
+const NOTABLE = 1.1;
+
 /** How it is known: replications, seed, the guard, and what common luck was worth. */
 function footerLines(comparison: Comparison): readonly string[] {
   const { replications, seed, guard, confidence, tool, sameUsers, sameFaults, variants, pairs, atLeast } =
@@ -126,7 +130,7 @@ function footerLines(comparison: Comparison): readonly string[] {
   );
   const same = [sameUsers ? "users" : "", sameFaults ? "faults" : "", "luck"].filter((word) => word !== "");
   const helped =
-    ratios.length === 0
+    ratios.length === 0 || median(ratios) < NOTABLE
       ? ""
       : `; that makes the variance of differences ${decimal(median(ratios), 1)} times smaller (median of ${count(ratios.length)})`;
   const { stopping } = variants[0]!.replicated;

@@ -1,6 +1,6 @@
 /** How many replications a comparison takes: as many as were asked for, or until its differences are known well enough. */
 import type { Stopping } from "../../result/estimates.js";
-import { defaultMeasures, replicationsNeeded, subjectValue } from "../replicate/replicate.js";
+import { defaultMeasures, replicationsNeeded, subjectValue, UnknownMeasure } from "../replicate/replicate.js";
 import type { Sample } from "../sample.js";
 import { pairedDifference } from "../statistics/paired.js";
 import type { CompareOptions, UntilNarrow } from "./types.js";
@@ -16,7 +16,7 @@ const LEAST_AT_ONCE = 4;
 
 /**
  * Samples of every variant and why there are so many. The number is decided in the order of replications, so it is the
- * same however many are taken at once; those taken in vain are dropped.
+ * same however many are taken at once; those taken in vain are dropped. Throws {@link UnknownMeasure}.
  */
 export async function takeRounds(
   take: TakeRound,
@@ -30,7 +30,7 @@ export async function takeRounds(
     return { rounds: await take(0, replications), stopping };
   }
   let rounds = await take(0, Math.min(until.least, replications));
-  const of = until.of.length > 0 ? until.of : defaultMeasures(rounds[0]!);
+  const of = measuresOf(rounds, until.of);
   for (let n = rounds[0]!.length; ; n++) {
     const reached = widest(firstOf(rounds, n), of, confidence);
     if (reached <= until.width || n >= replications)
@@ -43,6 +43,18 @@ export async function takeRounds(
     const more = await take(taken, Math.min(replications, taken + next));
     rounds = rounds.map((samples, v) => [...samples, ...more[v]!]);
   }
+}
+
+/** What is asked for, or else what the first one's objectives are about and all have a value of. */
+function measuresOf(rounds: Rounds, asked: readonly string[]): readonly string[] {
+  const has = (samples: readonly Sample[], key: string): boolean =>
+    samples.some((sample) => subjectValue(sample, key) !== null);
+  for (const key of asked)
+    if (!rounds.every((samples) => has(samples, key)))
+      throw new UnknownMeasure(key, [...rounds[0]![0]!.measures.keys()]);
+  if (asked.length > 0) return asked;
+  const shared = defaultMeasures(rounds[0]!).filter((key) => rounds.every((samples) => has(samples, key)));
+  return shared.length > 0 ? shared : ["e2e.mean"];
 }
 
 function firstOf(rounds: Rounds, n: number): Rounds {
