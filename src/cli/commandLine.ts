@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "./exitCodes.js";
 import { UsageError } from "./failures.js";
 import { auditOptions } from "./options/auditOptions.js";
 import { calibrateOptions } from "./options/calibrateOptions.js";
+import { compareOptions } from "./options/compareOptions.js";
 import { importOptions } from "./options/importOptions.js";
 import { shareOption } from "./options/numberOptions.js";
 import { queryOptions } from "./options/queryOptions.js";
@@ -162,7 +163,7 @@ function settings(argv: readonly string[]): Argv {
         throw new UsageError(complaint(message ?? error?.message ?? "the command line is invalid"));
       })
       .epilogue(
-        "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed or violation possible, 6 verify mismatch, 130 interrupted.",
+        "Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed or violation possible, 5 regression, 6 verify mismatch, 130 interrupted.",
       )
   );
 }
@@ -185,6 +186,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
     .command("run <file>", "Simulate a scenario and write its report", runOptions, async (args) => {
       code = await (await import("./commands/run.js")).run(args);
     })
+    .command(
+      "compare <files..>",
+      "Say what differs between deployments, under the same luck",
+      compareOptions,
+      async (args) => {
+        code = await (await import("./commands/compare.js")).compare(args);
+      },
+    )
     .command(
       "audit <file>",
       "Prove where prompts can ever be, or say how they leak",

@@ -10,6 +10,7 @@ Commands:
   regionsim init [file]             Write a small commented scenario to start from
   regionsim validate <files..>      Report every mistake in scenario files
   regionsim run <file>              Simulate a scenario and write its report
+  regionsim compare <files..>       Say what differs between deployments, under the same luck
   regionsim audit <file>            Prove where prompts can ever be, or say how they leak
   regionsim report <result>         Render a stored result again
   regionsim verify <result>         Run a stored result again and compare
@@ -23,5 +24,5 @@ Options:
   -h, --help     Show help                                                                 [boolean]
 
 Exit codes: 0 ok, 1 internal error, 2 usage, 3 invalid input, 4 objective failed or violation
-possible, 6 verify mismatch, 130 interrupted.
+possible, 5 regression, 6 verify mismatch, 130 interrupted.
 `;
