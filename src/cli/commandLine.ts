@@ -15,6 +15,7 @@ import { queryOptions } from "./options/queryOptions.js";
 import { replicationOptions } from "./options/replicationOptions.js";
 import { SET_OPTION } from "./options/setOption.js";
 import { sizeOptions } from "./options/sizeOptions.js";
+import { sweepCommands } from "./options/sweepCommands.js";
 import { workerOptions } from "./options/workerOptions.js";
 
 const HELP_WIDTH = 100;
@@ -239,6 +240,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
       async (args) => {
         code = await (await import("./commands/query.js")).query(args);
       },
+    )
+    .command("sweep", "Make the runs of a plan, or a share of them", (y) =>
+      sweepCommands(y, (ended) => {
+        code = ended;
+      }),
     )
     .command(
       "worker",

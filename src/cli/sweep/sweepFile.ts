@@ -1,5 +1,5 @@
 /** A sweep from disk, or from a bundle that holds every text of one. */
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import type { ScenarioCode } from "../../experiment/sampleRunner.js";
 import { PointRefused, readSweep, type Sweep, type SweepMemo } from "../../experiment/sweep/index.js";
 import { loadPlan } from "../../scenario/loadPlan.js";
@@ -82,4 +82,9 @@ export async function codeOf(sweep: Sweep, scenario: Scenario): Promise<Scenario
 /** A point that turns out to be wrong only when its turn comes is wrong input all the same. */
 export function refusedPoint(error: unknown): unknown {
   return error instanceof PointRefused ? new InvalidInputError(error.issues) : error;
+}
+
+/** Where the runs of a plan go unless told: `reports/headroom.plan` for `headroom.plan.yaml`. */
+export function defaultDirectory(planPath: string): string {
+  return join("reports", basename(planPath, extname(planPath)));
 }
