@@ -44,7 +44,7 @@ export default async function processSegment({ data }: SandboxedJob<unknown, str
 }
 
 async function fetchSweep(sha: string): Promise<Sweep> {
-  const backend = await openBackend(backendAddress(undefined), () => {});
+  const backend = await openBackend(backendAddress("env"), () => {});
   let bundle: PlanBundle | undefined;
   try {
     bundle = (await backend.bundles.getJob(sha))?.data;

@@ -1,7 +1,9 @@
 /** Where a backend is: one URL, which may hold a password and is never shown whole. */
 import { UsageError } from "../failures.js";
 
-/** The variable of the environment that stands in for `--backend`: arguments can be read by everyone on a machine. */
+/** The word for `--backend` that leaves the URL to the environment: arguments can be read by everyone on a machine. */
+const FROM_ENVIRONMENT = "env";
+/** The variable of the environment that then has it. */
 export const BACKEND_VARIABLE: string = "REGIONSIM_BACKEND";
 
 /** A Redis to talk to, as its client wants it. */
@@ -21,11 +23,9 @@ export interface BackendAddress {
 const REDIS_PORT = 6379;
 const RULE = "redis://[user:password@]host[:port][/database], or rediss:// for TLS";
 
-/** Reads `--backend`, or the variable that stands in for it. Throws {@link UsageError} without repeating what it was given. */
-export function backendAddress(url: string | undefined): BackendAddress {
-  const given = url ?? process.env[BACKEND_VARIABLE];
-  if (given === undefined || given === "")
-    throw new UsageError(`--backend is missing: it, or ${BACKEND_VARIABLE}, must be ${RULE}`);
+/** Reads `--backend`. Throws {@link UsageError} without repeating what it was given. */
+export function backendAddress(url: string): BackendAddress {
+  const given = backendUrl(url);
   const parsed = URL.canParse(given) ? new URL(given) : null;
   if (parsed === null || !["redis:", "rediss:"].includes(parsed.protocol) || parsed.hostname === "")
     throw new UsageError(`--backend must be ${RULE}${schemeOf(given)}`);
@@ -44,6 +44,14 @@ export function backendAddress(url: string | undefined): BackendAddress {
     isEncrypted: parsed.protocol === "rediss:",
     shown: `${parsed.protocol}//${parsed.hostname}:${port}${database === "" ? "" : `/${database}`}`,
   };
+}
+
+/** The URL that `--backend` stands for. */
+export function backendUrl(given: string): string {
+  if (given !== FROM_ENVIRONMENT) return given;
+  const url = process.env[BACKEND_VARIABLE];
+  if (url !== undefined && url !== "") return url;
+  throw new UsageError(`--backend env needs ${BACKEND_VARIABLE} in the environment: ${RULE}`);
 }
 
 /** The scheme is no secret, and mostly what is wrong. */

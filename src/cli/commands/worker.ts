@@ -1,11 +1,11 @@
 /** `regionsim worker`: runs segments of sweeps that others send to a backend. */
-import { BACKEND_VARIABLE, backendAddress } from "../backends/address.js";
+import { backendAddress, backendUrl } from "../backends/address.js";
 import { workOnSegments } from "../backends/worker.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 
 /** Arguments of {@link worker}. */
 export interface WorkerArguments {
-  readonly backend?: string | undefined;
+  readonly backend: string;
   readonly jobs?: number | undefined;
   readonly lease?: number | undefined;
   readonly idle?: number | undefined;
@@ -19,7 +19,7 @@ export async function worker({ backend, jobs, lease, idle }: WorkerArguments): P
   const address = backendAddress(backend);
   await workOnSegments({
     address,
-    url: backend ?? process.env[BACKEND_VARIABLE] ?? "",
+    url: backendUrl(backend),
     jobs,
     leaseMs: (lease ?? LEASE_S) * MS_PER_S,
     idleMs: idle === undefined ? null : idle * MS_PER_S,

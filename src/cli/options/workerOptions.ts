@@ -16,13 +16,13 @@ export const BACKEND_OPTION: {
 } = {
   type: "string",
   requiresArg: true,
-  describe: "Redis whose queue is used: redis://host:port; with a password better by REGIONSIM_BACKEND",
+  describe: "Redis whose queue is used: redis://host:port, or env for what REGIONSIM_BACKEND says",
 };
 
 /** What `regionsim worker` takes. */
 export function workerOptions(y: Argv): Argv<Typed<WorkerArguments>> {
   return y
-    .option("backend", BACKEND_OPTION)
+    .option("backend", { ...BACKEND_OPTION, demandOption: true })
     .option("jobs", JOBS_OPTION)
     .option(
       "lease",
