@@ -19,6 +19,7 @@ import {
   KNOB_FIGURES,
   KNOB_HEADS,
   knobRows,
+  limitSentence,
   regionSentences,
   rentSentence,
   sizingVerdict,
@@ -145,6 +146,7 @@ function headroom({ headroom: rows, headroomSized }: Sizing): string {
   };
   return [
     "<h2>How far each region is from the cliff</h2>",
+    `<p>${html(limitSentence(rows))}</p>`,
     `<p class="lede">${html(HEADROOM_NOTE)}</p>`,
     part("Now", rows),
     headroomSized === undefined ? "" : part("At the size found", headroomSized),

@@ -126,19 +126,29 @@ export const HEADROOM_HEADS: readonly string[] = [
   "region",
   "binds",
   "completes",
-  "normal",
-  "one lost",
-  "two lost",
+  "normal (N)",
+  "one lost (N−1)",
+  "two lost (N−2)",
   "worst lawful",
-  "limit N−1",
-  "limit, retries",
   "to buy",
-  "so retries fit",
+  "for all retries",
 ];
-export const HEADROOM_FIGURES: readonly number[] = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+export const HEADROOM_FIGURES: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
 /** How the table is read. */
 export const HEADROOM_NOTE: string =
-  "Calls a second at the usual peak that the router sends to a region, and their share of what it completes: with nothing lost, with the worst one and two others lost, and if everybody came whom the law lets. Limits: the share that equal regions may use so that the others can carry one, (N−1)/N, and so that every retry fits, 1 over tries a request. To buy: so that what was asked to be survived fits on average; chance and the failover itself want more, which the size found has.";
+  "Calls a second at the usual peak that the router sends to a region, and their share of what it completes: with nothing lost, with the worst one and two others lost, and if everybody came whom the law lets. To buy: so that the worst that was asked about fits on average; chance and the failover itself want more, which the size found has. For all retries: so that every request could be tried as often as clients, gateways and libraries may.";
+
+/** The limits that all regions share; empty without regions. */
+export function limitSentence(rows: readonly HeadroomRow[]): string {
+  const [row] = rows;
+  if (row === undefined) return "";
+  const { naiveLimit, retrySafeLimit, triesPerRequest } = row;
+  const naive =
+    naiveLimit < 1
+      ? `Equal regions may be ${percent(naiveLimit)} busy so that the others can carry a lost one, (N−1)/N; `
+      : "A lone region has nobody to carry it; ";
+  return `${naive}${percent(retrySafeLimit)} busy so that every retry fits too, at ${count(triesPerRequest)} ${triesPerRequest === 1 ? "try" : "tries"} a request.`;
+}
 
 /** One row a region. */
 export function headroomRows(rows: readonly HeadroomRow[]): readonly (readonly string[])[] {
@@ -150,8 +160,6 @@ export function headroomRows(rows: readonly HeadroomRow[]): readonly (readonly s
     stateWords(row.withoutOne),
     stateWords(row.withoutTwo),
     stateWords(row.worstLegal),
-    percent(row.naiveLimit),
-    percent(row.retrySafeLimit),
     row.shortfallUnits === 0 ? DASH : count(row.shortfallUnits),
     row.retrySafeUnits === 0 ? DASH : count(row.retrySafeUnits),
   ]);

@@ -14,6 +14,7 @@ import {
   KNOB_FIGURES,
   KNOB_HEADS,
   knobRows,
+  limitSentence,
   regionSentences,
   rentSentence,
   sizingVerdict,
@@ -136,6 +137,7 @@ function headroomLines({ headroom, headroomSized }: Sizing, pen: Pen): readonly 
   return [
     ...table("Headroom now", headroom),
     ...(headroomSized === undefined ? [] : table("Headroom at the size found", headroomSized)),
+    ...pen.wrapped("  ", limitSentence(headroom)),
     ...pen.wrapped("  ", HEADROOM_NOTE).map((line) => pen.paint("dim", line)),
   ];
 }

@@ -9,8 +9,14 @@ import type { SampleRunner, SampleTask } from "../sampleRunner.js";
 import { meanInterval } from "../statistics/intervals.js";
 import type { CurveInput } from "./types.js";
 
-/** One point a factor, in their order; several that round to the same values share their runs. */
-export async function headroomCurve(runner: SampleRunner, input: CurveInput): Promise<readonly CurvePoint[]> {
+/**
+ * One point a factor, in their order; several that round to the same values share their runs. Every loss is tried once,
+ * and the one that is worst then as often as asked: losses are many, and one decides.
+ */
+export async function headroomCurve<L extends Loss>(
+  runner: SampleRunner,
+  input: CurveInput<L>,
+): Promise<readonly CurvePoint[]> {
   const sizes = new Map<string, Size | null>();
   const points = input.factors.map((headroom) => {
     const values = scaledValues(input, headroom);
@@ -19,19 +25,22 @@ export async function headroomCurve(runner: SampleRunner, input: CurveInput): Pr
     return { headroom, values, key };
   });
   const possible = [...sizes.values()].filter((size) => size !== null);
-  const samples = await samplesOf(runner, possible, input.replications);
+  const found = await judgedSizes(runner, input, possible);
   return points.flatMap(({ headroom, values, key }) => {
-    const of = samples[possible.indexOf(sizes.get(key)!)];
-    return of === undefined ? [] : [{ headroom, values, ...judged(of, input) }];
+    const judged = found[possible.indexOf(sizes.get(key)!)];
+    return judged === undefined ? [] : [{ headroom, values, ...judged }];
   });
 }
 
 /** The scenarios of one size, as the runner knows them: one a loss. */
 type Size = readonly number[];
 
-function addSize(
+/** What is known of a size once it has run. */
+type Judged = Omit<CurvePoint, "headroom" | "values">;
+
+function addSize<L extends Loss>(
   runner: SampleRunner,
-  { losses, load, code }: CurveInput,
+  { losses, load, code }: CurveInput<L>,
   values: readonly number[],
 ): Size | null {
   const scenarios = losses.map((loss) => load(values, loss));
@@ -39,51 +48,56 @@ function addSize(
   return found.length < scenarios.length ? null : found.map((scenario) => runner.add(scenario, code));
 }
 
-/** By size, then by loss: their replications. All are asked for at once, so that no worker waits for another. */
-async function samplesOf(
+/** All sizes are asked for at once, so that no worker waits for another. */
+async function judgedSizes<L extends Loss>(
   runner: SampleRunner,
+  input: CurveInput<L>,
   sizes: readonly Size[],
-  replications: number,
-): Promise<readonly (readonly (readonly Sample[])[])[]> {
-  const tasks: SampleTask[] = sizes
-    .flat()
-    .flatMap((scenario) =>
-      Array.from({ length: replications }, (_, replication) => ({ scenario, replication })),
-    );
-  const taken = await runner.take(tasks);
-  let at = 0;
-  return sizes.map((size) =>
-    size.map(() => {
-      at += replications;
-      return taken.slice(at - replications, at);
-    }),
+): Promise<readonly Judged[]> {
+  const { losses, replications, confidence, meets = allPass } = input;
+  const firsts = await runner.take(sizes.flat().map((scenario) => ({ scenario, replication: 0 })));
+  const ofSize = (s: number): readonly Sample[] => firsts.slice(s * losses.length, (s + 1) * losses.length);
+  const worst = sizes.map((_, s) => worstOf(ofSize(s)));
+  const tasks: SampleTask[] = sizes.flatMap((size, s) =>
+    Array.from({ length: replications - 1 }, (_, i) => ({
+      scenario: size[worst[s]!]!,
+      replication: i + 1,
+    })),
   );
+  const others = await runner.take(tasks);
+  return sizes.map((_, s): Judged => {
+    const first = ofSize(s);
+    const of = worst[s]!;
+    const samples = [first[of]!, ...others.slice(s * (replications - 1), (s + 1) * (replications - 1))];
+    const isMet = losses.every((loss, l) => meets(l === of ? samples : [first[l]!], loss));
+    return { ...meanOf(samples, confidence), loss: losses[of]!.id, meets: isMet };
+  });
 }
 
-/** The worst loss is the one with the lowest mean, of equals the first. */
-function judged(
-  samples: readonly (readonly Sample[])[],
-  { losses, confidence, meets = allPass }: CurveInput,
-): Omit<CurvePoint, "headroom" | "values"> {
-  let worst = 0;
-  const columns = samples.map((of) => of.map(({ measures }) => measures.get("availability") ?? 0));
-  const means = columns.map((column) => column.reduce((sum, share) => sum + share, 0) / column.length);
-  means.forEach((mean, l) => {
-    if (mean < means[worst]!) worst = l;
-  });
-  const interval = meanInterval(columns[worst]!, confidence);
+/** The lowest availability, of equals the first. */
+function worstOf(samples: readonly Sample[]): number {
+  const shares = samples.map(availabilityOf);
+  return shares.indexOf(Math.min(...shares));
+}
+
+/** A run in which nothing was asked refused nobody. */
+function availabilityOf({ measures }: Sample): number {
+  return measures.get("availability") ?? 1;
+}
+
+function meanOf(samples: readonly Sample[], confidence: number): Pick<Judged, "availability" | "interval"> {
+  const shares = samples.map(availabilityOf);
+  const interval = meanInterval(shares, confidence);
   return {
-    availability: means[worst]!,
+    availability: shares.reduce((sum, share) => sum + share, 0) / shares.length,
     interval:
       interval === null
         ? null
         : { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) },
-    loss: losses[worst]!.id,
-    meets: samples.every((of, l) => meets(of, losses[l]!)),
   };
 }
 
-function allPass(samples: readonly Sample[], _loss: Loss): boolean {
+function allPass(samples: readonly Sample[]): boolean {
   return samples.every(({ objectives }) => objectives.every(({ pass }) => pass));
 }
 

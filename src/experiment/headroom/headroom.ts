@@ -1,5 +1,5 @@
 /** All that a sizing says of headroom, from one call. */
-import type { Sizing } from "../../result/sizing.js";
+import type { Loss, Sizing } from "../../result/sizing.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { SampleRunner } from "../sampleRunner.js";
 import { headroomCurve } from "./curve.js";
@@ -7,15 +7,15 @@ import { headroomTable } from "./table.js";
 import { type CurveInput, HEADROOM_FACTORS } from "./types.js";
 
 /** As for the curve, which is made at {@link HEADROOM_FACTORS}. */
-export interface HeadroomPartInput extends Omit<CurveInput, "rows" | "factors"> {
+export interface HeadroomPartInput<L extends Loss = Loss> extends Omit<CurveInput<L>, "rows" | "factors"> {
   /** The scenario at the size found; null where none was. */
   readonly sized: Scenario | null;
 }
 
 /** The tables at what the file says and at the size found, and the curve; no curve where it would have no replications. */
-export async function headroomPart(
+export async function headroomPart<L extends Loss>(
   runner: SampleRunner,
-  input: HeadroomPartInput,
+  input: HeadroomPartInput<L>,
 ): Promise<Pick<Sizing, "headroom" | "headroomSized" | "curve">> {
   const { scenario, sized, losses, code, replications } = input;
   const modules = code === undefined ? {} : { modules: code.modules };

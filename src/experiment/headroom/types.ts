@@ -16,24 +16,24 @@ export interface HeadroomInput {
 }
 
 /** How much availability each factor of headroom buys. */
-export interface CurveInput {
+export interface CurveInput<L extends Loss = Loss> {
   /** As the table was made of. */
   readonly scenario: Scenario;
   /** The capacities to scale, all others stay as they are; `from` goes with `rows`. */
   readonly knobs: readonly Knob[];
   /** The table of the scenario at the knobs' `from`. */
   readonly rows: readonly HeadroomRow[];
-  readonly losses: readonly Loss[];
+  readonly losses: readonly L[];
   /** Capacity over usual peak, ascending; {@link HEADROOM_FACTORS} unless there is reason for others. */
   readonly factors: readonly number[];
   /** The scenario with these values (one a knob) under a loss, or why there can be none: then the point is left out. */
-  readonly load: (values: readonly number[], loss: Loss) => Scenario | string;
+  readonly load: (values: readonly number[], loss: L) => Scenario | string;
   readonly code?: ScenarioCode;
-  /** Of each point and loss: 0, 1, … so all points share their luck. */
+  /** Of each point, under the loss that is worst in replication 0; of the others only that. At least 1. */
   readonly replications: number;
   readonly confidence: number;
   /** Whether the samples of a loss meet what is asked of it; left out: every objective passes in every one. */
-  readonly meets?: (samples: readonly Sample[], loss: Loss) => boolean;
+  readonly meets?: (samples: readonly Sample[], loss: L) => boolean;
 }
 
 /** From no headroom at all to three times the usual peak. */
