@@ -1,8 +1,7 @@
 /** What `regionsim sweep` has below it. */
 import type { Argv } from "yargs";
 import type { ExitCode } from "../exitCodes.js";
-import { sweepEmitOptions } from "./sweepEmitOptions.js";
-import { collectOptions, missingOptions, statusOptions, sweepOptions } from "./sweepOptions.js";
+import { collectOptions, emitOptions, missingOptions, statusOptions, sweepOptions } from "./sweepOptions.js";
 
 /** Adds the commands; `end` is told the exit code of the one that ran. */
 export function sweepCommands(y: Argv, end: (code: ExitCode) => void): Argv {
@@ -33,7 +32,7 @@ export function sweepCommands(y: Argv, end: (code: ExitCode) => void): Argv {
     .command(
       "emit <engine> <plan>",
       "Print a recipe for Slurm, Kubernetes, AWS Batch or GNU parallel",
-      sweepEmitOptions,
+      emitOptions,
       async (args) => {
         end(await (await import("../commands/sweepEmit.js")).sweepEmit(args));
       },

@@ -1,7 +1,9 @@
 /** The options of `regionsim sweep` and of what it has below it. */
 import type { Argv } from "yargs";
 import { readSegment, type Segment } from "../../experiment/sweep/runList.js";
+import { SCHEDULERS } from "../../report/emitRecipes.js";
 import type { SweepArguments } from "../commands/sweep.js";
+import type { EmitArguments } from "../commands/sweepEmit.js";
 import type { CollectArguments, MissingArguments, StatusArguments } from "../commands/sweepStore.js";
 import { UsageError } from "../failures.js";
 import type { Typed } from "./kebab.js";
@@ -10,6 +12,7 @@ import { JOBS_OPTION } from "./replicationOptions.js";
 import { BACKEND_OPTION } from "./workerOptions.js";
 
 const MOST_SEGMENTS = 1_000_000;
+const MOST_CORES = 1024;
 
 function segmentsOption(describe: string): NumberOption {
   return wholeOption("segments", describe, 1, MOST_SEGMENTS);
@@ -93,4 +96,22 @@ export function missingOptions(y: Argv): Argv<Typed<MissingArguments>> {
 /** What `regionsim sweep collect` takes. */
 export function collectOptions(y: Argv): Argv<Typed<CollectArguments>> {
   return y.positional("target", TARGET).option("out", OUT_OPTION).option("quiet", QUIET_OPTION);
+}
+
+/** What `regionsim sweep emit` takes. */
+export function emitOptions(y: Argv): Argv<Typed<EmitArguments>> {
+  const text = (describe: string) => ({ type: "string", requiresArg: true, describe }) as const;
+  return y
+    .positional("engine", { choices: SCHEDULERS, demandOption: true, describe: "Who runs the segments" })
+    .positional("plan", { type: "string", demandOption: true, describe: "Plan, as the tasks will find it" })
+    .option("segments", { ...segmentsOption("Tasks of the array"), demandOption: true })
+    .option("out", OUT_OPTION)
+    .option(
+      "at-once",
+      wholeOption("at-once", "Tasks at a time [default: as the engine likes]", 1, MOST_SEGMENTS),
+    )
+    .option("cores", wholeOption("cores", "Cores of one task [default: 1]", 1, MOST_CORES))
+    .option("image", text("k8s, batch: container image with regionsim in it"))
+    .option("storage", text("k8s: claim of the shared volume; batch: id of the EFS file system"))
+    .option("queue", text("slurm: partition; batch: job queue")) as Argv<Typed<EmitArguments>>;
 }
