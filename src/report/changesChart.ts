@@ -113,7 +113,7 @@ function pairPanel({ name, rows, size }: PairPanel): Panel {
     height: heightPx + size.fontPx + 8,
     data: { values: lines },
     layer: [
-      rect({}, gridRects({ toX, edge, heightPx })),
+      rect({}, gridRects({ toX, edge, bands: bandsOf(size, shown.length) })),
       text(
         { align: "center", color: MUTED },
         { x: "x", y: "y", text: "label" },
@@ -166,14 +166,22 @@ function ticks(edge: number): readonly Tick[] {
   ];
 }
 
+/** Where grid lines run: through all rows, or on a phone only beside intervals, where no words stand. */
+function bandsOf(size: ChartSize, rows: number): readonly (readonly [number, number])[] {
+  const { rowPx, lineY } = columns(size);
+  if (size.name === "wide") return [[0, rows * rowPx]];
+  return Array.from({ length: rows }, (_, i) => [i * rowPx + lineY - 8, i * rowPx + lineY + 8] as const);
+}
+
 function gridRects(axis: {
   readonly toX: (factor: number) => number;
   readonly edge: number;
-  readonly heightPx: number;
+  readonly bands: readonly (readonly [number, number])[];
 }): readonly object[] {
-  return ticks(axis.edge).map(({ factor }) => {
+  return ticks(axis.edge).flatMap(({ factor }) => {
     const x = axis.toX(factor);
     const half = factor === 1 ? 0.8 : 0.5;
-    return { x: x - half, x2: x + half, y: 0, y2: axis.heightPx, colour: factor === 1 ? MUTED : GRID };
+    const colour = factor === 1 ? MUTED : GRID;
+    return axis.bands.map(([y, y2]) => ({ x: x - half, x2: x + half, y, y2, colour }));
   });
 }

@@ -97,7 +97,7 @@ function originPanel({ comparison, origin, styles, size }: OriginPanel): Panel {
     const refused = refusedOf(comparison.variants[v]!, origin);
     return end === undefined || refused < LEAST_BEYOND * 2
       ? []
-      : [{ ...end, said: `${percent(refused)} refused` }];
+      : [{ ...end, said: `${size.name === "wide" ? `${end.label}: ` : ""}${percent(refused)} refused` }];
   });
   const x = shareX();
   return {

@@ -81,7 +81,7 @@ function refusedScale(rows: readonly ParetoRow[]): RefusedScale {
   const highest = Math.max(...rows.map(({ refusedHigh }) => refusedHigh));
   const log = least > 0 && most > least * LOG_FROM_RATIO;
   // A bar that reaches below a third of the best point would only stretch the axis.
-  return { log, least: log ? least / 3 : 0, most: highest * (log ? 1.5 : 1.1) };
+  return { log, least: log ? least / 3 : 0, most: highest * (log ? 2 : 1.15) };
 }
 
 function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize): Panel {
@@ -89,10 +89,15 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
   const x = (field: string): Encoding => costX(field, mostUsd);
   const y = (field: string): Encoding => refusedY(field, scale, size);
   const said = rows.map((row) => {
-    const words = `${row.label}: $${count(row.costUsd)}, ${percent(row.refused)} lost`;
+    const words = `${row.label}: ${size.name === "wide" ? `$${count(row.costUsd)}, ` : ""}${percent(row.refused)} lost`;
     // A label starts at its point unless it would run off the right edge.
     const room = (1 - row.costUsd / mostUsd) * size.plotPx;
-    return { ...row, words, toLeft: textWidthPx(words, size.fontPx, true) + 14 > room };
+    const widthPx = textWidthPx(words, size.fontPx, true);
+    const overX = Math.max(
+      0,
+      Math.min((row.costUsd / mostUsd) * size.plotPx - widthPx / 2, size.plotPx - widthPx),
+    );
+    return { ...row, words, overX, toLeft: widthPx + 14 > room };
   });
   const label = (toLeft: boolean): object => ({
     data: { values: said.filter((row) => row.toLeft === toLeft) },
@@ -107,6 +112,15 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
       color: ownColour(),
     },
   });
+  // On a phone there is no room beside a point, but there is above it.
+  const above = {
+    data: { values: said },
+    mark: { type: "text", fontWeight: "bold", align: "left", baseline: "bottom", dy: -8 },
+    encoding: {
+      x: { field: "overX", type: "quantitative", scale: null, axis: null },
+      ...{ y: y("refused"), text: { field: "words", type: "nominal" }, color: ownColour() },
+    },
+  };
   const points = (dominated: boolean): object => ({
     data: { values: rows.filter((row) => row.dominated === dominated) },
     mark: { type: "point", size: 110, strokeWidth: 2.4, filled: !dominated, opacity: 1 },
@@ -127,8 +141,7 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
       },
       points(false),
       points(true),
-      label(false),
-      label(true),
+      ...(size.name === "narrow" ? [above] : [label(false), label(true)]),
     ],
   } as unknown as Panel;
 }
