@@ -10,7 +10,7 @@ export function pointTable({ points }: Pick<RunList, "points">, estimates: Table
   const held = heldOf(estimates);
   const objectives = [...new Set([...held.values()].flatMap((each) => [...each.keys()]))];
   if (points.length > MOST_POINTS || objectives.length === 0) return [];
-  const paths = [...new Set(points.flatMap(({ settings }) => settings.map(({ path }) => path)))];
+  const paths = variedPaths(points);
   const rows = [
     [...shortNames(paths), ...objectives.map((_, i) => `[${i + 1}]`)],
     ...points.map((point) => [
@@ -27,6 +27,14 @@ export function pointTable({ points }: Pick<RunList, "points">, estimates: Table
         .trimEnd()}`,
   );
   return ["", ...lines, "", ...objectives.map((objective, i) => `  [${i + 1}] held: ${objective}`)];
+}
+
+/** Paths with more than one value; what is the same everywhere tells points apart nowhere. */
+function variedPaths(points: readonly SweepPoint[]): readonly string[] {
+  const paths = new Set(points.flatMap(({ settings }) => settings.map(({ path }) => path)));
+  return [...paths].filter(
+    (path) => points.length === 1 || new Set(points.map((point) => settingOf(point, path))).size > 1,
+  );
 }
 
 function settingOf({ settings }: SweepPoint, path: string): string {
