@@ -8,6 +8,7 @@ import type { Result } from "../result/result.js";
 import { causeStyle } from "./causes.js";
 import { CHART_NAMES, type ChartName, chartName } from "./charts.js";
 import { driftLines } from "./driftSentences.js";
+import { errorBudgetSentences } from "./errorBudget.js";
 import { html } from "./escape.js";
 import { clockSentence } from "./failoverClock.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
@@ -129,6 +130,7 @@ function happenings(result: Result): string {
     ...storeLines(result),
     cascadeSentence(result),
     clockSentence(result),
+    ...errorBudgetSentences(result),
     totalSentence(result),
     amplificationSentence(result),
     recoverySentence(result),

@@ -3,6 +3,7 @@
 import type { ObjectiveEstimate } from "../result/estimates.js";
 import type { LatencySummary, Result } from "../result/result.js";
 import { driftLines } from "./driftSentences.js";
+import { errorBudgetSentences } from "./errorBudget.js";
 import { clockSentence } from "./failoverClock.js";
 import { fallbackSentence, heldBackSentence } from "./fallbackSentences.js";
 import { count, milliseconds, plain, share, short } from "./format.js";
@@ -247,6 +248,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
       hurt ? paint("yellow", cascadeSentence(result)) : cascadeSentence(result),
       ...told([
         clockSentence(result),
+        ...errorBudgetSentences(result),
         totalSentence(result),
         amplificationSentence(result),
         recoverySentence(result),

@@ -45,7 +45,7 @@ describe("a selection by KN", () => {
   ] as const)(
     "is right in at least 95 % where the best is hardest to tell, common luck %f, %s",
     async (shared, best) => {
-      const { right, taken } = await tried(shared, best);
+      const { right } = await tried(shared, best);
       expect(right).toBeGreaterThanOrEqual(0.95);
     },
     20_000,
