@@ -12,7 +12,7 @@ import {
 } from "./auditRows.js";
 import { auditCaveat, strandedLines } from "./auditStranded.js";
 import { changeWords } from "./auditText.js";
-import { plain } from "./format.js";
+import { bullets, cell, table } from "./markdown.js";
 
 /** Most sets of lost regions in the table; the JSON document has all. */
 const MOST_LOSSES = 40;
@@ -52,26 +52,6 @@ export function auditMarkdown(report: AuditReport, file: string): string {
     .filter((text) => text !== "")
     .join("\n\n")
     .replaceAll("\u00a0", " ")}\n`;
-}
-
-/** Names come from a file: nothing in them may end a cell, start a tag or a link. */
-function cell(text: string): string {
-  return plain(text).replace(/[\\|<>[\]`*_]/g, (character) => `\\${character}`);
-}
-
-function bullets(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? "" : `## ${title}\n\n${lines.map((line) => `- ${cell(line)}`).join("\n")}`;
-}
-
-function table(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const lines = rows.map((row) => `| ${row.map(bold).join(" | ")} |`);
-  return `## ${title}\n\n| ${heads.join(" | ")} |\n|${heads.map(() => " --- |").join("")}\n${lines.join("\n")}`;
-}
-
-/** A cell that is set in bold keeps its own asterisks. */
-function bold(text: string): string {
-  return text.startsWith("**") && text.endsWith("**") ? `**${cell(text.slice(2, -2))}**` : cell(text);
 }
 
 function violations(report: AuditReport): string {

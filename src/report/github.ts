@@ -59,15 +59,15 @@ function capped(group: readonly Annotation[]): readonly Annotation[] {
 
 function command({ level, file, line, title, text }: Annotation): string {
   const fields = [
-    ...(file === null ? [] : [`file=${property(file)}`]),
-    ...(file === null || line === null ? [] : [`line=${line}`]),
+    ...(file === null ? [] : [`file=${property(file)}`, `line=${line ?? 1}`, "col=1"]),
     `title=${property(plain(asciiSpaces(title)))}`,
   ];
   return `::${level} ${fields.join(",")}::${data(text)}`;
 }
 
 function data(text: string): string {
-  return asciiSpaces(text).split("\n").map(plain).join("\n").replaceAll("%", "%25").replaceAll("\n", "%0A");
+  const lines = asciiSpaces(text).split("\n").map(plain);
+  return lines.join("\n").replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
 
 function property(text: string): string {
