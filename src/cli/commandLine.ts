@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "./exitCodes.js";
 import { UsageError } from "./failures.js";
 import { auditOptions } from "./options/auditOptions.js";
 import { calibrateOptions } from "./options/calibrateOptions.js";
+import { ciOptions } from "./options/ciOptions.js";
 import { compareOptions } from "./options/compareOptions.js";
 import { importOptions } from "./options/importOptions.js";
 import { shareOption } from "./options/numberOptions.js";
@@ -53,7 +54,7 @@ function artefactOptions<T>(y: Argv<T>) {
 }
 
 function runOptions(y: Argv) {
-  return steadyOptions(replicationOptions(singleRunOptions(y)));
+  return ciOptions(steadyOptions(replicationOptions(singleRunOptions(y))));
 }
 
 function steadyOptions<T>(y: Argv<T>) {

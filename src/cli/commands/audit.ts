@@ -1,8 +1,13 @@
 /** `regionsim audit`: can any state of the system put a prompt where a rule forbids it? */
 import { dirname, sep } from "node:path";
 import { auditScenario } from "../../experiment/index.js";
+import { violationSuite } from "../../report/checkSuites.js";
 import { auditGithub, auditMarkdown, auditText } from "../../report/index.js";
+import { junitText } from "../../report/junit.js";
+import { stepSummary } from "../../report/stepSummary.js";
+import { auditWords } from "../../report/stepWords.js";
 import type { AuditReport } from "../../result/index.js";
+import { appendStepSummary } from "../ciOutputs.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { UsageError } from "../failures.js";
 import { portablePath } from "../manifest.js";
@@ -24,6 +29,8 @@ export interface AuditArguments {
   readonly format: "text" | "github";
   /** Kinds of {@link Failure} with commas between them, or `nothing`. */
   readonly failOn: string;
+  /** A file for JUnit cases: what violates a rule, and every rule that holds. */
+  readonly junit?: string | undefined;
   /** Nothing is left out of the text. */
   readonly all: boolean;
 }
@@ -45,7 +52,11 @@ export async function audit(args: AuditArguments): Promise<ExitCode> {
   };
   emit(args.json, () => jsonText(report));
   emit(args.markdown, () => auditMarkdown(report, portablePath(args.file)));
+  const at = { file: slashes(args.file), folder: folderOf(args.file) };
+  const suite = violationSuite(report, at);
+  emit(args.junit, () => junitText([suite]));
   await writeOut(toStdout.length > 0 ? toStdout.join("") : shown(report, args));
+  if (args.format === "github") appendStepSummary(() => stepSummary(auditWords(report), [suite]));
   return failures.some((kind) => FOUND[kind](report)) ? EXIT.objectiveFailed : EXIT.ok;
 }
 
@@ -70,8 +81,7 @@ function failuresOf(words: string): readonly Failure[] {
 }
 
 function shown(report: AuditReport, { file, format, all }: AuditArguments): string {
-  // The lines of a report are told relative to the scenario; a reader stands where the command was called.
-  const folder = dirname(file) === "." ? "" : slashes(dirname(file));
+  const folder = folderOf(file);
   if (format === "github") return auditGithub(report, { file: slashes(file), folder });
   const columns = process.stdout.columns ?? WIDTH.usual;
   const text = auditText(report, {
@@ -82,6 +92,11 @@ function shown(report: AuditReport, { file, format, all }: AuditArguments): stri
     isWhole: all,
   });
   return `${text}\n`;
+}
+
+/** The lines of a report are told relative to the scenario; a reader stands where the command was called. */
+function folderOf(file: string): string {
+  return dirname(file) === "." ? "" : slashes(dirname(file));
 }
 
 function slashes(path: string): string {

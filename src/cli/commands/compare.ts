@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { compareScenarios } from "../../experiment/compare/compare.js";
 import type { CompareOptions } from "../../experiment/compare/types.js";
 import { UnknownMeasure } from "../../experiment/replicate/replicate.js";
+import { comparisonSuites } from "../../report/checkSuites.js";
 import { compareText, regressionLines } from "../../report/compareText.js";
+import { comparisonWords } from "../../report/stepWords.js";
 import type { Comparison } from "../../result/comparison.js";
 import type { Issue } from "../../scenario/issue.js";
+import { type CiArguments, placesOf, tellPipeline } from "../ciOutputs.js";
 import { writeComparison } from "../compare/folder.js";
 import { folderName, labelsOf } from "../compare/labels.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
@@ -21,7 +24,7 @@ import { shellCommand } from "../shellCommand.js";
 import { note, wantsColour, writeOut } from "../terminal.js";
 
 /** Arguments of {@link compare}. */
-export interface CompareArguments extends ReplicationArguments {
+export interface CompareArguments extends ReplicationArguments, CiArguments {
   readonly files: readonly string[];
   readonly seed?: string | undefined;
   readonly set: readonly string[];
@@ -59,6 +62,12 @@ export async function compare(args: CompareArguments): Promise<ExitCode> {
   const comparison = await run(args, sources, options);
   const report = directory === null ? null : await write(args, directory, { comparison, sources });
   await tell(args, comparison, report);
+  const places = sources.map(({ scenario }, i) => placesOf(args.files[i]!, scenario));
+  const failsOnRegression = failures.includes("regression");
+  await tellPipeline(args, comparisonSuites(comparison, { places, failsOnRegression }), {
+    words: () => comparisonWords(comparison),
+    stream: args.json === STDOUT ? "stderr" : "stdout",
+  });
   return exitCodeOf(failures, comparison);
 }
 

@@ -1,8 +1,11 @@
 /** `regionsim run`: a scenario in, a result directory out. */
 import { extname, join } from "node:path";
+import { objectiveSuite } from "../../report/checkSuites.js";
 import { summaryText } from "../../report/index.js";
+import { runWords } from "../../report/stepWords.js";
 import type { Result } from "../../result/result.js";
 import { renderArtefacts } from "../artefacts.js";
+import { type CiArguments, placesOf, tellPipeline } from "../ciOutputs.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { UsageError } from "../failures.js";
 import { makeManifest, portablePath } from "../manifest.js";
@@ -17,7 +20,7 @@ import { assertNoFaults, settledWarmup } from "../steadiness.js";
 import { note, wantsColour, writeOut } from "../terminal.js";
 
 /** Arguments of {@link run}. */
-export interface RunArguments extends ReplicationArguments {
+export interface RunArguments extends ReplicationArguments, CiArguments {
   readonly file: string;
   readonly seed?: string | undefined;
   readonly set: readonly string[];
@@ -104,5 +107,9 @@ export async function run(given: RunArguments): Promise<ExitCode> {
     const summary = summaryText(result, { colour: wantsColour(process.stdout) }).trimEnd();
     await writeOut(`${args.quiet ? "" : `${summary}\n\n`}${reportPath}\n`);
   }
+  await tellPipeline(args, [objectiveSuite(result, placesOf(args.file, source.scenario))], {
+    words: () => runWords(result),
+    stream: args.json === STDOUT ? "stderr" : "stdout",
+  });
   return result.objectives.every((objective) => objective.pass) ? EXIT.ok : EXIT.objectiveFailed;
 }

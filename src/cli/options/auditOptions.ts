@@ -1,6 +1,7 @@
 /** The options of `regionsim audit`. */
 import type { Argv } from "yargs";
 import type { AuditArguments } from "../commands/audit.js";
+import { JUNIT_OPTION } from "./ciOptions.js";
 import type { Typed } from "./kebab.js";
 import { SET_OPTION } from "./setOption.js";
 
@@ -19,6 +20,7 @@ export function auditOptions(y: Argv): Argv<Typed<AuditArguments>> {
       requiresArg: true,
       describe: "Write tables to read and sign to this file, or to stdout for -",
     })
+    .option("junit", JUNIT_OPTION)
     .option("format", {
       choices: ["text", "github"] as const,
       default: "text" as const,

@@ -1,6 +1,7 @@
 /** The options of `regionsim compare`. */
 import type { Argv } from "yargs";
 import type { CompareArguments } from "../commands/compare.js";
+import { ciOptions } from "./ciOptions.js";
 import type { Typed } from "./kebab.js";
 import { shareOption, wholeOption } from "./numberOptions.js";
 import { replicationOptions } from "./replicationOptions.js";
@@ -11,7 +12,7 @@ const MOST_REPS = 100_000;
 
 /** What `regionsim compare` takes. */
 export function compareOptions(y: Argv): Argv<Typed<CompareArguments>> {
-  return replicationOptions(files(y))
+  return ciOptions(replicationOptions(files(y)))
     .option(
       "reps",
       wholeOption("reps", "Replications of each [default: 20; at most 200 with --until-ci]", 2, MOST_REPS),
