@@ -119,6 +119,14 @@ function verifyOptions(y: Argv) {
     });
 }
 
+function schemaOptions(y: Argv) {
+  return y.positional("of", {
+    choices: ["scenario", "plan", "results"] as const,
+    default: "scenario" as const,
+    describe: "Scenario files, sweep plans, or the columns of a sweep's tables",
+  });
+}
+
 /** Only --set, --place, --of and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
@@ -255,9 +263,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<ExitCode>
         code = await (await import("./commands/worker.js")).worker(args);
       },
     )
-    .command("schema", "Print the JSON Schema of scenario files", {}, async () => {
-      code = await (await import("./commands/schema.js")).schema();
-    })
+    .command(
+      "schema [of]",
+      "Print the JSON Schema of scenarios or plans, or the columns of results",
+      schemaOptions,
+      async (args) => {
+        code = await (await import("./commands/schema.js")).schema(args);
+      },
+    )
     .completion("completion", "Print a completion script for bash or zsh")
     .parseAsync();
   return code;

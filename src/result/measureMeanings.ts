@@ -55,3 +55,19 @@ export function meaningOf(key: string): string {
   }
   return "";
 }
+
+const LATENCIES = ["ttft", "e2e"].flatMap((name) => Object.keys(PARTS).map((part) => `${name}.${part}`));
+const OF_FAULTS = ["detection", "failover", "restoration"];
+const OF_REGIONS = ["utilisation", "utilisation.peak", "queue.peak"];
+const ALONE = Object.keys(MEANINGS).filter(
+  (name) => !["ttft", "e2e", "fallback", ...OF_REGIONS].includes(name),
+);
+
+/** Every measure a run can have, with `<…>` for what the scenario says. */
+export const MEASURE_PATTERNS: readonly string[] = [
+  ...ALONE,
+  ...["refused{origin=<origin>}", "refused{cause=<cause>}", "availability{origin=<origin>}"],
+  ...LATENCIES.flatMap((name) => [name, `${name}{origin=<origin>}`, `${name}{phase=<phase>}`]),
+  ...OF_FAULTS.map((name) => `${name}{fault=<fault>}`),
+  ...OF_REGIONS.map((name) => `${name}{region=<region>}`),
+];

@@ -100,6 +100,17 @@ const SERIES_UNITS: Readonly<Record<string, readonly [unit: string, meaning: str
   attempts: ["count", "Attempts by clients in the window."],
 };
 
+/** Every line a time series can have, with what selects it. */
+export const SERIES_NAMES: readonly (readonly [name: string, where: string])[] = [
+  ...["offered", "served", "refused", "ttftP50Ms", "ttftP95Ms", "e2eP50Ms", "e2eP95Ms"].map(
+    (name) => [name, "{origin=<origin>}"] as const,
+  ),
+  ...["utilisation", "queue", "calls", "divertedCalls"].map((name) => [name, "{region=<region>}"] as const),
+  ["refused", "{cause=<cause>}"],
+  ["attempts", ""],
+  ["calls", ""],
+];
+
 /** The column of a line of the time series; `where` selects, such as `{origin=EU}`, or is empty. */
 export function seriesColumn(name: string, where: string): ColumnInfo {
   const [unit, meaning] = SERIES_UNITS[name] ?? ["", ""];

@@ -1,6 +1,6 @@
 /** The options of `regionsim sweep` and of what it has below it. */
 import type { Argv } from "yargs";
-import { readSegment, type Segment } from "../../experiment/sweep/runList.js";
+import { readSegment, type Segment } from "../../experiment/sweep/segments.js";
 import { SCHEDULERS } from "../../report/emitRecipes.js";
 import type { SweepArguments } from "../commands/sweep.js";
 import type { EmitArguments } from "../commands/sweepEmit.js";

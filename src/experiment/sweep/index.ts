@@ -9,16 +9,9 @@ export {
 } from "./missing.js";
 export { pointId, pointsOf, type SweepPoint, setsOf } from "./points.js";
 export { type RowStore, rowOf, type SweepRow, sampleOf } from "./rows.js";
-export {
-  type RunIdentity,
-  readSegment,
-  runKey,
-  type Segment,
-  seedOf,
-  segmentRange,
-  WHOLE,
-} from "./runList.js";
+export { type RunIdentity, runKey, seedOf } from "./runList.js";
 export { runSegment, type SegmentOptions, type SegmentOutcome } from "./runSegment.js";
+export { readSegment, type Segment, segmentRange, WHOLE } from "./segments.js";
 export {
   PointRefused,
   type RunList,

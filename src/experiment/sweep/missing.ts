@@ -1,5 +1,6 @@
 /** Which parts of a sweep are still to be run. */
-import { runKey, segmentRange } from "./runList.js";
+import { runKey } from "./runList.js";
+import { segmentRange } from "./segments.js";
 import type { RunList } from "./sweep.js";
 
 /** What a store knows of a run. */

@@ -4,7 +4,8 @@ import { VERSION } from "../../version.js";
 import type { Sample } from "../sample.js";
 import type { SampleRunner, SampleTask, ScenarioCode } from "../sampleRunner.js";
 import { type RowStore, rowOf } from "./rows.js";
-import { type RunIdentity, runKey, type Segment, segmentRange } from "./runList.js";
+import { type RunIdentity, runKey } from "./runList.js";
+import { type Segment, segmentRange } from "./segments.js";
 import { runAt, type Sweep } from "./sweep.js";
 
 /** Runs handed to a runner at once: enough to keep every core busy, few enough to stop soon. */
