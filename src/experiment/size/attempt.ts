@@ -6,7 +6,7 @@ import { chooseFinalist, searchKnobs } from "./choice.js";
 import { type Capacity, followersOf, knobOf, settingsOf } from "./knobs.js";
 import { faultSettings, type LossCase } from "./losses.js";
 import { scenarioModel } from "./model.js";
-import { largest, nearEqual, pointsAbove, searchLeast } from "./search.js";
+import { largest, nearEqual, pointsAbove, searchLeast, settle } from "./search.js";
 import { type Miss, Trials } from "./trials.js";
 import type { SearchKnob, SizeModel, TestRule } from "./types.js";
 import { exceptionsOf } from "./words.js";
@@ -124,13 +124,14 @@ export async function answerOf(
   { search, model, trials }: Attempt,
   rule: TestRule,
 ): Promise<readonly number[]> {
+  const confirms = (values: readonly number[]): Promise<boolean> => trials.confirm(values);
   for (;;) {
     const found = await searchLeast(search, (values) => trials.meets(values));
     const confirmed: (readonly number[])[] = [];
-    for (const values of nearEqual(search, found)) if (await trials.confirm(values)) confirmed.push(values);
+    for (const values of nearEqual(search, found)) if (await confirms(values)) confirmed.push(values);
     if (confirmed.length > 0) {
       const best = await chooseFinalist(model, trials, confirmed, 1 - rule.confidence);
-      return confirmed[best]!;
+      return settle(search, confirmed[best]!, confirms);
     }
     trials.stricter();
   }

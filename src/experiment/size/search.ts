@@ -7,7 +7,7 @@ import type { SearchKnob } from "./types.js";
 /** Answers whether a size meets all that is asked; cheap for a size asked about before. */
 export type Meets = (values: readonly number[]) => Promise<boolean>;
 
-/** Sizes that cannot be lowered by one step of any knob, cheapest first; of equal ones the earlier found. Distinct. */
+/** Sizes that do, and from which no knob should be to be lowered: cheapest first, of equal ones the earlier found. Distinct. */
 export type Finalists = readonly (readonly number[])[];
 
 /** What a size costs. */
@@ -26,7 +26,8 @@ export function largest(knobs: readonly SearchKnob[]): readonly number[] {
  * looks at the next; where prices differ it begins with the largest size, so that what is cheap may grow for what is
  * dear. `balanced` takes from all in turn, in steps that get smaller.
  */
-export async function searchLeast(knobs: readonly SearchKnob[], meets: Meets): Promise<Finalists> {
+export async function searchLeast(knobs: readonly SearchKnob[], meetsOf: Meets): Promise<Finalists> {
+  const meets = byDominance(meetsOf);
   const start = await commonFactor(knobs, meets);
   if (knobs.length === 1) return [start];
   const isPriced = knobs.some(({ unitCost }) => unitCost !== knobs[0]!.unitCost);
@@ -56,6 +57,36 @@ export function pointsAbove(knobs: readonly SearchKnob[], values: readonly numbe
     if (isNew) found.push(above);
   }
   return found;
+}
+
+/**
+ * Down from a size that does as long as some knob may be lowered by a step: every such size is really asked about, because
+ * a search by halves has only concluded that they do not.
+ */
+export async function settle(
+  knobs: readonly SearchKnob[],
+  values: readonly number[],
+  meets: Meets,
+): Promise<readonly number[]> {
+  for (const k of dearestFirst(knobs, values)) {
+    const less = withValue(values, k, values[k]! - knobs[k]!.step);
+    if (less[k]! > 0 && (await meets(less))) return settle(knobs, less, meets);
+  }
+  return values;
+}
+
+/** Asks only what does not follow: what is larger than a size that does does too, what is smaller than one that does not neither. */
+function byDominance(meets: Meets): Meets {
+  const known: { readonly values: readonly number[]; readonly does: boolean }[] = [];
+  return async (values) => {
+    const found = known.find(({ values: old, does }) =>
+      values.every((value, k) => (does ? value >= old[k]! : value <= old[k]!)),
+    );
+    if (found !== undefined) return found.does;
+    const does = await meets(values);
+    known.push({ values, does });
+    return does;
+  };
 }
 
 /** The least common factor: every knob holds the same multiple of what the file says, rounded up to whole steps. */
@@ -100,18 +131,11 @@ async function greedy(
   meets: Meets,
 ): Promise<readonly number[]> {
   const values = [...start];
-  const order = dearestFirst(knobs, start);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const k of order) {
-      const { step } = knobs[k]!;
-      const before = values[k]!;
-      const at = (steps: number): readonly number[] => withValue(values, k, steps * step);
-      // One step less is the likeliest to tell whether there is anything to gain, once all have been lowered.
-      const first: { readonly first?: number } = changed ? {} : { first: before / step - 1 };
-      values[k] = step * (await leastOf({ low: 0, high: before / step, ...first }, (s) => meets(at(s))));
-      changed ||= values[k] < before;
-    }
+  for (const k of dearestFirst(knobs, start)) {
+    const { step } = knobs[k]!;
+    const at = (steps: number): readonly number[] => withValue(values, k, steps * step);
+    const high = values[k]! / step;
+    values[k] = step * (await leastOf({ low: 0, high, first: high - 1 }, (steps) => meets(at(steps))));
   }
   return values;
 }

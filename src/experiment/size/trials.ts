@@ -18,9 +18,16 @@ interface Point {
   readonly values: readonly number[];
   /** By loss. */
   readonly replicas: Replica[][];
+  /** By loss, what its replications so far leave missed or undecided; empty after a change of what is asked. */
+  readonly judged: ({ readonly of: number; readonly misses: readonly Miss[] } | undefined)[];
   verdict: SizeTrial["verdict"];
   because: SizeTrial["because"];
 }
+
+/** Fewer replications than this may show that a size does not do, but not that it does. */
+const LEAST_TO_DO = 4;
+/** Losses that are tried one by one, the hardest first, before the others are together: where one fails those need not run. */
+const ALONE = 2;
 
 /** Tests sizes and remembers them. */
 export class Trials {
@@ -30,17 +37,22 @@ export class Trials {
   readonly #points = new Map<string, Point>();
   readonly #aside = new Set<string>();
   readonly #onTrial: ((trial: SizeTrial) => void) | undefined;
-  /** Rounds that a size must pass before it is taken to do, less one. */
-  #strictness = 0;
-  /** The loss that the last size failed under: most likely the next one's too. */
-  #hardest = 0;
+  /** Which round a size must pass before it is taken to do. */
+  #strictness: number;
+  /** Losses, those that sizes failed under last first: most likely the next one fails under them too. */
+  #hardestFirst: readonly number[];
 
   constructor(model: SizeModel, rule: TestRule, onTrial?: (trial: SizeTrial) => void) {
     this.#model = model;
     this.#rule = rule;
     this.#confidence = 1 - (1 - rule.confidence) / rule.rounds.length;
     this.#onTrial = onTrial;
-    this.#hardest = model.losses.length - 1;
+    this.#strictness = Math.max(
+      0,
+      rule.rounds.findIndex((n) => n >= LEAST_TO_DO),
+    );
+    // More regions lost are harder than fewer, and come later.
+    this.#hardestFirst = model.losses.map((_, i) => model.losses.length - 1 - i);
   }
 
   /** In the order in which they were tried. */
@@ -70,6 +82,7 @@ export class Trials {
     for (const point of this.#points.values()) {
       point.verdict = "undecided";
       point.because = null;
+      point.judged.length = 0;
     }
   }
 
@@ -106,8 +119,8 @@ export class Trials {
   /** One round; true when nothing more has to be known. */
   async #round(point: Point, upTo: number, needed: number): Promise<boolean> {
     const asked = upTo <= needed ? this.#losses() : this.#undecided(point);
-    // The hardest loss goes first and alone: where it fails, the others need not run.
-    for (const losses of [asked.filter((loss) => loss === this.#hardest), asked]) {
+    const order = this.#hardestFirst.filter((loss) => asked.includes(loss));
+    for (const losses of [...order.slice(0, ALONE).map((loss) => [loss]), order]) {
       const refused = await this.#take(point, losses, upTo);
       if (refused !== null) {
         point.verdict = "misses";
@@ -116,7 +129,7 @@ export class Trials {
       }
       const miss = losses.flatMap((loss) => this.#missesUnder(point, loss)).find(isMissed);
       if (miss === undefined) continue;
-      this.#hardest = miss.loss;
+      this.#hardestFirst = [miss.loss, ...this.#hardestFirst.filter((loss) => loss !== miss.loss)];
       this.#settle(point, "misses", miss);
       return true;
     }
@@ -159,14 +172,18 @@ export class Trials {
   /** Objectives that are missed or undecided under a loss; none before its first replication. */
   #missesUnder(point: Point, loss: number): readonly Miss[] {
     const replicas = point.replicas[loss]!;
-    if (replicas.length === 0) return [];
+    const old = point.judged[loss];
+    if (old?.of === replicas.length) return old.misses;
+    const misses = replicas.length === 0 ? [] : this.#judge(replicas, loss);
+    point.judged[loss] = { of: replicas.length, misses };
+    return misses;
+  }
+
+  #judge(replicas: readonly Replica[], loss: number): readonly Miss[] {
     return this.#model.targets.flatMap((target, t) => {
       if (!this.isAsked(t, loss)) return [];
-      const decided = decide(
-        target,
-        replicas.map(({ observed }) => observed[t]!),
-        this.#confidence,
-      );
+      const observed = replicas.map((replica) => replica.observed[t]!);
+      const decided = decide(target, observed, this.#confidence);
       return decided.decision === "holds" ? [] : [{ loss, target: t, decided }];
     });
   }
@@ -186,6 +203,7 @@ export class Trials {
     const point: Point = {
       values: [...values],
       replicas: this.#model.losses.map(() => []),
+      judged: [],
       verdict: "undecided",
       because: null,
     };

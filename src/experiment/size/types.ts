@@ -52,10 +52,10 @@ export interface TestRule {
   readonly confidence: number;
 }
 
-/** Looks at 4 replications, then at twice as many each time, and at `most`. */
+/** Looks at 2 replications, then at twice as many each time, and at `most`. */
 export function roundsUpTo(most: number): readonly number[] {
   const rounds: number[] = [];
-  for (let n = 4; n < most; n *= 2) rounds.push(n);
+  for (let n = 2; n < most; n *= 2) rounds.push(n);
   return [...rounds, most];
 }
 

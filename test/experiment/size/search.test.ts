@@ -7,11 +7,11 @@ import {
   searchLeast,
 } from "../../../src/experiment/size/search.js";
 import { Trials } from "../../../src/experiment/size/trials.js";
-import type { SearchKnob } from "../../../src/experiment/size/types.js";
+import { roundsUpTo, type SearchKnob } from "../../../src/experiment/size/types.js";
 import { exceptionsOf } from "../../../src/experiment/size/words.js";
 import { knob, type Toy, toyModel } from "./toy.js";
 
-const RULE = { rounds: [4, 8, 16], confidence: 0.95 };
+const RULE = { rounds: roundsUpTo(16), confidence: 0.95 };
 
 /** Searches a rule without noise, and counts the sizes looked at. */
 async function searchRule(
@@ -127,7 +127,7 @@ describe("noise", () => {
       const threshold = 5 + (i % 60);
       const { n, asked } = await answer(
         { mean: falling(threshold), noise: 0.1, seed: `search-${i}` },
-        { ...RULE, rounds: [4, 8, 16, 32] },
+        { ...RULE, rounds: roundsUpTo(32) },
       );
       if (n === threshold) right += 1;
       if (n < threshold) below += 1;
