@@ -12,7 +12,7 @@ import { isDuring, phaseShares } from "./phases.js";
 import { origins } from "./rows.js";
 import { isJudged } from "./sentences.js";
 
-/** Refused more than this while a fault lasts: nothing takes over. */
+/** Refused more than this while a fault lasts: nothing takes over. Of them unavoidable more than this: nothing could. */
 const NOBODY_LEFT = 0.5;
 
 /** Said of a value that does not differ from the first one's, as far as so many replications show. */
@@ -55,11 +55,11 @@ function objectivesSentence(comparison: Comparison): string {
     );
     const held = objectives.length - failed!.length - open!.length;
     const parts = [
-      held === objectives.length ? `meets all ${held}` : `meets ${held} of ${objectives.length}`,
-      failed!.length === 0 ? "" : `fails ${list(failed!)}`,
-      open!.length === 0 ? "" : `leaves open ${list(open!)}`,
+      `${held} of ${objectives.length} met`,
+      failed!.length === 0 ? "" : `not ${list(failed!)}`,
+      open!.length === 0 ? "" : `undecided ${list(open!)}`,
     ];
-    return objectives.length === 0 ? "has none" : parts.filter((part) => part !== "").join(", ");
+    return objectives.length === 0 ? "none" : parts.filter((part) => part !== "").join(", ");
   });
   return `Objectives: ${saidOfEach(comparison, words)}.`;
 }
@@ -94,26 +94,37 @@ export function failoverWords(comparison: Comparison, variant: number): string {
   const { first, replicated } = comparison.variants[variant]!;
   if (!first.faults.some(takesDown)) return NOTHING_LOST;
   const stranded = strandedOrigins(first);
-  if (stranded.length > 0) {
-    const who = stranded.map(({ origin, share }) => `${percent(share)} of ${plain(origin)} requests`);
-    return `nowhere to go (${list(who)} refused meanwhile)`;
-  }
+  const who = stranded.map(({ origin, share }) => `${percent(share)} of ${plain(origin)} requests`);
+  const meanwhile = stranded.length === 0 ? "" : `${list(who)} refused meanwhile`;
+  if (stranded.some(({ isUnavoidable }) => isUnavoidable)) return `nowhere to go (${meanwhile})`;
   const missing = replicated.missing.failover ?? 0;
-  if (missing === replicated.replications) return "never complete";
-  const never = missing === 0 ? "" : `, never complete in ${missing} of ${replicated.replications}`;
-  return `${valueWords(comparison, variant, "failover")}${never}`;
+  const always =
+    missing === replicated.replications ? "never complete" : valueWords(comparison, variant, "failover");
+  const some =
+    missing === 0 || missing === replicated.replications
+      ? ""
+      : `never complete in ${missing} of ${replicated.replications}`;
+  return [always, some, meanwhile].filter((words) => words !== "").join(", ");
 }
 
 function takesDown({ kind }: Result["faults"][number]): boolean {
   return kind === "region-down" || kind === "endpoint-down";
 }
 
+interface Stranded {
+  readonly origin: string;
+  readonly share: number;
+  /** No lawful place was left for most of them, however they were routed; else it was only not found in time. */
+  readonly isUnavoidable: boolean;
+}
+
 /** Whose requests are mostly refused while a fault lasts, in replication 0. */
-function strandedOrigins(result: Result): readonly { readonly origin: string; readonly share: number }[] {
+function strandedOrigins(result: Result): readonly Stranded[] {
   return origins(result).flatMap((origin) => {
     const { finished, refused } = phaseShares(result, origin, isDuring);
     const share = finished === 0 ? 0 : refused / finished;
-    return share > NOBODY_LEFT ? [{ origin, share }] : [];
+    const unavoidable = result.optimum.byOrigin[origin]?.refusedUnavoidable ?? 0;
+    return share > NOBODY_LEFT ? [{ origin, share, isUnavoidable: unavoidable > NOBODY_LEFT * refused }] : [];
   });
 }
 

@@ -99,7 +99,7 @@ function sideBySide(comparison: Comparison): readonly string[] {
 
 /** Where nobody takes over, the moment at which traffic has left is no failover. */
 function failoverCell(comparison: Comparison, variant: number): string {
-  return failoverWords(comparison, variant).split(" (")[0]!;
+  return failoverWords(comparison, variant).split(/ \(|, /)[0]!;
 }
 
 function riskCell(risk: number): string {

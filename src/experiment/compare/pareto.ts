@@ -15,8 +15,11 @@ export interface Costed {
   readonly durationS: number;
 }
 
-/** A point for every variant, in their order. */
-export function paretoOf(variants: readonly Costed[], confidence: number): readonly ParetoPoint[] {
+/**
+ * A point for every variant, in their order. A difference counts where p is at most `level`: what so many tests leave of
+ * the guard for each, so that no variant is called worse here by what is called luck elsewhere.
+ */
+export function paretoOf(variants: readonly Costed[], level: number): readonly ParetoPoint[] {
   return variants.map((variant, v) => {
     const cost = found(variant.replicated, "cost");
     const availability = found(variant.replicated, "availability");
@@ -27,7 +30,7 @@ export function paretoOf(variants: readonly Costed[], confidence: number): reado
       costInterval: scaled(cost?.interval ?? null, perMonth),
       availability: availability!.mean,
       availabilityInterval: availability!.interval,
-      dominatedBy: dominator(variants, v, confidence),
+      dominatedBy: dominator(variants, v, level),
     };
   });
 }
@@ -44,11 +47,11 @@ function scaled(interval: Interval | null, factor: number): Interval | null {
  * The first variant that is better in one of the two and no worse in the other, as far as the paired differences show.
  * Where they show nothing, more money for nothing that so many replications could see is no better.
  */
-function dominator(variants: readonly Costed[], v: number, confidence: number): number | null {
+function dominator(variants: readonly Costed[], v: number, level: number): number | null {
   const index = variants.findIndex((other, o) => {
     if (o === v) return false;
-    const cost = sideOf(variants[v]!, other, { key: "cost", confidence });
-    const lost = sideOf(variants[v]!, other, { key: "availability", confidence });
+    const cost = sideOf(variants[v]!, other, { key: "cost", level });
+    const lost = sideOf(variants[v]!, other, { key: "availability", level });
     if (cost === null || lost === null) return false;
     // Less money is better, more availability is.
     const [cheaper, surer] = [-cost, lost];
@@ -57,11 +60,11 @@ function dominator(variants: readonly Costed[], v: number, confidence: number): 
   return index < 0 ? null : index;
 }
 
-/** Sign of other − own where the interval of the difference excludes 0, else 0; null without values. */
+/** Sign of other − own where they differ, else 0; null without values. */
 function sideOf(
   own: Costed,
   other: Costed,
-  { key, confidence }: { readonly key: string; readonly confidence: number },
+  { key, level }: { readonly key: string; readonly level: number },
 ): number | null {
   // Runs of different lengths cost different sums by that alone.
   const rate = ({ durationS }: Costed): number => (key === "cost" ? 1 / durationS : 1);
@@ -74,7 +77,6 @@ function sideOf(
     to.push(b * rate(other));
   });
   if (from.length === 0) return null;
-  const { interval } = pairedDifference(from, to, confidence);
-  if (interval === null || (interval.low <= 0 && interval.high >= 0)) return 0;
-  return interval.low > 0 ? 1 : -1;
+  const { p, difference } = pairedDifference(from, to);
+  return p <= level ? Math.sign(difference) : 0;
 }
