@@ -65,7 +65,7 @@ function estimateSentence({ value, target, unit }: ObjectiveResult, over: Object
       ? ""
       : ` (${levelText(interval.confidence)} interval ${quantity(interval.low, unit)} to ${quantity(interval.high, unit)})`;
   return (
-    `mean ${quantity(mean ?? value, unit)}${range}, target ${quantity(target, unit)}; ` +
+    `${mean === null ? "value" : "mean"} ${quantity(mean ?? value, unit)}${range}, target ${quantity(target, unit)}; ` +
     `holds in ${count(passes)} of ${count(of)} replications ` +
     `(${levelText(passInterval.confidence)} interval ${percent(passInterval.low)} to ${percent(passInterval.high)})`
   );
@@ -154,7 +154,10 @@ export function violationSuite(
       ...report.violations.map((violation): Check => {
         const at = placeIn(violation.line ?? violation.ruleLine, { file, folder });
         const text = `${violation.sentence} ${changeWords(violation, folder)}`;
-        return { name: `residency rule ${violation.rule}`, verdict: "fail", text, ...at };
+        const { rule, channel, place } = violation;
+        // Of two cases of one name a pipeline shows one.
+        const name = `residency rule ${rule}: ${channel} of ${place.kind} ${place.id}`;
+        return { name, verdict: "fail", text, ...at };
       }),
       ...rules
         .filter((rule) => !broken.has(rule))
