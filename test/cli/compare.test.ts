@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folderName, labelsOf } from "../../src/cli/compare/labels.js";
+import type { Comparison } from "../../src/result/comparison.js";
+import { fingerprint, regionsim, scratch, smallScenario } from "./harness.js";
+
+const slower = (text: string): string => text.replace("p50: 450ms, p99: 1800ms", "p50: 900ms, p99: 3s");
+const strict = (text: string): string => text.replace('"residency.violations == 0"', '"ttft.p50 < 800ms"');
+
+/** Two files in `folder`: as it is, and with a slower model. */
+function pair(folder: string, change: (text: string) => string = (text) => text): readonly string[] {
+  return [
+    smallScenario(folder, change, "before.yaml"),
+    smallScenario(folder, (text) => change(slower(text)), "after.yaml"),
+  ];
+}
+
+describe("compare", () => {
+  it("prints the answer and, last, the path of a report that exists; nothing on stderr", () => {
+    const folder = scratch();
+    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "4", "--html"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const report = join("reports", "before-vs-after", "report.html");
+    expect(out.trimEnd().split("\n").at(-1)).toBe(report);
+    expect(existsSync(join(folder, report))).toBe(true);
+    expect(out).toContain("before → after");
+    expect(out).toMatch(/~ ttft\.p50 .* worse/);
+  });
+
+  it("exits with 5 for a regression when asked to, and names what became worse on stderr", () => {
+    const folder = scratch();
+    const [before, after] = pair(folder, strict);
+    const args = ["--reps", "5", "--quiet", "--fail-on", "regression"];
+    const worse = regionsim(folder, ["compare", before!, after!, ...args]);
+    expect(worse.code).toBe(5);
+    expect(worse.err).toMatch(/^regression in after: ttft\.p50 /m);
+    expect(worse.err).toMatch(/^regression in after: objective ttft\.p50 < 800ms holds in before and fails/m);
+    expect(regionsim(folder, ["compare", after!, before!, ...args])).toMatchObject({ code: 0, err: "" });
+    const failing = regionsim(folder, [
+      "compare",
+      after!,
+      before!,
+      "--reps",
+      "2",
+      "--quiet",
+      "--fail-on",
+      "objective",
+    ]);
+    expect(failing).toMatchObject({ code: 4, err: "" });
+  });
+
+  it("finds no significant change between two files that are alike", () => {
+    const folder = scratch();
+    const files = [
+      smallScenario(folder, undefined, "one.yaml"),
+      smallScenario(folder, undefined, "two.yaml"),
+    ];
+    const { code, out, err } = regionsim(folder, [
+      "compare",
+      ...files,
+      "--reps",
+      "4",
+      "--fail-on",
+      "regression",
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("No significant change");
+  });
+
+  it("gives the same bytes however many processes run it", () => {
+    const folder = scratch();
+    // 48 000 requests: enough to be worth processes.
+    const args = ["compare", ...pair(folder), "--reps", "10", "--quiet"];
+    expect(regionsim(folder, [...args, "--jobs", "1", "--out", "one"])).toMatchObject({ code: 0, err: "" });
+    expect(regionsim(folder, [...args, "--jobs", "2", "--out", "two"])).toMatchObject({ code: 0, err: "" });
+    expect(fingerprint(join(folder, "two"))).toEqual(fingerprint(join(folder, "one")));
+  });
+
+  it("keeps every scenario in the folder, replaces the folder as a whole, and leaves other people's files alone", () => {
+    const folder = scratch();
+    const args = ["compare", ...pair(folder), "--reps", "2", "--quiet", "--out", "out"];
+    expect(regionsim(folder, args).code).toBe(0);
+    const first = fingerprint(join(folder, "out"));
+    expect(Object.keys(first)).toEqual([
+      "comparison.json",
+      "manifest.json",
+      "scenarios/1/before.yaml",
+      "scenarios/2/after.yaml",
+      "summary.txt",
+    ]);
+    const manifest = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));
+    expect(manifest.scenarios.map(({ copy }: { copy: string }) => copy)).toEqual([
+      "scenarios/1/before.yaml",
+      "scenarios/2/after.yaml",
+    ]);
+    for (const { path, sha256 } of manifest.files) expect(first[path]).toBe(sha256);
+    expect(regionsim(folder, args).code).toBe(0);
+    expect(fingerprint(join(folder, "out"))).toEqual(first);
+    writeFileSync(join(folder, "out/notes.txt"), "mine");
+    const refused = regionsim(folder, args);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain("notes.txt, which regionsim did not write");
+    expect(readFileSync(join(folder, "out/notes.txt"), "utf8")).toBe("mine");
+  });
+
+  it("--json - puts one document and nothing else on stdout, and writes no folder", () => {
+    const folder = scratch();
+    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "2", "--json", "-"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const document = JSON.parse(out) as Comparison;
+    expect(document.schema).toBe("regionsim.comparison/1");
+    expect(document.variants.map(({ path }) => path)).toEqual(["before.yaml", "after.yaml"]);
+    expect(readdirSync(folder).sort()).toEqual(["after.yaml", "before.yaml"]);
+  });
+
+  it("--set changes every file, and --seed every seed", () => {
+    const folder = scratch();
+    const args = [
+      "compare",
+      ...pair(folder),
+      "--reps",
+      "2",
+      "--json",
+      "-",
+      "--set",
+      "duration=3m",
+      "--seed",
+      "x",
+    ];
+    const { seed, variants } = JSON.parse(regionsim(folder, args).out) as Comparison;
+    expect(seed).toBe("x");
+    expect(variants.map(({ first }) => [first.seed, first.scenario.durationS])).toEqual([
+      ["x", 180],
+      ["x", 180],
+    ]);
+  });
+
+  it("reports every mistake of every file at once", () => {
+    const folder = scratch();
+    const files = [
+      smallScenario(folder, (text) => text.replace("duration: 4m", "duration: soon"), "a.yaml"),
+      smallScenario(folder, (text) => text.replace("rate: 5rps", "rate: lots"), "b.yaml"),
+    ];
+    const { code, err } = regionsim(folder, ["compare", ...files, "missing.yaml"]);
+    expect(code).toBe(3);
+    expect(err).toContain("a.yaml:5:");
+    expect(err).toContain("b.yaml:");
+    expect(err).toContain("missing.yaml");
+    expect(readdirSync(folder).sort()).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  it.each([
+    [["small.yaml"], "2 to 8 files, got 1"],
+    [["small.yaml", "small.yaml", "--reps", "1"], "--reps must be a whole number from 2"],
+    [["small.yaml", "small.yaml", "--least", "5"], "--least needs --until-ci"],
+    [
+      ["small.yaml", "small.yaml", "--fail-on", "rain"],
+      "--fail-on must be nothing, or some of regression, objective",
+    ],
+    [
+      ["small.yaml", "small.yaml", "--until-ci", "5%", "--of", "rain", "--reps", "3"],
+      "--of rain is no measure",
+    ],
+  ])("refuses %j with one sentence", (args, words) => {
+    const folder = scratch();
+    smallScenario(folder);
+    const { code, out, err } = regionsim(folder, ["compare", ...args]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(err).toContain(words);
+  });
+
+  it("tells files of the same name apart by their folders", () => {
+    const folder = scratch();
+    for (const name of ["base", "branch"]) mkdirSync(join(folder, name));
+    smallScenario(join(folder, "base"));
+    smallScenario(join(folder, "branch"));
+    const args = ["compare", "base/small.yaml", "branch/small.yaml", "--reps", "2", "--quiet"];
+    const { code, out } = regionsim(folder, args);
+    expect(code).toBe(0);
+    expect(out.trimEnd()).toBe(join("reports", "base-small-vs-branch-small", "summary.txt"));
+  });
+});
+
+describe("labels", () => {
+  it("are names without endings, with as many folders as it takes, and numbers for the same file again", () => {
+    expect(labelsOf(["x/a.yaml", "y/b.json"])).toEqual(["a", "b"]);
+    expect(labelsOf(["x/a.yaml", "y/a.yaml", "b.yaml"])).toEqual(["x/a", "y/a", "b"]);
+    expect(labelsOf(["p/x/a.yaml", "q/x/a.yaml"])).toEqual(["p/x/a", "q/x/a"]);
+    expect(labelsOf(["a.yaml", "./a.yaml"])).toEqual(["a", "a (2)"]);
+    expect(new Set(labelsOf(["a.yaml", "a.json"])).size).toBe(2);
+  });
+
+  it("make a folder's name that is one folder, however they are spelled", () => {
+    expect(folderName(["x/a", "b (2)"])).toBe("x-a-vs-b-2-");
+    expect(folderName(["../..", ".."])).not.toContain("/");
+    expect(folderName(["a".repeat(300), "b"]).length).toBeLessThanOrEqual(120);
+  });
+});
