@@ -14,12 +14,23 @@ import {
   MAX_POINTS,
   NUMBER_PATTERN,
   type PlanForm,
+  pathsRule,
   planFileSchema,
   planJsonSchema,
 } from "./planSchema.js";
 import { pathsClash, settingText } from "./planSettings.js";
 import { readYaml } from "./readYaml.js";
-import { issueAt, mustBe, nodeAt, placeOf, type SourceNode, type SourcePath, toPlain } from "./sourceTree.js";
+import {
+  isNull,
+  issueAt,
+  mustBe,
+  nodeAt,
+  pathText,
+  placeOf,
+  type SourceNode,
+  type SourcePath,
+  toPlain,
+} from "./sourceTree.js";
 import { issuesFromZod } from "./zodIssues.js";
 
 /** A plan, or everything that is wrong with its file. */
@@ -29,6 +40,8 @@ export type PlanLoad =
       readonly plan: SweepPlan;
       /** Where design `design`, counted from 0, says `value` of `path`, or the innermost thing around it. */
       readonly placeOf: (design: number, path: string, value: string) => Position;
+      /** Whether a design chooses its values itself, between two ends. */
+      readonly samples: (design: number) => boolean;
       /** Where the scenario is named. */
       readonly scenarioAt: Position;
     }
@@ -62,6 +75,7 @@ export function loadPlan(file: string, text: string): PlanLoad {
       places.get(placeKey(design, path, value)) ??
       places.get(placeKey(design, path, null)) ??
       placeOf(root, ["designs", design]),
+    samples: (design) => ["latin-hypercube", "sobol"].includes(designs[design]!.kind),
     scenarioAt: placeOf(root, ["scenario"]),
   };
 }
@@ -145,11 +159,25 @@ function readDesign(
   }
 }
 
-/** Of two paths where one leads through the other, the order of laying them over would decide. */
+/**
+ * At least one path, each with what is to be put there; and of two paths none leads through the other, where the order
+ * of laying them over would decide.
+ */
 function checkPaths(at: SourcePath, root: SourceNode, issues: Issue[]): void {
   const node = nodeAt(root, at);
   if (node?.kind !== "map") return;
   const paths = [...node.entries.keys()];
+  if (paths.length === 0) {
+    const message = mustBe(at, pathsRule(), {});
+    issues.push(issueAt(node.at, at, { code: "invalid-value", message, value: {} }));
+  }
+  const isOver = at.at(-1) === "over";
+  for (const [path, entry] of node.entries) {
+    // Null deletes what the scenario has, but is no list of values and no range.
+    if (!isOver || !isNull(entry.node)) continue;
+    const message = `${pathText([...at, path])} is missing: it must say what values it has; to delete it, the value is [null]`;
+    issues.push(issueAt(entry.keyAt, [...at, path], { code: "missing", message }));
+  }
   for (const [i, path] of paths.entries()) {
     const other = paths.slice(0, i).find((each) => pathsClash(each, path));
     if (other === undefined) continue;

@@ -62,15 +62,16 @@ export const NUMBER_PATTERN: RegExp = /^(-?\d{1,12}(?:\.\d{1,12})?)([A-Za-z%]{0,
 
 const path = z.string().regex(PATH, { error: PATH_RULE });
 
+/** What stands where paths are varied; that there is one is checked where nulls, which delete, can be seen. */
+export function pathsRule(most: number = MAX_DIMENSIONS): string {
+  return `a mapping from 1 to ${most} paths of the scenario`;
+}
+
 function perPath<T extends z.ZodType>(value: T, most: number) {
-  const rule = `a mapping from 1 to ${most} paths of the scenario`;
-  return z.record(path, value, { error: rule }).refine(
-    (map) => {
-      const paths = Object.keys(map).length;
-      return paths >= 1 && paths <= most;
-    },
-    { error: rule },
-  );
+  const rule = pathsRule(most);
+  return z
+    .record(path, value, { error: rule })
+    .refine((map) => Object.keys(map).length <= most, { error: rule });
 }
 
 const number = z.union(

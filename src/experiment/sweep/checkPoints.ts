@@ -16,16 +16,22 @@ const MOST_ISSUES = 20;
 /** Where a plan says what. */
 export interface PlanPlaces {
   readonly placeOf: (design: number, path: string, value: string) => Position;
+  /** Whether a design chooses its values itself, between two ends. */
+  readonly samples: (design: number) => boolean;
 }
 
-/** Everything that is wrong with `points`, up to twenty mistakes; `load` makes the scenario of one. */
+/**
+ * Everything that is wrong with `points`, up to twenty mistakes; `load` makes the scenario of one. Of more than
+ * `most` points it looks at enough to have every value that the plan writes down, and the ends of what it samples.
+ */
 export function checkPoints(
   points: readonly SweepPoint[],
   places: PlanPlaces,
   load: (point: SweepPoint) => LoadResult,
+  most: number = MOST_LOADED,
 ): readonly Issue[] {
   let issues: readonly Issue[] = [];
-  for (const point of points.length <= MOST_LOADED ? points : everyValueOnce(points)) {
+  for (const point of points.length <= most ? points : everyValueOnce(points, places)) {
     const found = load(point);
     if (!found.ok) issues = sortIssues([...issues, ...pointIssues(point, found.issues, places)]);
     if (issues.length >= MOST_ISSUES) return issues.slice(0, MOST_ISSUES);
@@ -33,16 +39,30 @@ export function checkPoints(
   return issues;
 }
 
-/** Points that together have every value of every path, and the last, which in a grid is the far corner. */
-function everyValueOnce(points: readonly SweepPoint[]): readonly SweepPoint[] {
+/** In a design that samples, every point has values of its own: the outermost of each path stand for them. */
+function everyValueOnce(points: readonly SweepPoint[], { samples }: PlanPlaces): readonly SweepPoint[] {
+  const chosen = new Set<SweepPoint>();
   const seen = new Set<string>();
-  const chosen = points.filter(({ settings, design }, index) => {
-    const fresh = settings.filter(({ path, value }) => !seen.has(JSON.stringify([design, path, value])));
-    for (const { path, value } of fresh) seen.add(JSON.stringify([design, path, value]));
-    return fresh.length > 0 || index === points.length - 1;
-  });
-  // Sampled values are all different, and lie between two ends that were looked at first.
-  return chosen.length <= MOST_LOADED ? chosen : [...chosen.slice(0, MOST_LOADED - 1), chosen.at(-1)!];
+  const ends = new Map<string, { least: SweepPoint; most: SweepPoint }>();
+  for (const point of points) {
+    for (const { path, value } of point.settings) {
+      const name = JSON.stringify([point.design, path, samples(point.design) ? null : value]);
+      if (!seen.has(name)) chosen.add(point);
+      seen.add(name);
+      if (!samples(point.design)) continue;
+      const end = ends.get(name) ?? { least: point, most: point };
+      if (numberAt(point, path) < numberAt(end.least, path)) end.least = point;
+      if (numberAt(point, path) > numberAt(end.most, path)) end.most = point;
+      ends.set(name, end);
+    }
+  }
+  for (const { least, most } of ends.values()) chosen.add(least).add(most);
+  // The far corner of a grid, where everything is as large as it gets.
+  return [...chosen.add(points.at(-1)!)];
+}
+
+function numberAt({ settings }: SweepPoint, path: string): number {
+  return Number.parseFloat(settings.find((setting) => setting.path === path)!.value);
 }
 
 /** The mistakes of a point's scenario, moved to where the plan says what makes them. */

@@ -92,6 +92,12 @@ export const PLAN_CASES: readonly Malformed[] = [
     edits: [["faults[0].for: [2m, 4m]", "faults[0].for: ¦[]"]],
   },
   {
+    name: "a path with nothing behind it",
+    code: "missing",
+    edits: [["faults[0].for: [2m, 4m]", "¦faults[0].for:"]],
+  },
+  { name: "a point without settings", code: "invalid-value", edits: [["{ duration: 1h }", "¦{}"]] },
+  {
     name: "a path twice in two spellings",
     code: "inconsistent",
     edits: [["faults[0].for: [2m, 4m]", "faults[0].for: [2m, 4m]\n      ¦faults.0.for: [3m]"]],
