@@ -17,7 +17,8 @@ tuneHost();
 type Known = Extract<SampleOrder, { readonly kind: "scenario" }>;
 
 const known = new Map<number, Known>();
-const parent = process.ppid;
+/** As the parent says it: it may have gone before this process began to look. */
+const parent = Number(process.argv[2]);
 let nextReportMs = 0;
 
 function tell(answer: SampleAnswer): void {

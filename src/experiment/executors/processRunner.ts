@@ -12,7 +12,10 @@ import { type SampleAnswer, SampleFailed, type SampleOrder } from "./sampleMessa
 export interface ProcessOptions {
   /** Processes at most, ≥ 1. They are started when there is something for them to do. */
   readonly jobs: number;
-  /** The program each of them runs: it answers {@link SampleOrder} with {@link SampleAnswer}. */
+  /**
+   * The program each of them runs: it answers {@link SampleOrder} with {@link SampleAnswer}. Its one argument is the number
+   * of this process, without which there is nobody to work for.
+   */
   readonly entry: URL;
   /** Told how many samples are done so far, parts of running ones included. */
   readonly onProgress?: (done: number) => void;
@@ -114,7 +117,7 @@ class Pool {
   }
 
   #start(): Worker {
-    const child = fork(this.#options.entry, [], {
+    const child = fork(this.#options.entry, [String(process.pid)], {
       serialization: "advanced",
       execArgv: [],
       // What the code of a policy prints is no result.

@@ -9,7 +9,7 @@ const SMALL = `schema: regionsim/1
 name: Small
 question: Does every replication have luck of its own?
 seed: small
-duration: 3m
+duration: 100s
 deployment:
   regions:
     us: { at: "aws:us-east-1" }
@@ -27,7 +27,7 @@ workload:
     - { from: US-NY, rate: 2rps }
   client: { timeout: 30s }
 faults:
-  - { at: 1m, for: 1m, kind: region-down, region: eu, manner: black-hole }
+  - { at: 40s, for: 30s, kind: region-down, region: eu, manner: black-hole }
 objectives:
   - "ttft.p50 < 2s"
   - "refused{origin=US} == 0"
