@@ -25,7 +25,7 @@ import type { UsualDemand } from "./usualDemand.js";
 const SETTLED_US = 30e6;
 /** The last calls arrive after the last is asked. */
 const TAIL_US = 10e6;
-const MOST_ASKED = 6_000;
+const MOST_ASKED = 4_000;
 const LEAST_S = 10;
 const MOST_S = 60;
 /** Of each kind, so that a rare one is seen to go somewhere too. */
