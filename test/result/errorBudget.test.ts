@@ -171,6 +171,13 @@ describe("an alert on the burn rate", () => {
   it("needs its short window as well: what is over long enough fires nothing", () => {
     // 30 s without any service spend 0.83 % of an hour, and the hour's alert is at 1.44 %.
     for (const alert of BURN_ALERTS) expect(firedS(outage(14_400, 3600, 3630, 1), 0.999, alert)).toBeNull();
+    // 40 s without service spend 1.11 % of an hour, and 1 % errors from then on soon the rest; but five minutes show 1 %.
+    const burst = outage(14_400, 3600, 3640, 1);
+    const after = outage(14_400, 3640, 7200, 0.01);
+    const bad = burst.bad.map((failed, i) => failed + after.bad[i]!);
+    const both = { ...burst, bad, good: bad.map((failed) => 1000 - failed) };
+    expect(firedS(both, 0.999, BURN_ALERTS[0]!)).toBeNull();
+    expect(firedS(both, 0.999, { ...BURN_ALERTS[0]!, shortS: 3600 })).toBeCloseTo(3640 + 1184, 0);
     // A fifth of it fails for 10 min: 5 % of the hour; the half hour's window of the second alert sees it too.
     expect(firedS(outage(14_400, 3600, 4200, 0.2), 0.999, BURN_ALERTS[0]!)).toBeCloseTo(3600 + 259.2, 2);
     // Spread over more than a long window the same failures fire nothing that is about fast ones.
@@ -223,6 +230,18 @@ describe("a run", () => {
     );
   });
 
+  it("leaves its warm-up off", () => {
+    const late = outcomesOf({ ...result, scenario: { ...result.scenario, warmupS: 1200 } }, null);
+    const all = outcomesOf(result, null);
+    const from = all.edgesS.findIndex((edgeS) => edgeS >= 1200);
+    expect(from).toBeGreaterThan(0);
+    expect(late).toEqual({
+      edgesS: all.edgesS.slice(from),
+      good: all.good.slice(from),
+      bad: all.bad.slice(from),
+    });
+  });
+
   it("is an incident of its own length and share of the day's requests, and of nothing nobody knows", () => {
     const facts = incidentFacts(result);
     expect(facts).toMatchObject({ criticalService: null, clients: null, memberStates: null });
@@ -240,6 +259,9 @@ describe("the classification of an incident", () => {
       false,
     );
     expect(classifyIncident({ ...NONE, clientShare: 0.5, memberStates: 2 }).major).toBe(true);
+    expect(
+      classifyIncident({ ...NONE, clientShare: 0.5, clients: 1e6, memberStates: null }).major,
+    ).toBeNull();
   });
 
   it("is major with malicious access to a critical service, and open while what is unknown could decide", () => {

@@ -62,7 +62,7 @@ describe("an interval said to hold in 95 % of cases does so", () => {
     );
   });
 
-  it.each([30, 100])("around a share of %i trials, over chances from 5 to 95 %%", (trials) => {
+  it.each([30, 100])("around a share of %i trials, over chances from 0.05 to 0.95", (trials) => {
     // At a single chance it swings around 95 %, since successes are whole: 93.0 % at 0.3 of 30 trials.
     const uniform = uniforms(`wilson${trials}`);
     const one = (): boolean => {
