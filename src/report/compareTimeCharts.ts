@@ -125,33 +125,47 @@ function stacked(chart: Stacked): readonly Panel[] {
   const minutes = longestMin(comparison);
   const oneStrip = sharesFaults(comparison);
   const strip = ({ first }: Variant): Panel => faultStrip(faultSpans(first), minutes, size);
+  const ownStrip = ({ first }: Variant): boolean => !oneStrip && first.faults.length > 0;
   const last = comparison.variants.length - 1;
   return [
     ...(names.length > 1 ? [legend(entries, size)] : []),
     ...(oneStrip ? [strip(comparison.variants[0]!)] : []),
     ...comparison.variants.flatMap((variant, v) => [
-      ...(oneStrip || variant.first.faults.length === 0 ? [] : [strip(variant)]),
-      variantPanel(chart, v, v === last),
+      // A strip of a variant's own belongs below its name.
+      ...(ownStrip(variant) ? [{ title: panelWords(chart, v), ...strip(variant) } as unknown as Panel] : []),
+      variantPanel(chart, { v, labelled: v === last, titled: !ownStrip(variant) }),
     ]),
   ];
 }
 
-function variantPanel(chart: Stacked, v: number, labelled: boolean): Panel {
-  const { comparison, size, rows, words, scale, axis } = chart;
+/** Whose panel it is, and what it comes to. */
+function panelWords({ comparison, size, words }: Stacked, v: number): Encoding {
+  return {
+    text: variantStyles(comparison, size)[v]!.label,
+    subtitle: words(comparison.variants[v]!),
+    fontSize: size.fontPx + 1,
+    subtitleFontSize: size.fontPx,
+    subtitlePadding: 2,
+    anchor: "start",
+    frame: "bounds",
+    offset: 6,
+  };
+}
+
+interface PanelPlace {
+  readonly v: number;
+  /** Whether it has the labels of the time axis. */
+  readonly labelled: boolean;
+  readonly titled: boolean;
+}
+
+function variantPanel(chart: Stacked, { v, labelled, titled }: PanelPlace): Panel {
+  const { comparison, size, rows, scale, axis } = chart;
   const variant = comparison.variants[v]!;
   const minutes = longestMin(comparison);
   const y = valueY("value", "", size, scale) as { readonly axis: Encoding };
   return {
-    title: {
-      text: variantStyles(comparison, size)[v]!.label,
-      subtitle: words(variant),
-      fontSize: size.fontPx + 1,
-      subtitleFontSize: size.fontPx,
-      subtitlePadding: 2,
-      anchor: "start",
-      frame: "bounds",
-      offset: 6,
-    },
+    ...(titled ? { title: panelWords(chart, v) } : {}),
     width: size.plotPx,
     height: Math.round(size.panelPx * (comparison.variants.length > 2 ? 0.55 : 0.75)),
     layer: [

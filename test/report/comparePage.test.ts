@@ -91,6 +91,27 @@ describe("the charts of a comparison", () => {
     ]);
   });
 
+  it("name faults once where all variants have the same, and below each name where they do not", () => {
+    const { variants, ...rest } = sampleComparison();
+    const [first, second] = variants as [Comparison["variants"][0], Comparison["variants"][0]];
+    const faults = second.first.faults.slice(0, 1);
+    const unlike = { ...rest, variants: [first, { ...second, first: { ...second.first, faults } }] };
+    const strips = (comparison: Comparison): readonly unknown[] =>
+      compareCharts(comparison, [WIDE])
+        .filter(({ name }) => name === "refused")
+        .flatMap(
+          ({ spec }) =>
+            (spec as unknown as { vconcat: { title?: object; data?: { values: object[] } }[] }).vconcat,
+        )
+        .filter(({ data }) => data?.values.some((row) => "endMin" in row))
+        .map(({ title, data }) => [(title as { text?: string } | undefined)?.text, data!.values.length]);
+    expect(strips(sampleComparison())).toEqual([[undefined, 2]]);
+    expect(strips(unlike)).toEqual([
+      ["two-regions", 2],
+      ["one-region", 1],
+    ]);
+  });
+
   it("count a minute's refusals of those that finished in it, and nothing where none did", () => {
     const first = sampleResult();
     const variant = { ...sampleComparison().variants[0]!, first };
