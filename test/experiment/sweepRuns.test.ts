@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runScenario } from "../../src/experiment/run.js";
+import type { Sample } from "../../src/experiment/sample.js";
 import { inlineRunner, type SampleRunner } from "../../src/experiment/sampleRunner.js";
 import { checkPoints } from "../../src/experiment/sweep/checkPoints.js";
 import {
@@ -113,7 +114,7 @@ function failingRunner(fails: (replication: number) => boolean): SampleRunner {
   return {
     ...inner,
     async take(tasks, onSample) {
-      const samples = [];
+      const samples: Sample[] = [];
       for (const task of tasks) {
         if (fails(task.replication)) throw new Error(`replication ${task.replication} fell over`);
         samples.push(...(await inner.take([task], onSample)));

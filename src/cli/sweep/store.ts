@@ -134,16 +134,7 @@ export class SweepStore implements RowStore, RunKnowledge {
    * or says other things of a run than is known.
    */
   appendLines(lines: readonly string[], from = "a worker"): number {
-    const heads = lines.map((text, i) => {
-      const place = { file: from, line: i + 1, offset: 0, bytes: 0, check: "" };
-      const head = readLineHead(text);
-      if (head === null) throw damaged(place);
-      if (head.tool !== VERSION) throw otherVersion(place, head.tool);
-      const known = this.#rows.get(head.key);
-      if (head.kind === "row" && known !== undefined && known.check !== head.check)
-        throw different(head.key, { ...place, check: head.check }, known);
-      return head;
-    });
+    const heads = this.#heads(lines, from);
     let fresh = 0;
     for (const [i, { kind, key, check }] of heads.entries()) {
       if (kind !== "row" || this.#rows.has(key)) continue;
@@ -156,6 +147,23 @@ export class SweepStore implements RowStore, RunKnowledge {
 
   close(): void {
     this.#writer.close();
+  }
+
+  /** What each line is about, once all of them are known to be right. */
+  #heads(lines: readonly string[], from: string): readonly LineHead[] {
+    const fresh = new Map<string, Place>();
+    return lines.map((text, i) => {
+      const place = { file: from, line: i + 1, offset: 0, bytes: 0 };
+      const head = readLineHead(text);
+      if (head === null) throw damaged({ ...place, check: "" });
+      const { kind, key, tool, check } = head;
+      if (tool !== VERSION) throw otherVersion({ ...place, check }, tool);
+      if (kind === "failed") return head;
+      const known = this.#rows.get(key) ?? fresh.get(key);
+      if (known !== undefined && known.check !== check) throw different(key, { ...place, check }, known);
+      fresh.set(key, { ...place, check });
+      return head;
+    });
   }
 
   #learn(key: string, place: Place): void {
