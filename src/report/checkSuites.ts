@@ -90,23 +90,27 @@ export function comparisonSuites(comparison: Comparison, options: ComparisonChec
   ];
 }
 
-/** An objective that did not hold for the first variant either is no news: it is skipped for the others. */
-function variantSuite(comparison: Comparison, v: number, { places }: ComparisonChecks): CheckSuite {
+/**
+ * An objective that did not hold for the first variant either is no news: it is skipped for the others, and where only
+ * what became worse fails, for the first one too.
+ */
+function variantSuite(comparison: Comparison, v: number, options: ComparisonChecks): CheckSuite {
+  const { places, failsOnRegression } = options;
   const { replicated, first } = comparison.variants[v]!;
   const suite = objectiveSuite({ ...first, replications: replicated.replications, replicated }, places[v]!);
-  if (v === 0) return suite;
-  const base = comparison.variants[0]!.replicated.objectives;
+  if (v === 0 && !failsOnRegression) return suite;
+  const held = new Map(
+    comparison.variants[0]!.replicated.objectives.map(({ name, verdict }) => [name, verdict]),
+  );
+  const words =
+    v === 0 ? "the others are compared with this" : `did not hold for ${labelOf(comparison, 0)} either`;
   return {
     ...suite,
-    checks: suite.checks.map((check) => {
-      const before = base.find(({ name }) => name === check.name);
-      if (check.verdict === "pass" || before === undefined || before.verdict === "pass") return check;
-      return {
-        ...check,
-        verdict: "skipped",
-        text: `${check.text}; did not hold for ${labelOf(comparison, 0)} either`,
-      };
-    }),
+    checks: suite.checks.map((check) =>
+      check.verdict === "pass" || (held.get(check.name) ?? "pass") === "pass"
+        ? check
+        : { ...check, verdict: "skipped", text: `${check.text}; ${words}` },
+    ),
   };
 }
 

@@ -180,6 +180,9 @@ describe("JUnit text", () => {
     expect(suites[2]!.checks[0]!.text).toContain("→ never");
     // The first objective holds for the first variant only, the second is open for both.
     expect(suites[1]!.checks.map(({ verdict }) => verdict)).toEqual(["fail", "skipped", "pass", "pass"]);
+    expect(suites[0]!.checks.map(({ verdict }) => verdict)).toEqual(["pass", "skipped", "pass", "pass"]);
+    const plainly = comparisonSuites(never, { places: [PLACES, PLACES], failsOnRegression: false });
+    expect(plainly[0]!.checks.map(({ verdict }) => verdict)).toEqual(["pass", "undecided", "pass", "pass"]);
   });
 
   it.each(PAYLOADS.map((payload, index) => [index, payload] as const))(
