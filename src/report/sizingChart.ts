@@ -2,8 +2,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { CurvePoint, SizeTrial, Sizing } from "../result/sizing.js";
 import { count, plain } from "./format.js";
-import { type Encoding, type LegendEntry, legend, stack, valueY } from "./panels.js";
-import { headroomFactor, isSized, lossWords, surviveWords, timesWords } from "./sizingRows.js";
+import { type Encoding, type LegendEntry, legend, ownColour, stack, valueY } from "./panels.js";
+import { isSized, lossWords, surviveWords, timesWords } from "./sizingRows.js";
 import { type ChartSize, NARROW, PAPER, type Panel, WIDE } from "./theme.js";
 
 const CURVE = "#0072b2";
@@ -38,61 +38,64 @@ export function sizingCharts(
   ]);
 }
 
-/** Availability under the worst loss over capacity as a multiple of the usual peak; where it is today, and at the size found. */
+/** Availability under the worst loss over capacity as a multiple of the usual peak; what the file says and the size found beside it. */
 export function headroomChart(sizing: Sizing, size: ChartSize): TopLevelSpec {
+  const { curve } = sizing;
   const marks = markersOf(sizing);
-  const factors = [...sizing.curve.map(({ headroom }) => headroom), ...marks.map(({ headroom }) => headroom)];
+  const factors = [...curve, ...marks].map(({ headroom }) => headroom);
   const domain = [Math.min(...factors), Math.max(...factors)];
-  const legendEntries: LegendEntry[] = [
-    { label: "mean of replications", colour: CURVE, symbol: "line" },
-    ...(sizing.curve.some(({ interval }) => interval !== null)
+  const entries: LegendEntry[] = [
+    { label: "equal headroom in every region", colour: CURVE, symbol: "line" },
+    ...(curve.some(({ interval }) => interval !== null)
       ? [{ label: "interval of the mean", colour: BAND, symbol: "area" } as const]
       : []),
-    ...marks.map(({ label, colour }): LegendEntry => ({ label, colour, symbol: "dashes" })),
+    ...marks.map(({ label, colour }): LegendEntry => ({ label, colour, symbol: "area" })),
   ];
   return stack(
     { text: headline(sizing), subtitle: subtitleOf(sizing) },
-    [legend(legendEntries, size), curvePanel(sizing.curve, marks, domain, size)],
+    [legend(entries, size), curvePanel(curve, marks, domain, size)],
     size,
     26,
   );
 }
 
-/** A place on the axis that is named. */
-interface Marker {
-  readonly headroom: number;
+/** A size that is named. */
+interface Marker extends CurvePoint {
   readonly label: string;
   readonly colour: string;
 }
 
-/** Places beyond the curve are left out: the curve says nothing of them. */
-function markersOf({ headroom, headroomSized, curve }: Sizing): readonly Marker[] {
-  const today = headroomFactor(headroom);
-  const found = headroomSized === undefined ? null : headroomFactor(headroomSized);
-  const most = curve.at(-1)?.headroom ?? 0;
-  const least = Math.min(1, curve[0]?.headroom ?? 0);
-  const all: (Marker | null)[] = [
-    today === null
-      ? null
-      : { headroom: today, label: `the file as it is: ${timesWords(today)}`, colour: TODAY },
-    found === null ? null : { headroom: found, label: `the size found: ${timesWords(found)}`, colour: FOUND },
+/** One far beyond the curve would press the curve together: it is left to the table. */
+function markersOf({ curve, curveMarks }: Sizing): readonly Marker[] {
+  const most = 1.5 * (curve.at(-1)?.headroom ?? 0);
+  const marker = (point: CurvePoint | null, what: string, colour: string): readonly Marker[] =>
+    point === null || point.headroom > most
+      ? []
+      : [{ ...point, label: `${what}: ${timesWords(point.headroom)}`, colour }];
+  return [
+    ...marker(curveMarks?.now ?? null, "the file as it is", TODAY),
+    ...marker(curveMarks?.found ?? null, "the size found", FOUND),
   ];
-  return all.filter(
-    (marker) => marker !== null && marker.headroom <= most * 1.05 && marker.headroom >= least * 0.8,
-  ) as Marker[];
 }
 
-function headline(sizing: Sizing): string {
-  const first = sizing.curve.find(({ meets }) => meets);
-  const words = surviveWords(sizing);
+function headline({ curve, curveMarks, ...sizing }: Sizing): string {
+  const first = curve.find(({ meets }) => meets);
+  const words = surviveWords({ curve, ...sizing });
+  const found = curveMarks?.found ?? null;
+  const alike =
+    first === undefined
+      ? `no equal headroom up to ${timesWords(curve.at(-1)!.headroom)} does`
+      : `of equal headroom ${timesWords(first.headroom)} is the first that does`;
+  if (found?.meets === true)
+    return `${timesWords(found.headroom)} the usual peak, as sized, meets every objective with ${words}; ${alike}`;
   return first === undefined
-    ? `No headroom up to ${timesWords(sizing.curve.at(-1)!.headroom)} the usual peak meets every objective with ${words}`
+    ? `No headroom up to ${timesWords(curve.at(-1)!.headroom)} the usual peak meets every objective with ${words}`
     : `With ${timesWords(first.headroom)} the usual peak in every region, every objective is met with ${words}`;
 }
 
 function subtitleOf({ curve }: Sizing): string {
   const worst = [...new Set(curve.map(({ loss }) => lossWords(loss)))];
-  return `Share of requests served under the worst of the losses (${worst.join("; ")}). A full dot meets every objective, a ring misses one. A region with no usual load is scaled by what one loss brings it. Capacities in between, and regions scaled unlike each other, are not on this curve.`;
+  return `Share of requests served under the worst of the losses (${worst.join("; ")}). A full mark meets every objective, a hollow one misses. On the line every region has as much headroom as the others; squares are sizes as they are, by their capacity in total.`;
 }
 
 function headroomX(field: string, domain: readonly number[], size: ChartSize): Encoding {
@@ -118,41 +121,55 @@ function curvePanel(
   domain: readonly number[],
   size: ChartSize,
 ): Panel {
-  const rows = curve.map(({ headroom, availability, interval, meets }) => ({
-    headroom,
-    share: availability * 100,
-    low: (interval?.low ?? availability) * 100,
-    high: (interval?.high ?? availability) * 100,
-    fill: meets ? CURVE : PAPER,
-  }));
+  const rows = curve.map((point) => pointRow(point, CURVE));
+  const squares = marks.map((mark) => pointRow(mark, mark.colour));
   const y = valueY("share", "requests served, %", size, { zero: false });
   const x = headroomX("headroom", domain, size);
+  const band = { x, y: { ...y, field: "low" }, y2: { field: "high" } };
+  const point = {
+    x,
+    y,
+    fill: { field: "fill", type: "nominal", scale: null, legend: null },
+    stroke: { field: "colour", type: "nominal", scale: null, legend: null },
+  };
   return {
     width: size.plotPx,
     height: size.panelPx * 1.3,
     layer: [
-      {
-        data: { values: rows },
-        mark: { type: "area", color: BAND, line: false },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } },
-      },
-      {
-        data: { values: marks },
-        mark: { type: "rule", strokeWidth: size.linePx, strokeDash: [5, 4] },
-        encoding: { x, color: { field: "colour", type: "nominal", scale: null, legend: null } },
-      },
+      { data: { values: rows }, mark: { type: "area", color: BAND, line: false }, encoding: band },
       {
         data: { values: rows },
         mark: { type: "line", color: CURVE, strokeWidth: size.linePx },
         encoding: { x, y },
       },
       {
+        data: { values: squares },
+        mark: { type: "rule", strokeWidth: size.linePx },
+        encoding: { ...band, color: ownColour() },
+      },
+      {
         data: { values: rows },
-        mark: { type: "circle", size: 60, stroke: CURVE, strokeWidth: 1.6, opacity: 1 },
-        encoding: { x, y, fill: { field: "fill", type: "nominal", scale: null, legend: null } },
+        mark: { type: "point", shape: "circle", size: 60, strokeWidth: 1.6, opacity: 1 },
+        encoding: point,
+      },
+      {
+        data: { values: squares },
+        mark: { type: "point", shape: "square", size: 120, strokeWidth: 2, opacity: 1 },
+        encoding: point,
       },
     ],
   } as unknown as Panel;
+}
+
+function pointRow({ headroom, availability, interval, meets }: CurvePoint, colour: string): object {
+  return {
+    headroom,
+    share: availability * 100,
+    low: (interval?.low ?? availability) * 100,
+    high: (interval?.high ?? availability) * 100,
+    fill: meets ? colour : PAPER,
+    colour,
+  };
 }
 
 /** Every size tried, in order: how large it was next to what the file says, and what came of it. */
@@ -203,7 +220,7 @@ function relativeSize(values: readonly number[], { knobs }: Sizing): number {
 
 function trialsPanel(rows: readonly object[], found: readonly object[], size: ChartSize): Panel {
   const y = valueY("size", `size, % of the file's`, size);
-  const colour = { field: "colour", type: "nominal", scale: null, legend: null };
+  const colour = ownColour();
   return {
     width: size.plotPx,
     height: size.panelPx * 0.8,

@@ -1,4 +1,5 @@
 /** A sizing as one HTML file that needs nothing else, in the manner of the report of a run. */
+import { headroomFactor } from "../result/headroomFactor.js";
 import type { HeadroomRow, Sizing } from "../result/sizing.js";
 import { html } from "./escape.js";
 import { count, plain } from "./format.js";
@@ -13,7 +14,6 @@ import {
   HEADROOM_FIGURES,
   HEADROOM_HEADS,
   HEADROOM_NOTE,
-  headroomFactor,
   headroomRows,
   isSized,
   KNOB_FIGURES,
@@ -107,7 +107,7 @@ function tiles({ headroom: rows, headroomSized, losses, trials, confirmedBy }: S
   const tile = (value: string, label: string): string =>
     `<div class="tile"><b>${html(value)}</b><span>${html(label)}</span></div>`;
   return `<div class="tiles">\n${[
-    tile(times(rows), "capacity over usual peak now, tightest region"),
+    tile(times(rows), "capacity over usual peak now, all regions together"),
     tile(times(headroomSized), "the same at the size found"),
     tile(count(losses.length), "states it must hold in, normal operation included"),
     tile(count(trials.length), "sizes tried"),
@@ -166,7 +166,7 @@ function picture(name: string, svgs: ReadonlyMap<string, string>): string {
 function curve(sizing: Sizing, svgs: ReadonlyMap<string, string>): string {
   if (sizing.curve.length === 0) return "";
   const note =
-    "Every region at so many times its usual peak, simulated under each loss with the same luck; the loss named is the one with the lowest availability.";
+    "Every region at so many times its usual peak, simulated under each loss with the same luck; the loss named is the one with the lowest availability. What the file says and the size found follow, by their capacity in total.";
   const figures = table("Headroom against availability", note, CURVE_HEADS, curveRows(sizing), CURVE_FIGURES);
   return `<h2>What headroom buys</h2>\n${picture(SIZING_CHARTS[0]!, svgs)}\n${foldedTable(figures)}`;
 }

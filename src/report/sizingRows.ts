@@ -1,5 +1,13 @@
 /** What a sizing says, in sentences and cells: for the terminal and the page alike. */
-import type { CapacityUnit, HeadroomRow, HeadroomState, Knob, SizeTrial, Sizing } from "../result/sizing.js";
+import type {
+  CapacityUnit,
+  CurvePoint,
+  HeadroomRow,
+  HeadroomState,
+  Knob,
+  SizeTrial,
+  Sizing,
+} from "../result/sizing.js";
 import { count, decimal, list, listUpTo, percent, plain, short } from "./format.js";
 
 const DASH = "—";
@@ -35,12 +43,13 @@ export function sizingVerdict(sizing: Sizing): string {
   if (!isSized(sizing)) return `NO SIZE WILL DO for ${surviveWords(sizing)}. ${obstacleWords(sizing)}`;
   const changes = sizing.knobs.filter(({ from, to }) => to !== from);
   const more = changes.filter(({ from, to }) => to! > from).length;
+  const less = changes.length - more === 0 ? "" : `, ${count(changes.length - more)} may shrink`;
   const what =
     changes.length === 0
       ? "what the file says is the least that will do"
       : more === 0
         ? "less than the file says will do"
-        : `${count(more)} of ${count(sizing.knobs.length)} ${sizing.knobs.length === 1 ? "capacity" : "capacities"} must grow`;
+        : `${count(more)} of ${count(sizing.knobs.length)} ${sizing.knobs.length === 1 ? "capacity" : "capacities"} must grow${less}`;
   const asked =
     sizing.objectives.length === 1
       ? "the objective is"
@@ -201,15 +210,6 @@ export function regionSentences(rows: readonly HeadroomRow[]): readonly string[]
   });
 }
 
-/** Capacity over usual peak of the tightest region; null where nothing bounds any. */
-export function headroomFactor(rows: readonly HeadroomRow[]): number | null {
-  const factors = rows.flatMap(({ normal, withoutOne, worstLegal }) => {
-    const peakPerS = normal.demandPerS || withoutOne?.demandPerS || worstLegal.demandPerS;
-    return normal.capacityPerS === null || peakPerS === 0 ? [] : [normal.capacityPerS / peakPerS];
-  });
-  return factors.length === 0 ? null : Math.min(...factors);
-}
-
 /** `1.75 ×`. */
 export function timesWords(factor: number): string {
   return `${decimal(factor, 2)}\u00a0×`;
@@ -219,15 +219,31 @@ export function timesWords(factor: number): string {
 export const CURVE_HEADS: readonly string[] = ["capacity", "availability", "interval", "worst", "objectives"];
 export const CURVE_FIGURES: readonly number[] = [0, 1, 2];
 
-/** One row a factor. */
-export function curveRows({ curve }: Sizing): readonly (readonly string[])[] {
-  return curve.map(({ headroom, availability, interval, loss, meets }) => [
-    `${timesWords(headroom)} peak`,
+/** The points of the curve, then what the file says and the size found. */
+export function curvePoints({ curve, curveMarks }: Sizing): readonly CurvePoint[] {
+  const { now = null, found = null } = curveMarks ?? {};
+  return [...curve, ...(now === null ? [] : [now]), ...(found === null ? [] : [found])];
+}
+
+/** One row a point. */
+export function curveRows(sizing: Sizing): readonly (readonly string[])[] {
+  const { now, found } = sizing.curveMarks ?? {};
+  return curvePoints(sizing).map((point) =>
+    curveRow(point, point === now ? "now, " : point === found ? "found, " : ""),
+  );
+}
+
+function curveRow(
+  { headroom, availability, interval, loss, meets }: CurvePoint,
+  what: string,
+): readonly string[] {
+  return [
+    `${what}${timesWords(headroom)} peak`,
     percent(availability),
     interval === null ? DASH : `${percent(interval.low)} … ${percent(interval.high)}`,
     lossWords(loss),
     meets ? "met" : "missed",
-  ]);
+  ];
 }
 
 /** How much was tried, and whether more ever did worse. */

@@ -5,6 +5,7 @@ import { plain } from "./format.js";
 import {
   CURVE_FIGURES,
   CURVE_HEADS,
+  curvePoints,
   curveRows,
   HEADROOM_FIGURES,
   HEADROOM_HEADS,
@@ -147,7 +148,7 @@ function curveLines(sizing: Sizing, pen: Pen): readonly string[] {
   return [
     pen.paint("bold", "What headroom buys: capacity over usual peak, and availability under the worst loss"),
     ...pen.table(CURVE_HEADS, curveRows(sizing), CURVE_FIGURES, (row) =>
-      sizing.curve[row]!.meets ? "green" : null,
+      curvePoints(sizing)[row]!.meets ? "green" : null,
     ),
   ];
 }

@@ -109,7 +109,7 @@ export interface HeadroomRow {
   readonly ifLost: LostRegion;
 }
 
-/** Availability when every region has `headroom` times its usual peak. */
+/** Availability when every region has `headroom` times its usual peak; of a mark, when all have it together. */
 export interface CurvePoint {
   readonly headroom: number;
   /** One a knob: what was tried, in whole steps. */
@@ -144,5 +144,7 @@ export interface Sizing {
   readonly headroom: readonly HeadroomRow[];
   readonly headroomSized?: readonly HeadroomRow[];
   readonly curve: readonly CurvePoint[];
+  /** What the file says and the size found, run as the points of the curve are: beside it where regions are sized unlike. */
+  readonly curveMarks?: { readonly now: CurvePoint | null; readonly found: CurvePoint | null };
   readonly warnings: readonly string[];
 }

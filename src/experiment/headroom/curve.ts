@@ -2,6 +2,7 @@
  * What headroom buys: availability under the worst of the losses when every region holds a multiple of its usual peak.
  * Simulated, with the same luck at every point, so the curve bends where the system does and not where a seed does.
  */
+import { basisPerS } from "../../result/headroomFactor.js";
 import type { CurvePoint, HeadroomRow, Knob, Loss } from "../../result/sizing.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { Sample } from "../sample.js";
@@ -9,26 +10,38 @@ import type { SampleRunner, SampleTask } from "../sampleRunner.js";
 import { meanInterval } from "../statistics/intervals.js";
 import type { CurveInput } from "./types.js";
 
-/**
- * One point a factor, in their order; several that round to the same values share their runs. Every loss is tried once,
- * and the one that is worst then as often as asked: losses are many, and one decides.
- */
+/** One point a factor, in their order. */
 export async function headroomCurve<L extends Loss>(
   runner: SampleRunner,
   input: CurveInput<L>,
 ): Promise<readonly CurvePoint[]> {
+  const sizes = input.factors.map((headroom) => ({ headroom, values: scaledValues(input, headroom) }));
+  const points = await sizePoints(runner, input, sizes);
+  return points.filter((point) => point !== null);
+}
+
+/** A size, and what its headroom is called. */
+export type NamedSize = Pick<CurvePoint, "headroom" | "values">;
+
+/**
+ * The point of each size, null for one that cannot be; sizes of the same values share their runs. Every loss is tried
+ * once, and the one that is worst then as often as asked: losses are many, and one decides.
+ */
+export async function sizePoints<L extends Loss>(
+  runner: SampleRunner,
+  input: CurveInput<L>,
+  named: readonly NamedSize[],
+): Promise<readonly (CurvePoint | null)[]> {
   const sizes = new Map<string, Size | null>();
-  const points = input.factors.map((headroom) => {
-    const values = scaledValues(input, headroom);
+  for (const { values } of named) {
     const key = values.join(" ");
     if (!sizes.has(key)) sizes.set(key, addSize(runner, input, values));
-    return { headroom, values, key };
-  });
+  }
   const possible = [...sizes.values()].filter((size) => size !== null);
   const found = await judgedSizes(runner, input, possible);
-  return points.flatMap(({ headroom, values, key }) => {
-    const judged = found[possible.indexOf(sizes.get(key)!)];
-    return judged === undefined ? [] : [{ headroom, values, ...judged }];
+  return named.map(({ headroom, values }) => {
+    const judged = found[possible.indexOf(sizes.get(values.join(" "))!)];
+    return judged === undefined ? null : { headroom, values, ...judged };
   });
 }
 
@@ -122,9 +135,9 @@ export function scaledValues(
 }
 
 /** What its capacity must be multiplied by; null where nothing bounds it or nobody ever comes. */
-function scaleTo({ normal, withoutOne, worstLegal }: HeadroomRow, factor: number): number | null {
-  const { capacityPerS } = normal;
-  const peakPerS = normal.demandPerS || withoutOne?.demandPerS || worstLegal.demandPerS;
+function scaleTo(row: HeadroomRow, factor: number): number | null {
+  const { capacityPerS } = row.normal;
+  const peakPerS = basisPerS(row);
   return capacityPerS === null || capacityPerS === 0 || peakPerS === 0
     ? null
     : (factor * peakPerS) / capacityPerS;
