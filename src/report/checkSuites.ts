@@ -117,6 +117,8 @@ function variantSuite(comparison: Comparison, v: number, options: ComparisonChec
 function regressionSuite(comparison: Comparison, variant: number, { places }: ComparisonChecks): CheckSuite {
   const pair = comparison.pairs.find((each) => each.variant === variant)!;
   const file = places[variant]!.file;
+  // Of an only group of users the whole is told, and not the group again.
+  const single = comparison.variants.every(({ first }) => Object.keys(first.requestsBy.origin).length === 1);
   // Measures stand below, and objectives with the variant's own; what never comes any more has no measure.
   const never = regressionsOf(comparison).filter((each) => each.variant === variant && each.kind === "never");
   return {
@@ -128,17 +130,19 @@ function regressionSuite(comparison: Comparison, variant: number, { places }: Co
         const text = regressionText(comparison, regression);
         return { name: text.split(" ")[0]!, verdict: "fail", text, ...{ file, line: null } };
       }),
-      ...pair.changes.map((change): Check => {
-        const { key, from, to, n, verdict } = change;
-        const much = changeText(change, comparison.confidence);
-        const found = `${measureText(key, from)} → ${measureText(key, to)}${much === "" ? "" : ` (${much})`}`;
-        return {
-          name: key,
-          verdict: verdict === "worse" ? "fail" : "pass",
-          text: `${found}; ${count(n)} paired replications; ${verdict}; seed ${plain(comparison.seed)}`,
-          ...{ file, line: null },
-        };
-      }),
+      ...pair.changes
+        .filter(({ key }) => !(single && key.includes("{origin=")))
+        .map((change): Check => {
+          const { key, from, to, n, verdict } = change;
+          const much = changeText(change, comparison.confidence);
+          const found = `${measureText(key, from)} → ${measureText(key, to)}${much === "" ? "" : ` (${much})`}`;
+          return {
+            name: key,
+            verdict: verdict === "worse" ? "fail" : "pass",
+            text: `${found}; ${count(n)} paired replications; ${verdict}; seed ${plain(comparison.seed)}`,
+            ...{ file, line: null },
+          };
+        }),
     ],
   };
 }

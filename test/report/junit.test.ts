@@ -167,6 +167,19 @@ describe("JUnit text", () => {
     expect(failed).toEqual(CHANGES.filter(({ verdict }) => verdict === "worse").map(({ key }) => key));
   });
 
+  it("tells of an only group of users once", () => {
+    const { variants, ...rest } = sampleComparison();
+    const alone = variants.map((variant) => {
+      const { EU } = variant.first.requestsBy.origin;
+      const requestsBy = { ...variant.first.requestsBy, origin: { EU: EU! } };
+      return { ...variant, first: { ...variant.first, requestsBy } };
+    });
+    const options = { places: [PLACES, PLACES], failsOnRegression: true };
+    const keys = comparisonSuites({ ...rest, variants: alone }, options)[2]!.checks.map(({ name }) => name);
+    expect(keys).toContain("refused");
+    expect(keys).not.toContain("refused{origin=EU}");
+  });
+
   it("fails for what never comes any more, and skips an objective that did not hold before either", () => {
     const { variants, pairs, ...rest } = sampleComparison();
     const [first, second] = variants as [Comparison["variants"][0], Comparison["variants"][0]];
