@@ -30,6 +30,7 @@ const WRITE_FAILURES: ReadonlyMap<string, string> = new Map([
   ["ENOTDIR", "a part of the path is not a folder"],
   ["EEXIST", "a file stands where a folder is needed"],
   ["ENAMETOOLONG", "the name is too long"],
+  ["EFBIG", "the file is larger than the system allows"],
   // What making folders in a read-only place ends in.
   ["ENOENT", "the folder it belongs in cannot be made"],
 ]);
