@@ -219,7 +219,8 @@ function relativeSize(values: readonly number[], { knobs }: Sizing): number {
 }
 
 function trialsPanel(rows: readonly object[], found: readonly object[], size: ChartSize): Panel {
-  const y = valueY("size", `size, % of the file's`, size);
+  // The first is as large as may be: on a plain scale it would press all others flat.
+  const y = valueY("size", "size, % of the file's", size, { type: "log", zero: false });
   const colour = ownColour();
   return {
     width: size.plotPx,

@@ -140,12 +140,12 @@ export const HEADROOM_HEADS: readonly string[] = [
   "two lost (N−2)",
   "worst lawful",
   "to buy",
-  "for all retries",
+  "for retries",
 ];
 export const HEADROOM_FIGURES: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
 /** How the table is read. */
 export const HEADROOM_NOTE: string =
-  "Calls a second at the usual peak that the router sends to a region, and their share of what it completes: with nothing lost, with the worst one and two others lost, and if everybody came whom the law lets. To buy: so that the worst that was asked about fits on average; chance and the failover itself want more, which the size found has. For all retries: so that every request could be tried as often as clients, gateways and libraries may.";
+  "Calls a second at the usual peak that the router sends to a region, and their share of what it completes: with nothing lost, with the worst one and two others lost, and if everybody came whom the law lets. To buy: so that the worst that was asked about fits on average; chance and the failover itself want more, which the size found has. For retries: so that every request could be tried as often as clients, gateways and libraries may.";
 
 /** The limits that all regions share; empty without regions. */
 export function limitSentence(rows: readonly HeadroomRow[]): string {
@@ -181,8 +181,13 @@ function perS(value: number): string {
 function stateWords(state: HeadroomState | null): string {
   if (state === null) return DASH;
   if (state.capacityPerS === null) return perS(state.demandPerS);
-  const full = Number.isFinite(state.utilisation) ? percent(state.utilisation) : "nothing there";
+  const full = Number.isFinite(state.utilisation) ? busyWords(state.utilisation) : "nothing there";
   return `${perS(state.demandPerS)} ${full}`;
+}
+
+/** Whole percent, finer where it matters on which side of full it is. */
+function busyWords(utilisation: number): string {
+  return `${decimal(utilisation * 100, Math.abs(utilisation - 1) < 0.05 && utilisation !== 1 ? 1 : 0)} %`;
 }
 
 /** What the table cannot show: which loss is the worst, who has nowhere to go, and whose failover goes nowhere. */
