@@ -119,13 +119,15 @@ function unmetOf(model: SizeModel, { loss, target, decided }: Miss, unavoidableS
   };
 }
 
+const FAILURES_UNTIL_STRICTER = 3;
+
 /** The least size, confirmed by all rounds; where fewer rounds let one through that all do not, they are not enough. */
 export async function answerOf(
   { search, model, trials }: Attempt,
   rule: TestRule,
 ): Promise<readonly number[]> {
   const confirms = (values: readonly number[]): Promise<boolean> => trials.confirm(values);
-  for (;;) {
+  for (let failed = 1; ; failed++) {
     const found = await searchLeast(search, (values) => trials.meets(values));
     const confirmed: (readonly number[])[] = [];
     for (const values of nearEqual(search, found)) if (await confirms(values)) confirmed.push(values);
@@ -133,7 +135,8 @@ export async function answerOf(
       const best = await chooseFinalist(model, trials, confirmed, 1 - rule.confidence);
       return settle(search, confirmed[best]!, confirms);
     }
-    trials.stricter();
+    // The next size up has mostly been tried already: only where that fails again and again are more rounds quicker.
+    if (failed % FAILURES_UNTIL_STRICTER === 0) trials.stricter();
   }
 }
 
