@@ -4,9 +4,11 @@ import { changesOf } from "../../src/experiment/compare/changes.js";
 import { compareScenarios } from "../../src/experiment/compare/compare.js";
 import { isAlike, sameness } from "../../src/experiment/compare/sameness.js";
 import { signTest } from "../../src/experiment/compare/signTest.js";
+import { takeRounds } from "../../src/experiment/compare/stopping.js";
 import { type Sample, takeSample } from "../../src/experiment/sample.js";
 import { inlineRunner } from "../../src/experiment/sampleRunner.js";
 import { varianceOf } from "../../src/experiment/statistics/moments.js";
+import { pairedDifference } from "../../src/experiment/statistics/paired.js";
 import type { Change, Comparison } from "../../src/result/comparison.js";
 import { regressionsOf } from "../../src/result/regressions.js";
 import { loadShipped } from "../scenarios/shipped.js";
@@ -135,6 +137,32 @@ describe("a comparison", () => {
     );
     expect(capped.replications).toBe(5);
     expect(capped.variants[0]!.replicated.stopping.reason).toBe("capped");
+  });
+});
+
+describe("stopping", () => {
+  it("is at the least number of replications whose differences are narrow, not at what was taken by then", async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      // A stand-in for luck: numbers that look like it and are the same in every run of the test.
+      const noise = (r: number, v: number): number =>
+        (Math.imul(r * 2 + v + 7 * seed, 2654435761) >>> 8) / 2 ** 24;
+      const sample = (r: number, v: number): Sample =>
+        sampleWith(r, { "e2e.mean": 10 + 4 * v + 6 * noise(r, v) });
+      const take = async (from: number, to: number): Promise<Sample[][]> =>
+        [0, 1].map((v) => Array.from({ length: to - from }, (_, i) => sample(from + i, v)));
+      const until = { width: 0.1, least: 4, of: ["e2e.mean"] };
+      const { rounds } = await takeRounds(take, optionsWith({ replications: 300, until }));
+      const widthAt = (n: number): number => {
+        const [from, to] = [0, 1].map((v) =>
+          Array.from({ length: n }, (_, r) => sample(r, v).measures.get("e2e.mean")!),
+        );
+        const { interval, from: mean } = pairedDifference(from!, to!);
+        return (interval!.high - interval!.low) / 2 / mean;
+      };
+      let least = 4;
+      while (widthAt(least) > 0.1) least++;
+      expect(rounds.map(({ length }) => length)).toEqual([least, least]);
+    }
   });
 });
 
