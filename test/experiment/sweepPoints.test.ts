@@ -117,6 +117,21 @@ describe("Latin hypercubes", () => {
     );
   });
 
+  test("every arrangement of the strata is equally likely", () => {
+    const seeds = 6000;
+    const counts = new Map<string, number>();
+    for (let seed = 0; seed < seeds; seed += 1) {
+      const order = latinHypercube(3, `${seed}`, ["a"])
+        .map(([x]) => Math.floor(x! * 3))
+        .join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    const halfWidth = 4 * Math.sqrt((seeds * 5) / 36); // four standard errors of a share of one sixth
+    expect([...counts.keys()].sort()).toEqual(["012", "021", "102", "120", "201", "210"]);
+    for (const [order, count] of counts)
+      expect(Math.abs(count - seeds / 6), `${order}: ${count}`).toBeLessThan(halfWidth);
+  });
+
   test("dimensions are arranged independently: none is a copy of another, and one more changes none", () => {
     const two = latinHypercube(50, "s", ["a", "b"]);
     const three = latinHypercube(50, "s", ["a", "b", "c"]);
