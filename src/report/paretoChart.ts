@@ -84,43 +84,17 @@ function refusedScale(rows: readonly ParetoRow[]): RefusedScale {
   return { log, least: log ? least / 3 : 0, most: highest * (log ? 2 : 1.15) };
 }
 
+/** The encodings of one panel, by field. */
+interface Axes {
+  readonly x: (field: string) => Encoding;
+  readonly y: (field: string) => Encoding;
+  readonly mostUsd: number;
+}
+
 function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize): Panel {
   const mostUsd = Math.max(...rows.map(({ costHighUsd }) => costHighUsd)) * 1.08;
   const x = (field: string): Encoding => costX(field, mostUsd);
   const y = (field: string): Encoding => refusedY(field, scale, size);
-  const said = rows.map((row) => {
-    const words = `${row.label}: ${size.name === "wide" ? `$${count(row.costUsd)}, ` : ""}${percent(row.refused)} lost`;
-    // A label starts at its point unless it would run off the right edge.
-    const room = (1 - row.costUsd / mostUsd) * size.plotPx;
-    const widthPx = textWidthPx(words, size.fontPx, true);
-    const overX = Math.max(
-      0,
-      Math.min((row.costUsd / mostUsd) * size.plotPx - widthPx / 2, size.plotPx - widthPx),
-    );
-    return { ...row, words, overX, toLeft: widthPx + 14 > room };
-  });
-  const label = (toLeft: boolean): object => ({
-    data: { values: said.filter((row) => row.toLeft === toLeft) },
-    mark: {
-      ...{ type: "text", fontWeight: "bold", baseline: "middle" },
-      ...{ align: toLeft ? "right" : "left", dx: toLeft ? -12 : 12 },
-    },
-    encoding: {
-      x: x("costUsd"),
-      y: y("refused"),
-      text: { field: "words", type: "nominal" },
-      color: ownColour(),
-    },
-  });
-  // On a phone there is no room beside a point, but there is above it.
-  const above = {
-    data: { values: said },
-    mark: { type: "text", fontWeight: "bold", align: "left", baseline: "bottom", dy: -8 },
-    encoding: {
-      x: { field: "overX", type: "quantitative", scale: null, axis: null },
-      ...{ y: y("refused"), text: { field: "words", type: "nominal" }, color: ownColour() },
-    },
-  };
   const points = (dominated: boolean): object => ({
     data: { values: rows.filter((row) => row.dominated === dominated) },
     mark: { type: "point", size: 110, strokeWidth: 2.4, filled: !dominated, opacity: 1 },
@@ -141,9 +115,42 @@ function panel(rows: readonly ParetoRow[], scale: RefusedScale, size: ChartSize)
       },
       points(false),
       points(true),
-      ...(size.name === "narrow" ? [above] : [label(false), label(true)]),
+      ...namesOfPoints(rows, { x, y, mostUsd }, size),
     ],
   } as unknown as Panel;
+}
+
+/** A label starts at its point unless it would run off the right edge; on a phone there is room only above the point. */
+function namesOfPoints(rows: readonly ParetoRow[], { x, y, mostUsd }: Axes, size: ChartSize): object[] {
+  const said = rows.map((row) => {
+    const words = `${row.label}: ${size.name === "wide" ? `$${count(row.costUsd)}, ` : ""}${percent(row.refused)} lost`;
+    const widthPx = textWidthPx(words, size.fontPx, true);
+    const atPx = (row.costUsd / mostUsd) * size.plotPx;
+    const overX = Math.max(0, Math.min(atPx - widthPx / 2, size.plotPx - widthPx));
+    return { ...row, words, overX, toLeft: widthPx + 14 > size.plotPx - atPx };
+  });
+  const beside = (toLeft: boolean): object => ({
+    data: { values: said.filter((row) => row.toLeft === toLeft) },
+    mark: {
+      ...{ type: "text", fontWeight: "bold", baseline: "middle" },
+      ...{ align: toLeft ? "right" : "left", dx: toLeft ? -12 : 12 },
+    },
+    encoding: {
+      x: x("costUsd"),
+      y: y("refused"),
+      text: { field: "words", type: "nominal" },
+      color: ownColour(),
+    },
+  });
+  const above = {
+    data: { values: said },
+    mark: { type: "text", fontWeight: "bold", align: "left", baseline: "bottom", dy: -8 },
+    encoding: {
+      x: { field: "overX", type: "quantitative", scale: null, axis: null },
+      ...{ y: y("refused"), text: { field: "words", type: "nominal" }, color: ownColour() },
+    },
+  };
+  return size.name === "narrow" ? [above] : [beside(false), beside(true)];
 }
 
 function costX(field: string, mostUsd: number): Encoding {
