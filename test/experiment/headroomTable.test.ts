@@ -185,6 +185,29 @@ describe("other designs", () => {
     expect(row.withoutOne!.demandPerS).toBeCloseTo(110, 6);
   });
 
+  it("finds by retries who is up where nobody checks, and counts no call to what is gone", () => {
+    const scenario = bundled("quota-cliff", ["deployment.routing.health=null"]);
+    const flows = new Flows(scenario);
+    expect(flows.busiest(0b01).byRegion).toEqual([0, expect.closeTo(40, 6)]);
+  });
+
+  it("sends the same calls to the same regions however little they may take", () => {
+    const path = "deployment.endpoints.frankfurt-model";
+    const starved = bundled("quota-cliff", [
+      `${path}.limits.requestsPerMin=60`,
+      `${path}.limits.requestBurst=1`,
+      `${path}.serving.concurrency=1`,
+    ]);
+    for (const [region, perS] of [
+      ["frankfurt", 22],
+      ["stockholm", 18],
+    ] as const) {
+      const row = tableOf(starved).get(region)!;
+      expect(row.normal.demandPerS).toBeCloseTo(perS, 6);
+      expect(row.withoutOne!.demandPerS).toBeCloseTo(40, 6);
+    }
+  });
+
   it("says that a lone router's region takes its users with it, though another may lawfully serve them", () => {
     const row = tableOf(bundled("replay")).get("paris")!;
     expect(row.ifLost.unlawfulPerS).toBe(0);

@@ -79,10 +79,9 @@ export class Flows {
     world.runUntil(scenario.durationUs);
     const shares = new Float64Array(this.demand.kinds * regions);
     for (const { site, classIndex, placeKind, place, purpose, writes } of world.finish().recording.ledger) {
+      // What is gone refuses connections: such calls never arrive, and are not in the ledger.
       if (placeKind !== "endpoint" || purpose !== "request") continue;
       const region = deployment.endpoints[place]!.regionIndex;
-      // A call to a place that is gone was no work for it.
-      if (((lost >> region) & 1) !== 0) continue;
       const kind = site * workload.classes.length + classIndex;
       const cell = kind * regions + region;
       shares[cell] = shares[cell]! + writes / asked[kind]!;
