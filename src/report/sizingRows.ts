@@ -102,8 +102,9 @@ function signedPercent(ratio: number): string {
   return `${ratio > 0 ? "+" : "−"}${percent(Math.abs(ratio))}`;
 }
 
-/** Heads of {@link knobRows}, and which of its columns are figures. */
+/** Heads of {@link knobRows}. */
 export const KNOB_HEADS: readonly string[] = ["region", "endpoint", "what", "now", "needed", "change"];
+/** Columns of {@link KNOB_HEADS} that are figures. */
 export const KNOB_FIGURES: readonly number[] = [3, 4, 5];
 
 /** One row a capacity that was sized. */
@@ -130,7 +131,7 @@ function changeOf({ from, to }: Knob): string {
   return `${sign}${count(Math.abs(to - from))}${from === 0 ? "" : ` (${signedPercent(to / from - 1)})`}`;
 }
 
-/** Heads of {@link headroomRows}, and which of its columns are figures. */
+/** Heads of {@link headroomRows}. */
 export const HEADROOM_HEADS: readonly string[] = [
   "region",
   "binds",
@@ -142,6 +143,7 @@ export const HEADROOM_HEADS: readonly string[] = [
   "to buy",
   "for retries",
 ];
+/** Columns of {@link HEADROOM_HEADS} that are figures. */
 export const HEADROOM_FIGURES: readonly number[] = [2, 3, 4, 5, 6, 7, 8];
 /** How the table is read. */
 export const HEADROOM_NOTE: string =
@@ -220,8 +222,9 @@ export function timesWords(factor: number): string {
   return `${decimal(factor, 2)}\u00a0×`;
 }
 
-/** Heads of {@link curveRows}, and which of its columns are figures. */
+/** Heads of {@link curveRows}. */
 export const CURVE_HEADS: readonly string[] = ["capacity", "availability", "interval", "worst", "objectives"];
+/** Columns of {@link CURVE_HEADS} that are figures. */
 export const CURVE_FIGURES: readonly number[] = [0, 1, 2];
 
 /** The points of the curve, then what the file says and the size found. */
@@ -270,8 +273,9 @@ export function trialSentence({ trials, monotone, confirmedBy, losses }: Sizing)
   return `${count(trials.length)} sizes tried in ${count(runs)} runs: ${count(of("meets"))} meet, ${count(of("misses"))} miss${undecided}.${confirmed}${more}`;
 }
 
-/** Heads of {@link trialRows}, and which of its columns are figures. */
+/** Heads of {@link trialRows}. */
 export const TRIAL_HEADS: readonly string[] = ["sizes", "runs", "verdict", "because"];
+/** Columns of {@link TRIAL_HEADS} that are figures. */
 export const TRIAL_FIGURES: readonly number[] = [1];
 
 /** One row a size, in the order in which they were tried. */
