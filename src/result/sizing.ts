@@ -58,7 +58,7 @@ export interface Unmet {
    * it. `size`: even the largest size is not enough, and the search has ended there.
    */
   readonly because: "law" | "size";
-  /** Share of requests that nobody may or can serve then, whatever the size. */
+  /** Share of the demand that nobody is left to serve lawfully then, whatever the size. */
   readonly unavoidableShare: number;
 }
 

@@ -7,6 +7,7 @@ import { type Capacity, followersOf, knobOf, settingsOf } from "./knobs.js";
 import { faultSettings, type LossCase } from "./losses.js";
 import { scenarioModel } from "./model.js";
 import { largest, nearEqual, pointsAbove, searchLeast, settle } from "./search.js";
+import { strandedShare } from "./stranded.js";
 import { type Miss, Trials } from "./trials.js";
 import type { SearchKnob, SizeModel, TestRule } from "./types.js";
 import { exceptionsOf } from "./words.js";
@@ -41,7 +42,7 @@ export function settingsAt(
   knobs: readonly Knob[],
   values: readonly number[],
 ): readonly string[] {
-  return knobs.flatMap((knob, k) => settingsOf(scenario, knob, values[k]!));
+  return [...new Set(knobs.flatMap((knob, k) => settingsOf(scenario, knob, values[k]!)))];
 }
 
 /** Tries the largest size. */
@@ -69,7 +70,11 @@ export async function begin(
   });
   const trials = new Trials(model, rule, input.onTrial);
   const search = searchKnobs(knobs, capacities, maxFactor);
-  return { knobs, search, model, trials, unmet: await unmetAtMost(model, trials, largest(search)) };
+  const unmet = await unmetAtMost(model, trials, largest(search), (loss) => {
+    const lost = load(faultSettings(losses[loss]!));
+    return typeof lost === "string" ? 0 : strandedShare(lost);
+  });
+  return { knobs, search, model, trials, unmet };
 }
 
 /** Whether what the largest size misses, if anything, is not for want of capacity. */
@@ -77,11 +82,12 @@ export function isPossible({ unmet }: Attempt): boolean {
   return unmet.every(({ because }) => because === "law");
 }
 
-/** What even the largest size misses. */
+/** What even the largest size misses. `stranded` is the share of demand that nobody may serve under a loss. */
 async function unmetAtMost(
   model: SizeModel,
   trials: Trials,
   values: readonly number[],
+  stranded: (loss: number) => number,
 ): Promise<readonly Unmet[]> {
   const misses = await trials.misses(values);
   if (typeof misses === "string") {
@@ -89,9 +95,7 @@ async function unmetAtMost(
     return [{ loss: "any", objective, value: misses, because: "size", unavoidableShare: 0 }];
   }
   return misses.map((miss) => {
-    const replicas = trials.replicas(values, miss.loss);
-    const sum = replicas.reduce((all, { unavoidableShare }) => all + unavoidableShare, 0);
-    const unmet = unmetOf(model, miss, sum / replicas.length);
+    const unmet = unmetOf(model, miss, stranded(miss.loss));
     if (unmet.because === "law") trials.setAside(miss.loss, miss.target);
     return unmet;
   });
@@ -107,15 +111,15 @@ const OF_SERVING: ReadonlySet<string> = new Set([
   "restoration",
 ]);
 
-function unmetOf(model: SizeModel, { loss, target, decided }: Miss, unavoidableShare: number): Unmet {
+function unmetOf(model: SizeModel, { loss, target, decided }: Miss, strandedShare: number): Unmet {
   const { text, metric } = model.targets[target]!;
-  const isLaw = unavoidableShare > 0 && OF_SERVING.has(metric.split(".")[0]!);
+  const isLaw = strandedShare > 0 && OF_SERVING.has(metric.split(".")[0]!);
   return {
     loss: model.losses[loss]!,
     objective: text,
     value: decided.value,
     because: isLaw ? "law" : "size",
-    unavoidableShare,
+    unavoidableShare: strandedShare,
   };
 }
 

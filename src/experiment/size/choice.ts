@@ -73,7 +73,7 @@ export async function chooseFinalist(
   if (finalists.length < 2 || replications < 2) return 0;
   const use = (finalist: number, index: number): number =>
     model.losses.reduce((most, _, loss) => {
-      const { observed } = replicas[finalist]![loss]![index]!;
+      const observed = replicas[finalist]![loss]![index]!;
       return model.targets.reduce(
         (worst, target, t) =>
           trials.isAsked(t, loss) ? Math.max(worst, useOf(target, observed[t]!.value)) : worst,

@@ -113,21 +113,37 @@ function stepOf(value: number): number {
   return step;
 }
 
-/** The settings that give a capacity a value; what scales by itself must not begin above its most. */
+/**
+ * The settings that give a capacity a value. What scales by itself must not begin above its most, and gateways that the
+ * file leaves to the default must all be written where one is.
+ */
 export function settingsOf(
   scenario: Scenario,
   { path }: Pick<Knob, "path">,
   value: number,
 ): readonly string[] {
-  const settings = [`${path}=${value}`];
+  const setting = `${path}=${value}`;
+  if (path.endsWith(".autoscale.max")) return [setting, ...scalingSettings(scenario, path, value)];
+  return path.startsWith("deployment.gateways.") ? [...gatewaySettings(scenario), setting] : [setting];
+}
+
+function scalingSettings(scenario: Scenario, path: string, most: number): readonly string[] {
   const [, , id] = path.split(".");
-  if (!path.endsWith(".autoscale.max")) return settings;
   const serving = scenario.deployment.endpoints.find((endpoint) => endpoint.id === id)?.serving;
-  if (serving?.kind !== "replicas" || serving.autoscale === null) return settings;
+  if (serving?.kind !== "replicas" || serving.autoscale === null) return [];
   const at = `deployment.endpoints.${id}.serving`;
-  if (serving.replicas > value) settings.push(`${at}.replicas=${value}`);
-  if (serving.autoscale.min > value) settings.push(`${at}.autoscale.min=${value}`);
-  return settings;
+  return [
+    ...(serving.replicas > most ? [`${at}.replicas=${most}`] : []),
+    ...(serving.autoscale.min > most ? [`${at}.autoscale.min=${most}`] : []),
+  ];
+}
+
+/** None where the gateways cannot be the default's, one a region and called as it; no change where they are written. */
+function gatewaySettings({ deployment: { gateways, regions } }: Scenario): readonly string[] {
+  const isDefault =
+    gateways.length === regions.length &&
+    gateways.every(({ id, regionIndex }) => regions[regionIndex]!.id === id);
+  return isDefault ? gateways.map(({ id }) => `deployment.gateways.${id}.region=${id}`) : [];
 }
 
 /** Capacities of other owners that change too when `path` is set, as `changed` shows beside `scenario`. */

@@ -71,9 +71,6 @@ function byRequest(
 }
 
 /** What a sample is to the search. */
-export function replicaOf({ objectives, measures }: Sample): Replica {
-  return {
-    observed: objectives.map(({ pass, value }) => ({ pass, value })),
-    unavoidableShare: measures.get("optimum.refusedUnavoidable") ?? 0,
-  };
+export function replicaOf({ objectives }: Sample): Replica {
+  return objectives.map(({ pass, value }) => ({ pass, value }));
 }

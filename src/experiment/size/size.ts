@@ -100,7 +100,7 @@ function headroomInput(
     meets: (samples, loss) => {
       const replicas = samples.map(replicaOf);
       return model.targets.every((target, t) => {
-        const observed = replicas.map((replica) => replica.observed[t]!);
+        const observed = replicas.map((replica) => replica[t]!);
         return !trials.isAsked(t, indexOf(loss)) || looksRight(target, observed);
       });
     },

@@ -182,7 +182,7 @@ export class Trials {
   #judge(replicas: readonly Replica[], loss: number): readonly Miss[] {
     return this.#model.targets.flatMap((target, t) => {
       if (!this.isAsked(t, loss)) return [];
-      const observed = replicas.map((replica) => replica.observed[t]!);
+      const observed = replicas.map((replica) => replica[t]!);
       const decided = decide(target, observed, this.#confidence);
       return decided.decision === "holds" ? [] : [{ loss, target: t, decided }];
     });

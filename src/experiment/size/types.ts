@@ -10,13 +10,8 @@ export interface Observed {
   readonly value: number | string;
 }
 
-/** One replication under one loss. */
-export interface Replica {
-  /** In the order of the targets of {@link SizeModel.targets}. */
-  readonly observed: readonly Observed[];
-  /** Share of requests that nobody may or can serve then, whatever the routing. */
-  readonly unavoidableShare: number;
-}
+/** One replication under one loss: in the order of {@link SizeModel.targets}. */
+export type Replica = readonly Observed[];
 
 /** An objective as the test needs it; `text` names it. */
 export type Target = Pick<ObjectiveQuery, "text" | "metric" | "selectors" | "operator" | "target" | "unit">;

@@ -12,7 +12,7 @@ export function unmetSentence(
 ): string {
   const came = typeof value === "number" ? `it comes to ${rounded(value)}` : `it says: ${value}`;
   if (because === "law")
-    return `${loss}: no size meets ${objective}, because for ${percent(unavoidableShare)} of all requests no lawful region is left; ${came}. Everything else was sized without it.`;
+    return `${loss}: no size meets ${objective}, because for ${percent(unavoidableShare)} of the demand nobody is left then who may lawfully serve it; ${came}. Everything else was sized without it.`;
   return `${loss}: ${objective} is missed at ${maxFactor} times every capacity; ${came}. More of these capacities is not what it needs.`;
 }
 

@@ -49,7 +49,7 @@ async function searchFormula(chance: (servers: number) => number, most: number):
       requests.map(({ from, to }) =>
         Array.from({ length: to - from }, () => {
           const value = chance(servers!);
-          return { observed: [{ pass: value <= most, value }], unavoidableShare: 0 };
+          return [{ pass: value <= most, value }];
         }),
       ),
   };

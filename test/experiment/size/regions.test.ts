@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evenly } from "./evenly.js";
 import { sizesOf, sizeText } from "./sizeText.js";
 
 /** Calls a second of a stream without any luck in it. */
@@ -11,15 +12,6 @@ const LENGTH_S = 60;
  * refuses at least two calls more in every second of eighteen.
  */
 const RETURNING = PER_SECOND + 15;
-
-/** One call every so often, for a trace. */
-function evenly(perSecond: number, lengthS: number): string {
-  const rows = Array.from(
-    { length: perSecond * lengthS },
-    (_, i) => `${((i + 0.5) / perSecond).toFixed(6)},10,10`,
-  );
-  return `at_s,inputTokens,outputTokens\n${rows.join("\n")}\n`;
-}
 
 /** Regions of servers that take a second for a call; one gateway's retries find whoever has room. */
 const alike = (regions: readonly string[], each: number, over: string): string => `

@@ -14,12 +14,12 @@ import { lossCases, type Survive } from "../../../src/experiment/size/losses.js"
 import type * as sizes from "../../../src/experiment/size/size.js";
 import { roundsUpTo } from "../../../src/experiment/size/types.js";
 import type { Sizing } from "../../../src/result/sizing.js";
-import { loadScenario } from "../../../src/scenario/index.js";
+import type * as loaders from "../../../src/scenario/load.js";
 import type { Scenario } from "../../../src/scenario/scenario.js";
 
 const EXPERIMENT = resolve(fileURLToPath(import.meta.url), "../../../../src/experiment");
 
-type Bundle = typeof sizes & typeof runners;
+type Bundle = typeof sizes & typeof runners & typeof loaders;
 
 function bundled(): Bundle {
   const folder = mkdtempSync(join(tmpdir(), "regionsim-size-"));
@@ -27,7 +27,11 @@ function bundled(): Bundle {
     const outfile = join(folder, "size.cjs");
     buildSync({
       stdin: {
-        contents: 'export * from "./size/size.ts"; export { inlineRunner } from "./sampleRunner.ts";',
+        contents: [
+          'export * from "./size/size.ts";',
+          'export { inlineRunner } from "./sampleRunner.ts";',
+          'export { loadScenario } from "../scenario/load.ts";',
+        ].join("\n"),
         resolveDir: EXPERIMENT,
       },
       outfile,
@@ -42,7 +46,7 @@ function bundled(): Bundle {
   }
 }
 
-const { inlineRunner, sizeScenario } = bundled();
+const { inlineRunner, loadScenario, sizeScenario } = bundled();
 
 /** How it is sized; what is left out is as on the command line, but for the curve, which there is none of. */
 export interface SizeTextOptions {

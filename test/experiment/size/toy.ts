@@ -44,12 +44,9 @@ export function toyModel(toy: Toy): { readonly model: SizeModel; readonly asked:
     for (let i = 0; i < 12; i++) noise += stream.next();
     const value = toy.mean(values, loss) + toy.noise * noise;
     const refused = { pass: value <= 1, value };
-    if (toy.storm === undefined) return { observed: [refused], unavoidableShare: 0 };
+    if (toy.storm === undefined) return [refused];
     const isCalm = stream.next() >= toy.storm(values, loss);
-    return {
-      observed: [refused, { pass: isCalm, value: isCalm ? "none" : "cascade" }],
-      unavoidableShare: 0,
-    };
+    return [refused, { pass: isCalm, value: isCalm ? "none" : "cascade" }];
   };
   const model: SizeModel = {
     losses: toy.losses ?? ["normal"],
