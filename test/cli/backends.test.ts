@@ -67,6 +67,14 @@ async function jobsThere(): Promise<number> {
   }
 }
 
+/** A backend forgets one of the jobs it has. */
+async function loseJob(): Promise<void> {
+  const queue = new Queue(SEGMENT_QUEUE, { connection: { port: redis.port } });
+  const [job] = await queue.getJobs(["wait"]);
+  await job?.remove();
+  await queue.close();
+}
+
 describe("a sweep on BullMQ and Redis", () => {
   beforeAll(async () => {
     if (isInstalled("redis-server")) redis = await startRedis();
@@ -114,7 +122,7 @@ describe("a sweep on BullMQ and Redis", () => {
   );
 
   it(
-    "is sent once however often it is sent, and taken up where a killed driver left it",
+    "is sent once however often it is sent, taken up where a killed driver left it, and sent again where it was lost",
     async () => {
       const first = beginSweep("out", 8);
       await until("all segments are there", async () => (await jobsThere()) === 8);
@@ -129,9 +137,11 @@ describe("a sweep on BullMQ and Redis", () => {
         said.includes("nobody works on them; start workers"),
       );
       expect(await jobsThere()).toBe(8);
+      await loseJob();
       beginWorker();
       const { code, err } = await end;
       expect(code, err).toBe(0);
+      expect(err).toContain("the backend lost segments, 1 of them; they are sent again");
       expect(collected(folder, "out")).toEqual(serialFiles(folder));
       expect(await jobsThere()).toBe(0);
     },

@@ -171,7 +171,7 @@ class Driver {
     const there = new Set(await this.#mine(STATES));
     const lost = [...this.#open].flatMap(([id, job]) => (there.has(id) ? [] : [job]));
     if (lost.length === 0) return;
-    note(`regionsim: the backend lost ${lost.length} segments; they are sent again`);
+    note(`regionsim: the backend lost segments, ${lost.length} of them; they are sent again`);
     await this.#sendBundle();
     await this.#send(lost);
   }
