@@ -123,6 +123,23 @@ function unmetOf(model: SizeModel, { loss, target, decided }: Miss, strandedShar
   };
 }
 
+/**
+ * Of an attempt whose largest size does, the knobs it takes: the first `kept` anyhow, and those of the others without
+ * which, at what the file says, it no longer does. The last are given up first.
+ */
+export async function neededOf({ knobs, search, trials }: Attempt, kept: number): Promise<readonly number[]> {
+  const values = [...largest(search)];
+  const needed = knobs.map((_, k) => k);
+  for (let k = knobs.length - 1; k >= kept; k--) {
+    const { from } = knobs[k]!;
+    const without = values.map((value, i) => (i === k ? from : value));
+    if (!(await trials.meets(without))) continue;
+    values[k] = from;
+    needed.splice(k, 1);
+  }
+  return needed;
+}
+
 const FAILURES_UNTIL_STRICTER = 3;
 
 /** The least size, confirmed by all rounds; where fewer rounds let one through that all do not, they are not enough. */

@@ -11,6 +11,7 @@ import {
   begin,
   checkMonotone,
   isPossible,
+  neededOf,
   settingsAt,
 } from "./attempt.js";
 import type { Choice } from "./choice.js";
@@ -64,15 +65,20 @@ async function find(runner: SampleRunner, input: SizeInput): Promise<Found> {
   if (!isPossible(attempt) && more.length > 0) {
     const wider = await begin(runner, input, [...first, ...more]);
     if (isPossible(wider)) {
-      attempt = wider;
-      notes.push(
-        "What binds each endpoint now is not enough at any size, so its other capacities were sized too.",
-      );
+      const needed = await neededOf(wider, first.length);
+      const capacities = [...first, ...more].filter((_, k) => needed.includes(k));
+      attempt = needed.length === wider.knobs.length ? wider : await begin(runner, input, capacities);
+      const others = wider.knobs.filter((_, k) => k >= first.length && needed.includes(k));
+      notes.push(`What binds each endpoint now is not enough at any size; sized too: ${pathsOf(others)}.`);
     }
   }
   if (!isPossible(attempt)) return { attempt, answer: null, monotone: { checked: 0, exceptions: [] }, notes };
   const answer = await answerOf(attempt, input.rule);
   return { attempt, answer, monotone: await checkMonotone(attempt, answer), notes };
+}
+
+function pathsOf(knobs: readonly Knob[]): string {
+  return knobs.map(({ path }) => path).join(", ");
 }
 
 function loaded(scenario: Scenario | string): Scenario {

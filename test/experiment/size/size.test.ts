@@ -121,8 +121,14 @@ describe("what no size can do", () => {
     });
     // Places alone do not help: 2 × 360 a minute are 12 a second, less what one region lost takes with it.
     const sizing = await sizeText(text, { ...CALM, ...ANY_ONE, maxFactor: 6 });
-    expect(sizing.knobs.map(({ unit }) => unit)).toContain("requestsPerMin");
-    expect(sizing.warnings.join(" ")).toContain("its other capacities were sized too");
+    // Gateways have room for a thousand calls, and are left alone.
+    expect(sizing.knobs.map(({ endpoint, unit }) => `${endpoint} ${unit}`)).toEqual([
+      "east-model servers",
+      "west-model servers",
+      "east-model requestsPerMin",
+      "west-model requestsPerMin",
+    ]);
+    expect(sizing.warnings.join(" ")).toContain("sized too: deployment.endpoints.east-model.limits");
     expect(sizesOf(sizing).every((size) => size !== null)).toBe(true);
   });
 });
