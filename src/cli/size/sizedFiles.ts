@@ -3,7 +3,7 @@
  * it in turn. Running them is how anybody confirms the size.
  */
 import type { LossCase } from "../../experiment/size/losses.js";
-import { shellQuoted } from "../../report/recipes/recipe.js";
+import { oneLine, shellQuoted } from "../../report/recipes/recipe.js";
 import type { Sizing } from "../../result/sizing.js";
 import { comment, scalar } from "../../scenario/import/yamlText.js";
 import { applySets, SET_FILE } from "../../scenario/setValues.js";
@@ -56,11 +56,11 @@ function sizedText({ source, sizing, settings, command }: SizedParts): string {
   const overlay = overlayOf(source, settings);
   return [
     comment("The least capacity that was found to do, made by"),
-    comment(`  ${["regionsim", ...command].map(shellQuoted).join(" ")}`),
+    `#   ${oneLine(["regionsim", ...command].map(shellQuoted).join(" "))}`,
     comment(
       `regionsim ${tool.version}, seed ${seed}: ${confirmedBy} replications of each of ${losses.length} ${losses.length === 1 ? "state" : "states"}, at ${Number((confidence * 100).toPrecision(12))} % confidence.`,
     ),
-    ...knobs.map(({ path, from, to }) => comment(`  ${path}: ${from} -> ${to}`)),
+    ...knobs.map(({ path, from, to }) => `#   ${path}: ${from} -> ${to}`),
     "schema: regionsim/1",
     `extends: ${scalar(`${BASE_FOLDER}/${source.file.mainFile}`)}`,
     ...(source.seed === null ? [] : [`seed: ${JSON.stringify(source.seed)}`]),
@@ -91,7 +91,10 @@ function overlayOf(source: Source, settings: readonly string[]): unknown {
   return plainWithNulls(applySets(empty, written, []));
 }
 
-/** The same setting, or the one of the list it reaches into. */
+/**
+ * The same setting, or the one of the list it reaches into. What is deleted from an endpoint that is like another would
+ * come back from there: such an endpoint is written out whole.
+ */
 function throughList(whole: SourceNode, setting: string): string {
   const equals = setting.indexOf("=");
   const steps = setting
@@ -99,6 +102,11 @@ function throughList(whole: SourceNode, setting: string): string {
     .split(/[.[\]]+/)
     .map((step) => step.trim())
     .filter((step) => step !== "");
+  if (steps[1] === "endpoints" && steps.length > 3 && /^\s*(null|~)?\s*$/.test(setting.slice(equals + 1))) {
+    const path = steps.slice(0, 3);
+    const endpoint = toPlain(nodeAt(whole, path)!) as Readonly<Record<string, unknown>>;
+    return `${path.join(".")}=${JSON.stringify({ like: null, ...endpoint })}`;
+  }
   for (let length = 1; length < steps.length; length++) {
     const prefix = steps.slice(0, length);
     const node = nodeAt(whole, prefix);

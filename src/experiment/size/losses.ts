@@ -55,8 +55,8 @@ function without(scenario: Scenario, lost: readonly string[], surges: readonly u
   const manner = mannerOf(scenario);
   const downs = lost.map((region) => ({
     id: `without-${region}`,
-    at: `${startUs}us`,
-    for: `${third}us`,
+    at: durationText(startUs),
+    for: durationText(third),
     kind: "region-down",
     region,
     manner,
@@ -74,6 +74,13 @@ function wholeSeconds(us: number): number {
   return us >= 10e6 ? Math.floor(us / 1e6) * 1e6 : Math.floor(us);
 }
 
+/** In the largest unit that leaves no fraction: what people would have written. */
+function durationText(us: number): string {
+  if (us % 60e6 === 0) return `${us / 60e6}m`;
+  if (us % 1e6 === 0) return `${us / 1e6}s`;
+  return us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`;
+}
+
 /** As the file's own regions go down; silently, the harder way, where it has none that do. */
 function mannerOf({ faults }: Scenario): Manner {
   for (const fault of faults) if (fault.kind === "region-down") return fault.manner;
@@ -86,5 +93,14 @@ function surgeOf({ workload, durationUs }: Scenario, fault: Fault): readonly unk
   const end = Math.min(endUs, durationUs);
   if (end <= startUs) return [];
   const where = target.kind === "site" ? { site: workload.sites[target.index]!.id } : { target: "all" };
-  return [{ id, at: `${startUs}us`, for: `${end - startUs}us`, kind: "demand-surge", ...where, factor }];
+  return [
+    {
+      id,
+      at: durationText(startUs),
+      for: durationText(end - startUs),
+      kind: "demand-surge",
+      ...where,
+      factor,
+    },
+  ];
 }
