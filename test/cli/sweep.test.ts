@@ -1,17 +1,44 @@
 /** `regionsim sweep` as users run it: whole, in shares, killed, on full disks. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SMALL_SCENARIO, smallPlan } from "../experiment/sweepSmall.js";
-import { environment, fingerprint, program, regionsim, root, scratch } from "./harness.js";
+import { openStore } from "../../src/cli/sweep/store.js";
+import { loadSweep } from "../../src/cli/sweep/sweepFile.js";
+import { processRunner } from "../../src/experiment/executors/processRunner.js";
+import { runSegment } from "../../src/experiment/sweep/index.js";
+import { smallPlan } from "../experiment/sweepSmall.js";
+import { environment, fingerprint, program, root, scratch } from "./harness.js";
+import { ask } from "./resident.js";
 
 const PLAN = "small.plan.yaml";
+
+/** Ten seconds and one region: what a run costs here is what any run costs. */
+const TINY_SCENARIO = `schema: regionsim/1
+name: Small
+seed: own
+duration: 10s
+deployment:
+  regions:
+    us: { at: "aws:us-east-1" }
+  endpoints:
+    us-model:
+      region: us
+      model: assistant-1
+      serving: { kind: provider, ttft: { p50: 450ms, p99: 1800ms }, perToken: 9ms, concurrency: 3 }
+      data: { processing: [US], logs: [US] }
+workload:
+  sites:
+    - { from: US-NY, rate: 2rps }
+  client: { timeout: 10s }
+faults:
+  - { at: 2s, for: 3s, kind: region-down, region: us, manner: refuse }
+`;
 
 function folderWith(planText: string): string {
   const folder = scratch();
   writeFileSync(join(folder, PLAN), planText);
-  writeFileSync(join(folder, "small.yaml"), SMALL_SCENARIO);
+  writeFileSync(join(folder, "small.yaml"), TINY_SCENARIO);
   return folder;
 }
 
@@ -25,10 +52,27 @@ function digestIn(folder: string): string {
   return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).digest;
 }
 
+/** The second of three shares; the command itself takes processes only for runs that are worth starting one. */
+async function shareOnTwoProcesses(folder: string): Promise<void> {
+  const runner = processRunner({
+    jobs: 2,
+    entry: new URL(`file://${join(root, "dist/cli/sampleWorker.cjs")}`),
+  });
+  const store = openStore(join(folder, "shares"));
+  const { ran, failed } = await runSegment(
+    loadSweep(join(folder, PLAN)),
+    { index: 1, of: 3 },
+    { runner, store },
+  );
+  store.close();
+  await runner.close();
+  expect({ ran, failed }).toEqual({ ran: 3, failed: 0 });
+}
+
 describe("a sweep", () => {
-  it("makes every run once, collects them, and makes none of them again", () => {
+  it("makes every run once, collects them, and makes none of them again", async () => {
     const folder = folderWith(smallPlan({ replications: 2, series: true }));
-    const done = regionsim(folder, ["sweep", PLAN]);
+    const done = await ask(folder, ["sweep", PLAN]);
     expect(done.err).toContain("16 runs made, 0 there before");
     expect(done.code).toBe(0);
     expect(done.out).toContain("8 points × 2 replications = 16 runs");
@@ -41,71 +85,75 @@ describe("a sweep", () => {
       "runs.parquet",
       "series.parquet",
     ]);
-    const again = regionsim(folder, ["sweep", PLAN]);
+    const again = await ask(folder, ["sweep", PLAN]);
     expect(again.err).toContain("0 runs made, 16 there before");
     expect(collectedIn(reports)).toEqual(first);
     writeFileSync(join(folder, PLAN), smallPlan({ replications: 3, series: true }));
-    expect(regionsim(folder, ["sweep", PLAN]).err).toContain("8 runs made, 16 there before");
+    expect((await ask(folder, ["sweep", PLAN])).err).toContain("8 runs made, 16 there before");
     // Another plan over the same points, in a folder of its own.
     writeFileSync(join(folder, "other.yaml"), smallPlan({ replications: 1, series: true }));
-    const cached = regionsim(folder, ["sweep", "other.yaml", "--cache", "reports/small.plan"]);
+    const cached = await ask(folder, ["sweep", "other.yaml", "--cache", "reports/small.plan"]);
     expect(cached.err).toContain("0 runs made, 8 there before");
   });
 
-  it("in shares, in any order and on any number of processes, comes to the same bytes", () => {
+  it("in shares, in any order and on any number of processes, comes to the same bytes", async () => {
     const folder = folderWith(smallPlan({ replications: 1 }));
-    expect(regionsim(folder, ["sweep", PLAN, "--out", "serial", "--jobs", "1", "--quiet"]).code).toBe(0);
-    for (const i of [2, 0, 1]) {
-      const share = ["sweep", PLAN, "--out", "shares", "--segment", `${i}/3`, "--jobs", "3"];
-      expect(regionsim(folder, share).code).toBe(0);
+    expect((await ask(folder, ["sweep", PLAN, "--out", "serial", "--jobs", "1", "--quiet"])).code).toBe(0);
+    for (const share of ["2/3", "0/3"]) {
+      expect((await ask(folder, ["sweep", PLAN, "--out", "shares", "--segment", share])).code).toBe(0);
       expect(existsSync(join(folder, "shares/manifest.json"))).toBe(false);
     }
-    expect(regionsim(folder, ["sweep", "collect", "shares"]).code).toBe(0);
+    await shareOnTwoProcesses(folder);
+    expect((await ask(folder, ["sweep", "collect", "shares"])).code).toBe(0);
     expect(collectedIn(join(folder, "shares"))).toEqual(collectedIn(join(folder, "serial")));
   });
 
-  it("that lacks runs says which, collects nothing and ends with 7", () => {
+  it("that lacks runs says which, collects nothing and ends with 7", async () => {
     const folder = folderWith(smallPlan({ replications: 1 }));
-    regionsim(folder, ["sweep", PLAN, "--segment", "1/4"]);
-    const collect = regionsim(folder, ["sweep", "collect", PLAN]);
+    await ask(folder, ["sweep", PLAN, "--segment", "1/4"]);
+    const collect = await ask(folder, ["sweep", "collect", PLAN]);
     expect({ code: collect.code, out: collect.out }).toEqual({ code: 7, out: "" });
     expect(collect.err).toContain("6 of 8 runs are missing, nothing was collected");
     expect(collect.err).toContain("faults[0].for=20s, replication 0");
     expect(collectedIn(join(folder, "reports/small.plan"))).toEqual({});
-    const ask = (...args: string[]): string =>
-      regionsim(folder, ["sweep", ...args, "reports/small.plan"]).out;
-    expect(ask("missing", "--segments", "4", "--format", "slurm")).toBe("0,2-3\n");
-    expect(ask("missing", "--segments", "4")).toBe("0/4\n2/4\n3/4\n");
-    expect(JSON.parse(ask("missing", "--format", "json"))).toEqual({ runs: [0, 1, 4, 5, 6, 7] });
-    expect(ask("status", "--segments", "4")).toContain("2 done, 6 missing");
-    expect(JSON.parse(ask("status", "--format", "json"))).toMatchObject({ runs: 8, done: 2, failed: 0 });
+    const told = async (...args: string[]): Promise<string> =>
+      (await ask(folder, ["sweep", ...args, "reports/small.plan"])).out;
+    expect(await told("missing", "--segments", "4", "--format", "slurm")).toBe("0,2-3\n");
+    expect(await told("missing", "--segments", "4")).toBe("0/4\n2/4\n3/4\n");
+    expect(JSON.parse(await told("missing", "--format", "json"))).toEqual({ runs: [0, 1, 4, 5, 6, 7] });
+    expect(await told("status", "--segments", "4")).toContain("2 done, 6 missing");
+    expect(JSON.parse(await told("status", "--format", "json"))).toMatchObject({
+      runs: 8,
+      done: 2,
+      failed: 0,
+    });
   });
 
-  it("of a plan with a mistake says where, before anything is written", () => {
+  it("of a plan with a mistake says where, before anything is written", async () => {
     const folder = folderWith(smallPlan().replace("[20s, 40s]", "[20s, 40]"));
-    const done = regionsim(folder, ["sweep", PLAN]);
+    const done = await ask(folder, ["sweep", PLAN]);
     expect(done.code).toBe(3);
     expect(done.err).toContain(`${PLAN}:12:28: faults[0].for must be a duration with its unit`);
     expect(readdirSync(folder).sort()).toEqual([PLAN, "small.yaml"]);
   });
 
-  it("whose scenario is not there says so at the line of the plan that names it", () => {
+  it("whose scenario is not there says so at the line of the plan that names it", async () => {
     const folder = folderWith(smallPlan().replace("small.yaml", "smal.yaml"));
-    const done = regionsim(folder, ["sweep", PLAN]);
+    const done = await ask(folder, ["sweep", PLAN]);
     expect(done.code).toBe(3);
     expect(done.err).toContain(`${PLAN}:3:11: scenario must be a file that can be read, got "smal.yaml"`);
   });
 
-  it("begun by another version is refused, with what to do", () => {
+  it("begun by another version is refused, with what to do", async () => {
     const folder = folderWith(smallPlan({ replications: 1 }));
-    regionsim(folder, ["sweep", PLAN, "--segment", "0/8", "--out", "out"]);
+    await ask(folder, ["sweep", PLAN, "--segment", "0/8", "--out", "out"]);
     const file = join(folder, "out/plan.json");
     writeFileSync(file, readFileSync(file, "utf8").replace(/"version": "[^"]*"/, '"version": "9.9.9"'));
     for (const args of [
       ["sweep", PLAN, "--out", "out"],
       ["sweep", "collect", "out"],
     ]) {
-      const done = regionsim(folder, args);
+      const done = await ask(folder, args);
       expect(done.code).toBe(3);
       expect(done.err).toContain("the sweep was begun by regionsim 9.9.9");
       expect(done.err).toContain("another --out");
@@ -117,9 +165,9 @@ describe("a sweep", () => {
     [["--segment", "0/2", "--segment", "1/2"], "--segment is given 2 times"],
     [["--segments", "4"], "--segments is for --backend"],
     [["--cache", "nowhere"], "--cache nowhere is no folder of a sweep"],
-  ])("with %j is refused with the rule", (args, said) => {
+  ])("with %j is refused with the rule", async (args, said) => {
     const folder = folderWith(smallPlan({ replications: 1 }));
-    const done = regionsim(folder, ["sweep", PLAN, ...args]);
+    const done = await ask(folder, ["sweep", PLAN, ...args]);
     expect(done.code).toBe(2);
     expect(done.err).toContain(said);
     expect(existsSync(join(folder, "reports"))).toBe(false);
@@ -128,6 +176,18 @@ describe("a sweep", () => {
 
 const SEGMENTS = 200;
 const WORKERS = 3;
+const KILLS = 3;
+
+const TINY_PLAN = `schema: regionsim.plan/1
+name: Tiny sweep
+scenario: small.yaml
+replications: 25
+designs:
+  - kind: grid
+    over:
+      deployment.endpoints.us-model.serving.concurrency: [2, 3]
+      faults[0].for: [1s, 2s, 3s, 4s]
+`;
 
 /** Makes every third segment, from `first`: a worker of somebody's own cluster. */
 function startWorker(folder: string, first: number): ChildProcess {
@@ -152,35 +212,44 @@ function startWorker(folder: string, first: number): ChildProcess {
   });
 }
 
+/** Every shard of `folder`. */
+function shardsIn(folder: string): readonly string[] {
+  const shards = join(folder, "out/shards");
+  return existsSync(shards) ? readdirSync(shards).map((name) => join(shards, name)) : [];
+}
+
+function bytesIn(folder: string): number {
+  return shardsIn(folder).reduce((sum, shard) => sum + statSync(shard).size, 0);
+}
+
 /** Runs that stand in the shards of `folder`, twice where two workers made them. */
 function linesIn(folder: string): number {
-  const shards = join(folder, "out/shards");
-  if (!existsSync(shards)) return 0;
-  return readdirSync(shards).reduce(
-    (sum, name) => sum + readFileSync(join(shards, name), "latin1").split("\n").length - 1,
+  return shardsIn(folder).reduce(
+    (sum, shard) => sum + readFileSync(shard, "latin1").split("\n").length - 1,
     0,
   );
 }
 
-/** Runs all segments on three workers and kills one whenever another stretch of runs is done, four in all. */
-async function killedSweep(folder: string, seed: number): Promise<number> {
+/** Runs all segments on three workers and kills one whenever another part of `bytes`, of all rows, is written. */
+async function killedSweep(folder: string, seed: number, bytes: number): Promise<number> {
   let state = seed;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return (state >>> 8) % below;
   };
+  const stretch = (): number => (bytes * (3 + random(7))) / 100;
   let kills = 0;
-  let next = 5 + random(30);
+  let next = stretch();
   const workers = Array.from({ length: WORKERS }, (_, w) => startWorker(folder, w));
   const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
   while (!workers.every(ended)) {
     await new Promise((resolve) => setTimeout(resolve, 3 + random(20)));
-    if (kills === 4 || linesIn(folder) < next) continue;
+    if (kills === KILLS || bytesIn(folder) < next) continue;
     const w = random(WORKERS);
     if (ended(workers[w]!)) continue;
     workers[w]!.kill("SIGKILL");
     kills += 1;
-    next += 20 + random(30);
+    next = bytesIn(folder) + stretch();
     await new Promise((resolve) => workers[w]!.once("exit", resolve));
     workers[w] = startWorker(folder, w);
   }
@@ -189,16 +258,15 @@ async function killedSweep(folder: string, seed: number): Promise<number> {
 
 describe("workers killed with -9 at random moments", () => {
   it("lose the runs in flight and nothing else: 200 segments on 3 workers come to the serial run's bytes, twice", async () => {
-    const plan = smallPlan({ replications: 25 });
-    const serial = folderWith(plan);
-    expect(regionsim(serial, ["sweep", PLAN, "--out", "out", "--jobs", "1", "--quiet"]).code).toBe(0);
+    const serial = folderWith(TINY_PLAN);
+    expect((await ask(serial, ["sweep", PLAN, "--out", "out", "--jobs", "1", "--quiet"])).code).toBe(0);
     for (const seed of [1, 2]) {
-      const folder = folderWith(plan);
-      const kills = await killedSweep(folder, seed);
-      expect(kills).toBeGreaterThanOrEqual(3);
-      // Three runs may have been in flight at each kill, and were made again; never was one made twice otherwise.
-      expect(linesIn(folder)).toBeLessThanOrEqual(200 + kills);
-      const collect = regionsim(folder, ["sweep", "collect", PLAN, "--out", "out"]);
+      const folder = folderWith(TINY_PLAN);
+      const kills = await killedSweep(folder, seed, bytesIn(serial));
+      expect(kills).toBe(KILLS);
+      // A worker keeps each run before it begins the next: only the one in flight at a kill is made again.
+      expect(linesIn(folder)).toBeLessThanOrEqual(SEGMENTS + kills);
+      const collect = await ask(folder, ["sweep", "collect", PLAN, "--out", "out"]);
       expect(collect.code, collect.err).toBe(0);
       expect(digestIn(join(folder, "out"))).toBe(digestIn(join(serial, "out")));
       expect(collectedIn(join(folder, "out"))).toEqual(collectedIn(join(serial, "out")));
@@ -207,29 +275,29 @@ describe("workers killed with -9 at random moments", () => {
 });
 
 describe("a place that takes nothing more", () => {
-  it("ends the sweep with one sentence and exit code 2, and what was written before stays good", () => {
+  it("ends the sweep with one sentence and exit code 2, and what was written before stays good", async () => {
     const folder = folderWith(smallPlan({ replications: 4 }));
     // A limit on the size of files stands for a disk that is full: the system refuses the write half-way.
-    const command = `ulimit -f 100; exec "${process.execPath}" "${program}" sweep ${PLAN} --out out --quiet`;
+    const command = `ulimit -f 50; exec "${process.execPath}" "${program}" sweep ${PLAN} --out out --quiet`;
     const full = spawnSync("bash", ["-c", command], { cwd: folder, encoding: "utf8", env: environment() });
     expect(full.stderr).toMatch(/^regionsim: cannot write out\/shards\/[^:]+: /);
     expect(full.stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(full.status).toBe(2);
     expect(collectedIn(join(folder, "out"))).toEqual({});
-    const status = regionsim(folder, ["sweep", "status", "out", "--format", "json"]);
+    const status = await ask(folder, ["sweep", "status", "out", "--format", "json"]);
     const { done } = JSON.parse(status.out);
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(32);
     expect(status.err).toBe("");
-    const rest = regionsim(folder, ["sweep", PLAN, "--out", "out"]);
+    const rest = await ask(folder, ["sweep", PLAN, "--out", "out"]);
     expect(rest.err).toContain(`${32 - done} runs made, ${done} there before`);
     expect(rest.code).toBe(0);
   });
 
-  it("is told before the first run when not even the plan can be put there", () => {
+  it("is told before the first run when not even the plan can be put there", async () => {
     const folder = folderWith(smallPlan({ replications: 1 }));
     writeFileSync(join(folder, "reports"), "a file");
-    const done = regionsim(folder, ["sweep", PLAN]);
+    const done = await ask(folder, ["sweep", PLAN]);
     expect(done.code).toBe(2);
     expect(done.err).toMatch(/^regionsim: cannot write .+/);
     expect(done.err.trimEnd().split("\n")).toHaveLength(1);
