@@ -12,6 +12,8 @@ import { strategyOptionSchemas } from "../../src/scenario/schemaStrategy.js";
 import { regionsim, root, scratch, smallScenario } from "./harness.js";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
+/** What is too much for the first page: the tables of what a scenario may say. */
+const reference = readFileSync(join(root, "scenarios/REFERENCE.md"), "utf8");
 
 /** The text of every fenced block of a language. */
 function blocksOf(language: string): readonly string[] {
@@ -21,7 +23,7 @@ function blocksOf(language: string): readonly string[] {
 
 /** The cells of the first table row that begins with this name. */
 function cellsOf(name: string): readonly string[] {
-  const row = readme.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
+  const row = reference.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
   return row === undefined ? [] : row.split("|").map((cell) => cell.trim());
 }
 
@@ -90,7 +92,10 @@ describe("the README", () => {
   });
 
   it("has a row for each strategy and each of its options, and none for another", () => {
-    const table = readme.slice(readme.indexOf("| strategy |"), readme.indexOf("What fills or weighs"));
+    const table = reference.slice(
+      reference.indexOf("| strategy |"),
+      reference.indexOf("What fills or weighs"),
+    );
     const named = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]!);
     expect([...named].sort()).toEqual([...STRATEGY_NAMES].sort());
     const shared = cellsOf("envoy-priority")[3];
@@ -103,9 +108,9 @@ describe("the README", () => {
   });
 
   it("names every channel, every provider's terms and every preset of a failover clock", () => {
-    for (const channel of CHANNELS) expect(readme).toContain(`\`${channel}\``);
-    for (const { id } of FAILOVER_CLOCKS) expect(readme, id).toContain(`\`${id}\``);
-    const terms = readme.split("\n").find((line) => line.startsWith("| a provider's published terms"))!;
+    for (const channel of CHANNELS) expect(reference).toContain(`\`${channel}\``);
+    for (const { id } of FAILOVER_CLOCKS) expect(reference, id).toContain(`\`${id}\``);
+    const terms = reference.split("\n").find((line) => line.startsWith("| a provider's published terms"))!;
     const keys = [...terms.matchAll(/`([\w-]+):([\w-]*)`((?:,? `[\w-]+`)*)/g)].flatMap(
       ([, provider, first, more]) =>
         [first!, ...[...more!.matchAll(/`([\w-]+)`/g)].map((match) => match[1]!)]
@@ -122,8 +127,13 @@ describe("the README", () => {
   });
 
   it("links to files that are there", () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? "");
-    expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+    for (const [text, folder] of [
+      [readme, "."],
+      [reference, "scenarios"],
+    ] as const) {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? "");
+      expect(links.length).toBeGreaterThan(0);
+      expect(links.filter((link) => !existsSync(join(root, folder, link)))).toEqual([]);
+    }
   });
 });
