@@ -90,6 +90,14 @@ describe("a sweep", () => {
     expect(collectedIn(reports)).toEqual(first);
     writeFileSync(join(folder, PLAN), smallPlan({ replications: 3, series: true }));
     expect((await ask(folder, ["sweep", PLAN])).err).toContain("8 runs made, 16 there before");
+    // Without series they are other runs, and those of before must not lie beside them.
+    writeFileSync(join(folder, PLAN), smallPlan({ replications: 1 }));
+    expect((await ask(folder, ["sweep", PLAN])).err).toContain("8 runs made, 0 there before");
+    expect(Object.keys(collectedIn(reports)).sort()).toEqual([
+      "manifest.json",
+      "points.parquet",
+      "runs.parquet",
+    ]);
     // Another plan over the same points, in a folder of its own.
     writeFileSync(join(folder, "other.yaml"), smallPlan({ replications: 1, series: true }));
     const cached = await ask(folder, ["sweep", "other.yaml", "--cache", "reports/small.plan"]);

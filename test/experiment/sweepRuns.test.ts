@@ -231,6 +231,21 @@ describe("a plan held against its scenario", () => {
     expect(sweepFrom(plan, changed, told).identityOf(0).scenarioSha256).not.toBe("0".repeat(64));
   });
 
+  test("a run is never kept under the name of another scenario, whatever was written down of its point", async () => {
+    const plan = smallPlan({ replications: 1 });
+    const memo = sweepFrom(plan).memo();
+    const [first, second] = Object.keys(memo.scenarios);
+    const scenarios = { ...memo.scenarios, [first!]: memo.scenarios[second!]! };
+    const store = new MemoryStore();
+    const sweep = sweepFrom(plan, SMALL_SCENARIO, { ...memo, scenarios });
+    await expect(
+      runSegment(sweep, { index: 0, of: 8 }, { runner: inlineRunner(), store }),
+    ).rejects.toMatchObject({
+      issues: [expect.objectContaining({ message: expect.stringMatching(/plan\.json .+ remove that file/) })],
+    });
+    expect(store.rows.size).toBe(0);
+  });
+
   test("of more points than are looked at one by one, every written value and the ends of sampled ones are", () => {
     const plan = sweepFrom(smallPlan()).plan;
     const points = pointsOf({ seed: plan.seed, designs: plan.designs });

@@ -9,6 +9,8 @@ import { type FileSet, MANIFEST_FILE, sha256 } from "../manifest.js";
 import { jsonText } from "../resultJson.js";
 import type { SweepStore } from "./store.js";
 
+const SERIES_FILE = "series.parquet";
+
 /** What {@link collect} did. */
 export type Collected =
   | {
@@ -31,7 +33,7 @@ export function collect(list: RunList, store: SweepStore): Collected {
   const files = new Map<string, string | Uint8Array>([
     ["runs.parquet", parquetBytes(tables.runs)],
     ["points.parquet", parquetBytes(tables.points)],
-    ...(tables.series === null ? [] : [["series.parquet", parquetBytes(tables.series)] as const]),
+    ...(tables.series === null ? [] : [[SERIES_FILE, parquetBytes(tables.series)] as const]),
   ]);
   files.set(MANIFEST_FILE, jsonText(manifestOf(list, tables.digest, files)));
   putAll(store.directory, files);
@@ -68,10 +70,21 @@ function putAll(directory: string, files: FileSet): void {
   const mark = randomBytes(6).toString("hex");
   const partialOf = (name: string): string => join(directory, `.${name}.partial-${mark}`);
   try {
-    for (const [name, content] of files) writeFileSync(partialOf(name), content, { flag: "wx", flush: true });
+    for (const [name, content] of files) writeWhole(partialOf(name), content, join(directory, name));
     rmSync(join(directory, MANIFEST_FILE), { force: true });
+    // A plan that kept its series once and does not now would leave them beside runs that they are not of.
+    if (!files.has(SERIES_FILE)) rmSync(join(directory, SERIES_FILE), { force: true });
     for (const name of files.keys()) renameSync(partialOf(name), join(directory, name));
   } finally {
     for (const name of files.keys()) rmSync(partialOf(name), { force: true });
+  }
+}
+
+/** Of a full disk the system does not say which file it was that had no room. */
+function writeWhole(path: string, content: string | Uint8Array, target: string): void {
+  try {
+    writeFileSync(path, content, { flag: "wx", flush: true });
+  } catch (error) {
+    throw Object.assign(error as Error, { path: target });
   }
 }

@@ -3,10 +3,11 @@ import type { Scenario } from "../../scenario/scenario.js";
 import { VERSION } from "../../version.js";
 import type { Sample } from "../sample.js";
 import type { SampleRunner, SampleTask, ScenarioCode } from "../sampleRunner.js";
+import { pointText } from "./checkPoints.js";
 import { type RowStore, rowOf } from "./rows.js";
 import { type RunIdentity, runKey } from "./runList.js";
 import { type Segment, segmentRange } from "./segments.js";
-import { runAt, type Sweep } from "./sweep.js";
+import { PointRefused, runAt, type Sweep } from "./sweep.js";
 
 /** Runs handed to a runner at once: enough to keep every core busy, few enough to stop soon. */
 const BATCH = 64;
@@ -137,6 +138,7 @@ class Batch {
       let scenario = numbers.get(wanted.point);
       if (scenario === undefined) {
         const made = this.#sweep.scenarioOf(wanted.point);
+        assertSame(this.#sweep, wanted, made);
         scenario = runner.add(made, await codeOf?.(made));
         numbers.set(wanted.point, scenario);
       }
@@ -175,6 +177,14 @@ class Batch {
       this.#unwritable = { error };
     }
   }
+}
+
+/** A key is taken from what was found of the point before; a run of another scenario must not be kept under it. */
+function assertSame(sweep: Sweep, { point, scenarioSha256 }: Wanted, { sha256 }: Scenario): void {
+  if (sha256 === scenarioSha256) return;
+  const message = `the point ${pointText(sweep.points[point]!)} makes another scenario than plan.json in the folder of the runs says: remove that file, and it is made anew`;
+  const at = { file: sweep.source.planFile, line: 1, column: 1, path: "" };
+  throw new PointRefused([{ ...at, code: "inconsistent", message, value: sha256 }]);
 }
 
 function taskName({ scenario, replication }: SampleTask): string {
