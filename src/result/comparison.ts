@@ -75,7 +75,7 @@ export interface ParetoPoint {
   readonly costInterval: Interval | null;
   readonly availability: number;
   readonly availabilityInterval: Interval | null;
-  /** A variant that is no worse in both and better in one; null when none is. */
+  /** A variant shown to be better in one, and in the other better or as good; null when none is. */
   readonly dominatedBy: number | null;
 }
 

@@ -47,8 +47,12 @@ export function metricOf(key: string): string {
   return brace < 0 ? key : key.slice(0, brace);
 }
 
-/** How to read `key`; a metric that is not listed is a plain count that is neither good nor bad. */
+/**
+ * How to read `key`; a metric that is not listed is a plain count that is neither good nor bad. Nor is a cause of refusal:
+ * of fewer refusals more may have the same cause.
+ */
 export function measureInfo(key: string): MeasureInfo {
+  if (key.startsWith("refused{cause=")) return { unit: "ratio", better: "neither" };
   let name = metricOf(key);
   for (;;) {
     const info = INFO[name];

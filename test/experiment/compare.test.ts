@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { changesOf } from "../../src/experiment/compare/changes.js";
 import { compareScenarios } from "../../src/experiment/compare/compare.js";
+import { type Costed, paretoOf } from "../../src/experiment/compare/pareto.js";
 import { isAlike, sameness } from "../../src/experiment/compare/sameness.js";
 import { signTest } from "../../src/experiment/compare/signTest.js";
 import { takeRounds } from "../../src/experiment/compare/stopping.js";
+import { summariseSamples } from "../../src/experiment/replicate/estimate.js";
 import { type Sample, takeSample } from "../../src/experiment/sample.js";
 import { inlineRunner } from "../../src/experiment/sampleRunner.js";
 import { varianceOf } from "../../src/experiment/statistics/moments.js";
@@ -115,13 +117,13 @@ describe("a comparison", () => {
   });
 
   it("stops once differences are known well enough, at the same number however many come at once", async () => {
-    const until = { width: 0.05, least: 4, of: ["ttft.mean"] };
+    const until = { width: 0.1, least: 4, of: ["ttft.mean"] };
     const options = optionsWith({ replications: 40, until });
     const variants = [variantOf("base"), variantOf("slower", SLOWER)];
     const narrow = await compareScenarios(inlineRunner(), variants, options);
     const { stopping } = narrow.variants[0]!.replicated;
     expect(stopping).toMatchObject({ reason: "reached", of: ["ttft.mean"] });
-    expect(stopping.reached!).toBeLessThanOrEqual(0.05);
+    expect(stopping.reached!).toBeLessThanOrEqual(0.1);
     const { interval, from } = changeAt(narrow, "ttft.mean");
     expect((interval!.high - interval!.low) / 2 / from).toBeCloseTo(stopping.reached!, 12);
     const exactly = await compareScenarios(
@@ -190,9 +192,47 @@ describe("one region instead of two", () => {
   });
 });
 
+describe("nobody is dominated", () => {
+  /** Replications of a cost and the availabilities given. */
+  const costed = (cost: number, availabilities: readonly number[]): Costed => {
+    const samples = availabilities.map((availability, r) => sampleWith(r, { cost, availability }));
+    const stopping = { reason: "fixed", width: null, of: [], reached: null, least: 4, most: 4 } as const;
+    return { samples, replicated: summariseSamples(samples, stopping), durationS: 3600 };
+  };
+  const rule = { confidence: 0.95, level: 0.001, atLeast: 0.01 };
+  const dominators = (...variants: Costed[]): readonly (number | null)[] =>
+    paretoOf(variants, rule).map(({ dominatedBy }) => dominatedBy);
+
+  it("by what is cheaper and was available less in a few replications that cannot tell", () => {
+    const lucky = [0.99, 0.8, 0.99, 0.99];
+    expect(dominators(costed(2, lucky), costed(1, [0.8, 0.81, 0.79, 0.8]))).toEqual([null, null]);
+    // As good as equal is another thing: less than one request in ten thousand.
+    const close = lucky.map((value) => value - 1e-5);
+    expect(dominators(costed(2, lucky), costed(1, close))).toEqual([1, null]);
+  });
+
+  it("by the same steady step of availability in two replications, which two coins make as well", () => {
+    expect(dominators(costed(1, [0.5, 0.5]), costed(1, [0.75, 0.75]))).toEqual([null, null]);
+    const [few, more] = [0.5, 0.75].map((value) => new Array<number>(12).fill(value));
+    expect(dominators(costed(1, few!), costed(1, more!))).toEqual([1, null]);
+  });
+});
+
+describe("good and bad news", () => {
+  const steps = (mean: number): number[] =>
+    Array.from({ length: 12 }, (_, r) => mean + (r % 3) * mean * 0.001);
+
+  it("are neither a cause of refusal, of which there is more when there are fewer others, nor calls that were not made", () => {
+    expect(judged(steps(0.1), steps(0.3), "refused{cause=queue_full}").verdict).toBe("changed");
+    expect(judged(steps(0.1), steps(0.3), "refused{origin=EU}").verdict).toBe("worse");
+    expect(judged(steps(0.8), steps(0.9), "amplification").verdict).toBe("changed");
+    expect(judged(steps(0.8), steps(1.9), "amplification").verdict).toBe("worse");
+  });
+});
+
 describe("common luck", () => {
   it("makes the difference between active-active and active-passive at least five times as sharp", () => {
-    const set = ["duration=10m", "workload.sites=[{ from: DE, rate: 3rps }, { from: SE, rate: 3rps }]"];
+    const set = ["duration=10m", "workload.sites=[{ from: DE, rate: 1rps }, { from: SE, rate: 1rps }]"];
     const [active, passive] = ["active-active", "active-passive"].map((name) => loadShipped(name, set));
     const pairs = 12;
     const key = "e2e.p50{phase=before}";
@@ -208,15 +248,19 @@ describe("common luck", () => {
 });
 
 describe("the guard", () => {
-  it("finds nothing in 40 comparisons of a scenario with itself under other luck, but what 1 in 20 allows", () => {
+  it("finds nothing in 12 comparisons of a scenario with itself under other luck, but what 1 in 20 allows", () => {
     const replications = 6;
-    const scenario = smallCompared(["duration=1m", "faults=[]", "workload.sites=[{ from: DE, rate: 3rps }]"]);
+    const scenario = smallCompared([
+      "duration=30s",
+      "faults=[]",
+      "workload.sites=[{ from: DE, rate: 3rps }]",
+    ]);
     const samplesOf = (seed: string): Sample[] =>
       Array.from({ length: replications }, (_, r) => takeSample({ ...scenario, seed }, r));
     let families = 0;
     let alone = 0;
     let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 12; i++) {
       const { pairs, tests } = changesOf([samplesOf(`a${i}`), samplesOf(`b${i}`)], RULE);
       const verdicts = pairs[0]!.changes.map(({ verdict }) => verdict);
       least = Math.min(least, tests);
@@ -224,10 +268,10 @@ describe("the guard", () => {
       if (verdicts.includes("uncertain")) alone++;
     }
     expect(least).toBeGreaterThan(20);
-    // Of 40 at 5 %, more than 6 come in 0.3 % of all experiments.
-    expect(families).toBeLessThanOrEqual(6);
+    // Of 12 at 5 %, more than 3 come in 0.2 % of all experiments.
+    expect(families).toBeLessThanOrEqual(3);
     // Without a guard there would be something to tell of in most of them: the bound above is not idle.
-    expect(alone).toBeGreaterThan(10);
+    expect(alone).toBeGreaterThan(6);
   });
 
   it("takes flags and steady counts for coins: four of four are no evidence, twelve of twelve are", () => {
@@ -236,6 +280,9 @@ describe("the guard", () => {
     expect(judged(all(12, 0), all(12, 1), "metastable").verdict).toBe("worse");
     expect(judged(all(4, 1), all(4, 2), "cascade.size").verdict).not.toBe("worse");
     expect(judged(all(12, 1), all(12, 2), "cascade.size").verdict).toBe("worse");
+    // Quantiles come in steps, and the same step twice is luck as well.
+    expect(judged(all(2, 450), all(2, 490), "ttft.p50").verdict).toBe("uncertain");
+    expect(judged(all(12, 450), all(12, 490), "ttft.p50").verdict).toBe("worse");
     // A price is no coin.
     expect(judged(all(2, 10), all(2, 20), "cost").verdict).toBe("worse");
   });

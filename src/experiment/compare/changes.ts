@@ -1,6 +1,6 @@
 /** What every measure did between two variants, and which of it is more than luck. */
 import type { Change, Pair } from "../../result/comparison.js";
-import { type MeasureUnit, measureInfo } from "../../result/measures.js";
+import { type MeasureUnit, measureInfo, metricOf } from "../../result/measures.js";
 import { measureColumns } from "../replicate/estimate.js";
 import type { Sample } from "../sample.js";
 import { holm, type PairedDifference, pairedDifference } from "../statistics/paired.js";
@@ -96,7 +96,7 @@ function changeOf(key: string, from: Column, to: Column, confidence: number): Me
   }
   const paired = pairedDifference(both.from, both.to, confidence);
   const { n, interval, varianceRatio, difference } = paired;
-  const p = pOf(unit, paired, both);
+  const p = pairedP(unit, paired, both);
   const { from: a, to: b } = paired;
   return {
     key,
@@ -130,16 +130,17 @@ function meanOf(column: Column): number {
 }
 
 /**
- * Flags have no spread for a t test to speak of, and neither have counts that differ by the same in every replication:
- * a difference of 1 in two replications of two is what a coin does. They are counted: how often up, how often down.
+ * Two-sided p of no difference. Flags have no spread for a t test to speak of, and neither has anything that differs by
+ * the same in every replication: counts are whole, quantiles come in the steps of a histogram, and the same step in two
+ * replications of two is what a coin does. They are counted: how often up, how often down. A price is no coin.
  */
-function pOf(
+export function pairedP(
   unit: MeasureUnit,
   { p, n, difference, varianceRatio }: PairedDifference,
   both: { readonly from: readonly number[]; readonly to: readonly number[] },
 ): number {
   const isSteady = p === 0 && varianceRatio === null && difference !== 0;
-  const isCounted = unit === "flag" || ((unit === "count" || unit === "ratio") && isSteady);
+  const isCounted = unit === "flag" || (unit !== "usd" && isSteady);
   if (!isCounted || n < 2) return p;
   const ups = both.from.filter((a, i) => both.to[i]! > a).length;
   const downs = both.from.filter((a, i) => both.to[i]! < a).length;
@@ -162,15 +163,20 @@ function verdictOf(
   held: ReadonlySet<Measured>,
   { atLeast }: ChangeRule,
 ): Change["verdict"] {
-  const { key, difference, interval } = change;
+  const { key, from, to, difference, interval } = change;
   if (!held.has(change)) {
     const excludesNone = interval === null || (interval.low <= 0 && interval.high >= 0);
     return excludesNone ? "same" : "uncertain";
   }
   if (sizeOf(change) < atLeast) return "small";
   const { better } = measureInfo(key);
-  if (better === "neither") return "changed";
+  if (better === "neither" || isBelowOneCall(key, Math.max(from, to))) return "changed";
   return difference < 0 === (better === "lower") ? "better" : "worse";
+}
+
+/** Fewer calls than requests means refusals without a call, which is no good news; more than one is what amplifies. */
+function isBelowOneCall(key: string, most: number): boolean {
+  return metricOf(key) === "amplification" && most <= 1;
 }
 
 /**

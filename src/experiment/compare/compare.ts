@@ -57,7 +57,7 @@ export async function compareScenarios(
     sameFaults,
     variants: described,
     pairs,
-    pareto: paretoOf(costed, (1 - confidence) / Math.max(1, tests)),
+    pareto: paretoOf(costed, { confidence, atLeast, level: (1 - confidence) / Math.max(1, tests) }),
     warnings: [...warnings, ...ownWarnings(variants)],
   };
 }

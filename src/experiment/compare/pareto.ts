@@ -1,9 +1,10 @@
 /** Cost against availability: which variants nobody would choose. */
 import type { ParetoPoint } from "../../result/comparison.js";
 import type { Estimate, Interval, Replicated } from "../../result/estimates.js";
-import { measureOf } from "../../result/measures.js";
+import { measureInfo, measureOf } from "../../result/measures.js";
 import type { Sample } from "../sample.js";
 import { pairedDifference } from "../statistics/paired.js";
+import { pairedP } from "./changes.js";
 
 /** What people budget for. */
 const MONTH_S = 30 * 86_400;
@@ -15,11 +16,20 @@ export interface Costed {
   readonly durationS: number;
 }
 
-/**
- * A point for every variant, in their order. A difference counts where p is at most `level`: what so many tests leave of
- * the guard for each, so that no variant is called worse here by what is called luck elsewhere.
- */
-export function paretoOf(variants: readonly Costed[], level: number): readonly ParetoPoint[] {
+/** What counts as a difference, and what as none. */
+export interface ParetoRule {
+  readonly confidence: number;
+  /** Largest p of a difference: what so many tests leave of the guard for each, so that no variant is called worse here by what is called luck elsewhere. */
+  readonly level: number;
+  /** Differences shown to be smaller than this, of the cost or of what is lost, are none. */
+  readonly atLeast: number;
+}
+
+/** A share of requests that nobody misses: one in ten thousand. */
+const NOTHING_LOST = 1e-4;
+
+/** A point for every variant, in their order. */
+export function paretoOf(variants: readonly Costed[], rule: ParetoRule): readonly ParetoPoint[] {
   return variants.map((variant, v) => {
     const cost = found(variant.replicated, "cost");
     const availability = found(variant.replicated, "availability");
@@ -30,7 +40,7 @@ export function paretoOf(variants: readonly Costed[], level: number): readonly P
       costInterval: scaled(cost?.interval ?? null, perMonth),
       availability: availability!.mean,
       availabilityInterval: availability!.interval,
-      dominatedBy: dominator(variants, v, level),
+      dominatedBy: dominator(variants, v, rule),
     };
   });
 }
@@ -44,14 +54,14 @@ function scaled(interval: Interval | null, factor: number): Interval | null {
 }
 
 /**
- * The first variant that is better in one of the two and no worse in the other, as far as the paired differences show.
- * Where they show nothing, more money for nothing that so many replications could see is no better.
+ * The first variant that is shown to be better in one of the two, and in the other better or as good. That a difference
+ * was not found shows neither: what so few replications cannot tell may be worth its money.
  */
-function dominator(variants: readonly Costed[], v: number, level: number): number | null {
+function dominator(variants: readonly Costed[], v: number, rule: ParetoRule): number | null {
   const index = variants.findIndex((other, o) => {
     if (o === v) return false;
-    const cost = sideOf(variants[v]!, other, { key: "cost", level });
-    const lost = sideOf(variants[v]!, other, { key: "availability", level });
+    const cost = sideOf(variants[v]!, other, { key: "cost", rule });
+    const lost = sideOf(variants[v]!, other, { key: "availability", rule });
     if (cost === null || lost === null) return false;
     // Less money is better, more availability is.
     const [cheaper, surer] = [-cost, lost];
@@ -60,11 +70,11 @@ function dominator(variants: readonly Costed[], v: number, level: number): numbe
   return index < 0 ? null : index;
 }
 
-/** Sign of other − own where they differ, else 0; null without values. */
+/** Sign of other − own where they differ, 0 where they are as good as equal; null where neither is shown. */
 function sideOf(
   own: Costed,
   other: Costed,
-  { key, level }: { readonly key: string; readonly level: number },
+  { key, rule }: { readonly key: "cost" | "availability"; readonly rule: ParetoRule },
 ): number | null {
   // Runs of different lengths cost different sums by that alone.
   const rate = ({ durationS }: Costed): number => (key === "cost" ? 1 / durationS : 1);
@@ -77,6 +87,10 @@ function sideOf(
     to.push(b * rate(other));
   });
   if (from.length === 0) return null;
-  const { p, difference } = pairedDifference(from, to);
-  return p <= level ? Math.sign(difference) : 0;
+  const paired = pairedDifference(from, to, rule.confidence);
+  if (pairedP(measureInfo(key).unit, paired, { from, to }) <= rule.level) return Math.sign(paired.difference);
+  const { interval, from: mean } = paired;
+  const margin =
+    key === "cost" ? rule.atLeast * mean : Math.max(NOTHING_LOST, rule.atLeast * Math.abs(1 - mean));
+  return interval !== null && interval.low >= -margin && interval.high <= margin ? 0 : null;
 }
