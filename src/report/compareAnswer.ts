@@ -2,10 +2,10 @@
  * The answer to "which of these?", in sentences to take to a meeting: each is reckoned from the comparison, and one
  * whose subject the scenarios do not have is left out.
  */
-import type { Comparison } from "../result/comparison.js";
+import type { Change, Comparison } from "../result/comparison.js";
 import type { Result } from "../result/result.js";
 import { decisionSentences, servesOthers, standbyRisk } from "./compareDecides.js";
-import { changeOf, estimateOf, estimateText, isHeld, labelOf, saidOfEach } from "./compareFacts.js";
+import { changeOf, estimateOf, estimateText, isAsLong, isHeld, labelOf, saidOfEach } from "./compareFacts.js";
 import { days } from "./driftSentences.js";
 import { count, decimal, duration, list, milliseconds, percent, plain } from "./format.js";
 import { isDuring, phaseShares } from "./phases.js";
@@ -35,16 +35,20 @@ export function answerSentences(comparison: Comparison): readonly string[] {
   return sentences.filter((sentence) => sentence !== "");
 }
 
-/** Said first where it is so: nothing was found, and so many replications could have found what. */
+/** Said first where it is so; where every value of every replication is the same, that is more than not significant. */
 function sameSentence({ pairs, replications }: Comparison): string {
   const found = pairs.flatMap(({ changes, onlyFirst, onlyOther }) => [
     ...changes.filter(isHeld).map(({ key }) => key),
     ...onlyFirst,
     ...onlyOther,
   ]);
-  return found.length > 0
-    ? ""
-    : `No significant change: in ${count(replications)} replications of each, nothing differs.`;
+  if (found.length > 0) return "";
+  const isAlike = pairs.every(({ changes }) => changes.every(isUntouched));
+  return `No significant change: in ${count(replications)} replications of each, ${isAlike ? "nothing differs" : "no measure differs by more than luck may do"}.`;
+}
+
+function isUntouched({ difference, interval }: Change): boolean {
+  return difference === 0 && interval?.low === 0 && interval.high === 0;
 }
 
 function objectivesSentence(comparison: Comparison): string {
@@ -83,27 +87,30 @@ function costSentence(comparison: Comparison): string {
 
 function failoverSentence(comparison: Comparison): string {
   const words = comparison.variants.map((_, v) => failoverWords(comparison, v));
-  if (words.every((word) => word === NOTHING_LOST)) return "";
-  return `Failover, until 99 % of traffic has left what is dead: ${saidOfEach(comparison, words)}.`;
+  if (words.every((word) => word === NOTHING_DIES)) return "";
+  const several = comparison.variants.some(({ first }) => first.faults.filter(takesDown).length > 1);
+  return `Failover, until 99 % of traffic has left what is dead${several ? ", the slowest of all faults" : ""}: ${saidOfEach(comparison, words)}.`;
 }
 
-const NOTHING_LOST = "loses nothing";
+const NOTHING_DIES = "has nothing that dies";
 
 /** How long a variant takes to get its users away from what is dead, if there is anywhere else to go. */
 export function failoverWords(comparison: Comparison, variant: number): string {
   const { first, replicated } = comparison.variants[variant]!;
-  if (!first.faults.some(takesDown)) return NOTHING_LOST;
+  const deaths = first.faults.filter(takesDown).length;
+  if (deaths === 0) return NOTHING_DIES;
   const stranded = strandedOrigins(first);
   const who = stranded.map(({ origin, share }) => `${percent(share)} of ${plain(origin)} requests`);
-  const meanwhile = stranded.length === 0 ? "" : `${list(who)} refused meanwhile`;
+  const meanwhile = stranded.length === 0 ? "" : `${list(who)} refused meanwhile in the first replication`;
   if (stranded.some(({ isUnavoidable }) => isUnavoidable)) return `nowhere to go (${meanwhile})`;
   const missing = replicated.missing.failover ?? 0;
-  const always =
-    missing === replicated.replications ? "never complete" : valueWords(comparison, variant, "failover");
+  // The slowest of several has no value where one of them never came, whatever the others did.
+  const never = deaths > 1 ? "not complete after every fault" : "never complete";
+  const always = missing === replicated.replications ? never : valueWords(comparison, variant, "failover");
   const some =
     missing === 0 || missing === replicated.replications
       ? ""
-      : `never complete in ${missing} of ${replicated.replications}`;
+      : `${never} in ${missing} of ${replicated.replications}`;
   return [always, some, meanwhile].filter((words) => words !== "").join(", ");
 }
 
@@ -147,14 +154,16 @@ function eachValue(comparison: Comparison, key: string): string {
 }
 
 function lostSentence(comparison: Comparison): string {
-  const words = comparison.variants.map((_, v) => {
+  const together = isAsLong(comparison);
+  const words = comparison.variants.map(({ first }, v) => {
     const [refused, offered] = ["refused", "offered"].map((key) => estimateOf(comparison, v, key)?.mean ?? 0);
     const text = valueWords(comparison, v, "refused");
-    const number = `, ${count(refused! * offered!)} on average`;
+    const within = together ? "" : ` in ${duration(first.scenario.durationS)}`;
+    const number = `, ${count(refused! * offered!)} on average${within}`;
     return text.endsWith(SAME) ? `${text.slice(0, -SAME.length)}${number}${SAME}` : `${text}${number}`;
   });
   const lengthS = comparison.variants[0]!.first.scenario.durationS;
-  return `Requests lost in ${duration(lengthS)}: ${saidOfEach(comparison, words)}.`;
+  return `Requests lost${together ? ` in ${duration(lengthS)}` : ""}: ${saidOfEach(comparison, words)}.`;
 }
 
 function worstSentence(comparison: Comparison): string {
@@ -181,14 +190,29 @@ function usualLatency(comparison: Comparison): string {
   const users = origins(comparison.variants[0]!.first);
   const all = `${when} ${eachValue(comparison, key)}`;
   if (users.length < 2) return all;
-  const byOrigin = users.slice(0, 4).flatMap((origin) => {
+  const byOrigin = users.slice(0, MOST_ORIGINS).flatMap((origin) => {
     const own = `ttft.p50{origin=${origin}}`;
     const each = comparison.variants.map((_, v) => estimateOf(comparison, v, own));
     if (each.some((estimate) => estimate === undefined)) return [];
-    const values = each.map((estimate) => milliseconds(estimate!.mean));
-    return [`${plain(origin)} users ${saidOfEach(comparison, values)}`];
+    return [`${plain(origin)} users ${saidOfEach(comparison, meansOf(comparison, own))}`];
   });
-  return [all, ...byOrigin].join("; ");
+  return byOrigin.length === 0 ? all : `${all}; p50 of the whole run ${byOrigin.join("; ")}`;
+}
+
+/** Groups of users that a sentence names. */
+const MOST_ORIGINS = 4;
+
+/** The bare mean of each variant, said to be the first one's where nothing shows that it is not. */
+function meansOf(comparison: Comparison, key: string): readonly string[] {
+  const [first, ...others] = comparison.variants.map((_, v) =>
+    milliseconds(estimateOf(comparison, v, key)!.mean),
+  );
+  return [
+    first!,
+    ...others.map((text, i) =>
+      text === first || isHeld(changeOf(comparison, i + 1, key)) ? text : `${text}${SAME}`,
+    ),
+  ];
 }
 
 function slowestLatency(comparison: Comparison): string {
@@ -202,7 +226,7 @@ function slowestLatency(comparison: Comparison): string {
   const note =
     spared.length === 0
       ? ""
-      : ` (of those served: ${list(spared)} ${spared.length === 1 ? "refuses" : "refuse"} whom others serve late)`;
+      : ` (of those served: ${list(spared)} ${spared.length === 1 ? "refuses" : "refuse"} more of them than ${labelOf(comparison, 0)})`;
   return `p99 of the whole run ${eachValue(comparison, key)}${note}`;
 }
 

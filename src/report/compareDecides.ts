@@ -1,6 +1,6 @@
 /** What decides between two variants: the largest differences that hold, for and against. */
 import type { Change, Comparison } from "../result/comparison.js";
-import { changeOf, labelOf, measureText, relativeText } from "./compareFacts.js";
+import { changeOf, isAsLong, labelOf, measureText, relativeText } from "./compareFacts.js";
 import { count } from "./format.js";
 
 /** What matters, the gravest first; of the measures of one stake the one that differs most speaks for it. */
@@ -34,12 +34,13 @@ export interface Decisive {
 
 /**
  * The differences that matter, hold and weigh, the gravest stakes first. Times of whole runs are left out where one
- * refuses those whom the other serves late.
+ * refuses those whom the other serves late, and cost where one runs longer.
  */
 export function decisiveChanges(comparison: Comparison, variant: number): readonly Decisive[] {
   const apart = servesOthers(comparison, variant);
   return STAKES.flatMap(([stake, keys]) => {
     const weighed = keys
+      .filter((key) => key !== "cost" || isAsLong(comparison))
       .filter((key) => !apart || !key.startsWith("ttft") || key.includes("phase=before"))
       .map((key) => changeOf(comparison, variant, key))
       .filter((change) => change !== undefined)

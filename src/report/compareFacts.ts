@@ -23,6 +23,11 @@ export function changeOf({ pairs }: Comparison, variant: number, key: string): C
   return pairs.find((pair) => pair.variant === variant)?.changes.find((change) => change.key === key);
 }
 
+/** Whether all variants run equally long: else sums over a run, such as its cost, differ by that alone. */
+export function isAsLong({ variants }: Comparison): boolean {
+  return variants.every(({ first }) => first.scenario.durationS === variants[0]!.first.scenario.durationS);
+}
+
 /** Whether a change holds jointly with all others, however small. */
 export function isHeld(change: Change | undefined): boolean {
   return change !== undefined && change.verdict !== "same" && change.verdict !== "uncertain";

@@ -63,8 +63,13 @@ function fairness({ replications, sameUsers, sameFaults }: Comparison): string {
   return `${count(replications)} replications of each, with the same ${list(alike)}.${but}`;
 }
 
-function reading({ confidence, guard }: Comparison): string {
-  return `Mean of all replications with its ${levelText(confidence)} interval. “Best”: better than every other one, and so jointly with all ${count(guard.tests)} comparisons made; a line without it has no winner that these replications show.`;
+function reading({ confidence, guard, variants }: Comparison): string {
+  const first = `so jointly with all ${count(guard.tests)} comparisons made`;
+  const how =
+    variants.length === 2
+      ? `better than the other, and ${first}`
+      : `better than every other one: than the first, or the first than it, and ${first}; between others, that their own intervals do not touch`;
+  return `Mean of all replications with its ${levelText(confidence)} interval. “Best”: ${how}; a line without it has no winner that these replications show.`;
 }
 
 function facts(

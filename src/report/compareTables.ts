@@ -3,7 +3,15 @@ import type { Change, Comparison, Pair } from "../result/comparison.js";
 import type { Estimate } from "../result/estimates.js";
 import { causeStyle } from "./causes.js";
 import { isBest } from "./compareBest.js";
-import { changeText, estimateOf, estimateText, intervalText, isSplit, measureText } from "./compareFacts.js";
+import {
+  changeText,
+  estimateOf,
+  estimateText,
+  intervalText,
+  isAsLong,
+  isSplit,
+  measureText,
+} from "./compareFacts.js";
 import { isOfAnswered, measureWords } from "./compareMeasures.js";
 import { allOrigins, answersAlike, causeShares } from "./compareRows.js";
 import { html } from "./escape.js";
@@ -70,7 +78,7 @@ function headlines(comparison: Comparison): readonly Line[] {
       cells: pareto.map(({ costPerMonth }, v) => ({
         text: costPerMonth === null ? "—" : `$${count(costPerMonth)}`,
         range: "",
-        best: isBest(comparison, v, "cost"),
+        best: isAsLong(comparison) && isBest(comparison, v, "cost"),
       })),
     });
   const users = allOrigins(comparison);

@@ -51,7 +51,8 @@ export function stoppingSentence({ stopping, replications, confidence }: Replica
 }
 
 function shortfall({ reached, width }: Stopping, replications: number): string {
-  if (reached === null || width === null) return "a mean of 0 has no relative width";
+  if (reached === null || width === null)
+    return "there is no relative width where the mean is 0 or fewer than two replications have a value";
   const needed = Math.ceil(replications * (reached / width) * (reached / width));
   return `± ${percent(reached)} was reached, about ${count(needed)} would be needed`;
 }
@@ -77,9 +78,11 @@ export function failoverSentence({ replicationValues, replicated }: Result): str
   if (times.length === 0)
     return `Failover: 99 % of traffic shifted in none of ${values.length} replications.`;
   const most = times.at(-1)!;
-  const within = times[Math.ceil(0.95 * times.length) - 1]!;
-  const middle = replicated.estimates.find(({ key }) => key === "failover")?.median ?? within;
-  return `Failover over replications: least ${milliseconds(times[0]!)}, median ${milliseconds(middle)}, 95 % within ${milliseconds(within)}, most ${milliseconds(most)}${lacking}.`;
+  // One that never came took longer than any; of fewer than twenty the slowest is no twentieth.
+  const within = values.length < 20 ? undefined : times[Math.ceil(0.95 * values.length) - 1];
+  const nearlyAll = within === undefined ? "" : `95 % within ${milliseconds(within)}, `;
+  const middle = replicated.estimates.find(({ key }) => key === "failover")?.median ?? most;
+  return `Failover over replications: least ${milliseconds(times[0]!)}, median ${milliseconds(middle)}, ${nearlyAll}most ${milliseconds(most)}${lacking}.`;
 }
 
 /** In how many replications a residency rule was broken; empty where in none. What follows tells of replication 0 alone. */
