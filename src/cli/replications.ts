@@ -22,12 +22,13 @@ export function replicationPlan(args: ReplicationArguments): ReplicationPlan | n
   if (untilCi === undefined) {
     if (least !== undefined || args.of.length > 0)
       throw new UsageError(`--${least === undefined ? "of" : "least"} needs --until-ci`);
-    if (reps === undefined && args.confidence !== undefined)
-      throw new UsageError("--confidence needs --reps or --until-ci: one run has no interval");
+    if ((reps ?? 1) === 1 && args.confidence !== undefined)
+      throw new UsageError("--confidence needs --reps 2 or more, or --until-ci: one run has no interval");
     if (reps === undefined || reps === 1) return null;
     return { least: reps, most: reps, width: null, of: [], confidence };
   }
   const most = reps ?? DEFAULT_MOST;
+  if (most < 2) throw new UsageError("--until-ci needs --reps 2 or more: one run has no interval");
   if (least !== undefined && least > most)
     throw new UsageError(`--least ${least} is more than the most allowed, ${most}`);
   return { least: Math.min(least ?? DEFAULT_LEAST, most), most, width: untilCi, of: args.of, confidence };
