@@ -5,15 +5,14 @@ import { type CompareArguments, compare } from "../../src/cli/commands/compare.j
 import { folderName, labelsOf } from "../../src/cli/compare/labels.js";
 import { UsageError } from "../../src/cli/failures.js";
 import type { Comparison } from "../../src/result/comparison.js";
-import { fingerprint, regionsim, scratch, smallScenario } from "./harness.js";
+import { busyScenario, fingerprint, regionsim, scratch, shortScenario, smallScenario } from "./harness.js";
+import { called } from "./inProcess.js";
 
 const slower = (text: string): string => text.replace("p50: 450ms, p99: 1800ms", "p50: 900ms, p99: 3s");
 const strict = (text: string): string => text.replace('"residency.violations == 0"', '"ttft.p50 < 800ms"');
 
-const short = (text: string): string => text.replace("duration: 4m", "duration: 150s");
-
 /** Two files in `folder`: as it is, and with a slower model. */
-function pair(folder: string, change: (text: string) => string = short): readonly string[] {
+function pair(folder: string, change: (text: string) => string = shortScenario): readonly string[] {
   return [
     smallScenario(folder, change, "before.yaml"),
     smallScenario(folder, (text) => change(slower(text)), "after.yaml"),
@@ -28,7 +27,7 @@ const DEFAULTS = {
 describe("compare", () => {
   it("prints the answer and, last, the path of a report that exists; nothing on stderr", () => {
     const folder = scratch();
-    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "4", "--html"]);
+    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "8", "--html"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const report = join("reports", "before-vs-after", "report.html");
     expect(out.trimEnd().split("\n").at(-1)).toBe(report);
@@ -37,59 +36,46 @@ describe("compare", () => {
     expect(out).toMatch(/~ ttft\.p50 .* worse/);
   });
 
-  it("exits with 5 for a regression when asked to, and names what became worse on stderr", () => {
+  it("exits with 5 for a regression when asked to, and names what became worse on stderr", async () => {
     const folder = scratch();
-    const [before, after] = pair(folder, (text) => strict(short(text)));
-    const args = ["--reps", "5", "--quiet", "--fail-on", "regression"];
+    const [before, after] = pair(folder, (text) => strict(shortScenario(text)));
+    const args = ["--reps", "8", "--quiet", "--fail-on", "regression"];
     const worse = regionsim(folder, ["compare", before!, after!, ...args]);
     expect(worse.code).toBe(5);
     expect(worse.err).toMatch(/^regression in after: ttft\.p50 /m);
     expect(worse.err).toMatch(/^regression in after: objective ttft\.p50 < 800ms holds in before and fails/m);
-    expect(regionsim(folder, ["compare", after!, before!, ...args])).toMatchObject({ code: 0, err: "" });
-    const failing = regionsim(folder, [
-      "compare",
-      after!,
-      before!,
-      "--reps",
-      "2",
-      "--quiet",
-      "--fail-on",
-      "objective",
-    ]);
-    expect(failing).toMatchObject({ code: 4, err: "" });
+    const back = ["compare", join(folder, after!), join(folder, before!), "--out", join(folder, "out")];
+    expect((await called([...back, ...args])).code).toBe(0);
+    const failing = await called([...back, "--reps", "2", "--quiet", "--fail-on", "objective"]);
+    expect(failing.code).toBe(4);
   });
 
-  it("finds no significant change between two files that are alike", () => {
+  it("finds no significant change between two files that are alike", async () => {
     const folder = scratch();
-    const files = [
-      smallScenario(folder, undefined, "one.yaml"),
-      smallScenario(folder, undefined, "two.yaml"),
-    ];
-    const { code, out, err } = regionsim(folder, [
-      "compare",
-      ...files,
-      "--reps",
-      "4",
-      "--fail-on",
-      "regression",
+    const files = ["one.yaml", "two.yaml"].map((file) =>
+      join(folder, smallScenario(folder, shortScenario, file)),
+    );
+    const { code, out } = await called([
+      ...["compare", ...files, "--reps", "4", "--fail-on", "regression"],
+      ...["--out", join(folder, "out"), "--progress", "none"],
     ]);
-    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(code).toBe(0);
     expect(out).toContain("No significant change");
   });
 
   it("gives the same bytes however many processes run it", () => {
     const folder = scratch();
-    // 48 000 requests: enough to be worth processes.
-    const args = ["compare", ...pair(folder, (text) => text), "--reps", "10", "--quiet"];
+    const args = ["compare", ...pair(folder, busyScenario), "--reps", "3", "--quiet"];
     expect(regionsim(folder, [...args, "--jobs", "1", "--out", "one"])).toMatchObject({ code: 0, err: "" });
     expect(regionsim(folder, [...args, "--jobs", "2", "--out", "two"])).toMatchObject({ code: 0, err: "" });
     expect(fingerprint(join(folder, "two"))).toEqual(fingerprint(join(folder, "one")));
   });
 
-  it("keeps every scenario in the folder, replaces the folder as a whole, and leaves other people's files alone", () => {
+  it("keeps every scenario in the folder, replaces the folder as a whole, and leaves other people's files alone", async () => {
     const folder = scratch();
-    const args = ["compare", ...pair(folder), "--reps", "2", "--quiet", "--out", "out"];
-    expect(regionsim(folder, args).code).toBe(0);
+    const files = pair(folder).map((file) => join(folder, file));
+    const args = ["compare", ...files, "--reps", "2", "--quiet", "--out", join(folder, "out")];
+    expect((await called(args)).code).toBe(0);
     const first = fingerprint(join(folder, "out"));
     expect(Object.keys(first)).toEqual([
       "comparison.json",
@@ -104,45 +90,31 @@ describe("compare", () => {
       "scenarios/2/after.yaml",
     ]);
     for (const { path, sha256 } of manifest.files) expect(first[path]).toBe(sha256);
-    expect(regionsim(folder, args).code).toBe(0);
+    expect((await called(args)).code).toBe(0);
     expect(fingerprint(join(folder, "out"))).toEqual(first);
     writeFileSync(join(folder, "out/notes.txt"), "mine");
-    const refused = regionsim(folder, args);
-    expect(refused.code).toBe(2);
-    expect(refused.err).toContain("notes.txt, which regionsim did not write");
+    const refused = await called(args).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UsageError);
+    expect((refused as UsageError).message).toContain("notes.txt, which regionsim did not write");
     expect(readFileSync(join(folder, "out/notes.txt"), "utf8")).toBe("mine");
   });
 
-  it("--json - puts one document and nothing else on stdout, and writes no folder", () => {
+  it("--json - puts one document and nothing else on stdout, and writes no folder; --set changes every file, and --seed every seed", () => {
     const folder = scratch();
-    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "2", "--json", "-"]);
+    const { code, out, err } = regionsim(folder, [
+      ...["compare", ...pair(folder), "--reps", "2", "--json", "-"],
+      ...["--set", "duration=50s", "--seed", "x"],
+    ]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    const document = JSON.parse(out) as Comparison;
-    expect(document.schema).toBe("regionsim.comparison/1");
-    expect(document.variants.map(({ path }) => path)).toEqual(["before.yaml", "after.yaml"]);
-    expect(readdirSync(folder).sort()).toEqual(["after.yaml", "before.yaml"]);
-  });
-
-  it("--set changes every file, and --seed every seed", () => {
-    const folder = scratch();
-    const args = [
-      "compare",
-      ...pair(folder),
-      "--reps",
-      "2",
-      "--json",
-      "-",
-      "--set",
-      "duration=100s",
-      "--seed",
-      "x",
-    ];
-    const { seed, variants } = JSON.parse(regionsim(folder, args).out) as Comparison;
+    const { schema, seed, variants } = JSON.parse(out) as Comparison;
+    expect(schema).toBe("regionsim.comparison/1");
+    expect(variants.map(({ path }) => path)).toEqual(["before.yaml", "after.yaml"]);
     expect(seed).toBe("x");
     expect(variants.map(({ first }) => [first.seed, first.scenario.durationS])).toEqual([
-      ["x", 100],
-      ["x", 100],
+      ["x", 50],
+      ["x", 50],
     ]);
+    expect(readdirSync(folder).sort()).toEqual(["after.yaml", "before.yaml"]);
   });
 
   it("reports every mistake of every file at once", () => {
@@ -167,7 +139,7 @@ describe("compare", () => {
   ])("refuses %j with one sentence", async (given: Partial<CompareArguments>, words) => {
     const folder = scratch();
     const files = (given.files ?? ["small.yaml", "small.yaml"]).map((file) => join(folder, file));
-    smallScenario(folder, short);
+    smallScenario(folder, shortScenario);
     const args = { ...DEFAULTS, ...given, files } as CompareArguments;
     const refused = await compare(args).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UsageError);
@@ -178,8 +150,8 @@ describe("compare", () => {
   it("tells files of the same name apart by their folders", () => {
     const folder = scratch();
     for (const name of ["base", "branch"]) mkdirSync(join(folder, name));
-    smallScenario(join(folder, "base"), short);
-    smallScenario(join(folder, "branch"), short);
+    smallScenario(join(folder, "base"), shortScenario);
+    smallScenario(join(folder, "branch"), shortScenario);
     const args = ["compare", "base/small.yaml", "branch/small.yaml", "--reps", "2", "--quiet"];
     const { code, out } = regionsim(folder, args);
     expect(code).toBe(0);

@@ -97,6 +97,24 @@ export function smallScenario(
   return file;
 }
 
+/**
+ * A minute of it with 120 requests a second, most of which no rule lets through: worth processes of their own from six runs
+ * on, and little work.
+ */
+export function busyScenario(text: string): string {
+  return shortScenario(text)
+    .replace(
+      "  residency:\n",
+      "  residency:\n    - { id: nowhere, when: { origin: JP }, require: { processing: JP } }\n",
+    )
+    .replace("  sites:\n", "  sites:\n    - { from: JP, rate: 110rps }\n");
+}
+
+/** A minute of it, the fault included. */
+export function shortScenario(text: string): string {
+  return text.replace("duration: 4m", "duration: 60s").replace("at: 1m, for: 1m", "at: 20s, for: 15s");
+}
+
 const SMALL = `schema: regionsim/1
 name: Small
 question: Does the program do as it is told?

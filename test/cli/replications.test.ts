@@ -4,19 +4,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/commandLine.js";
 import { UsageError } from "../../src/cli/failures.js";
-import { fingerprint, regionsim, scratch, smallScenario, start } from "./harness.js";
+import {
+  busyScenario,
+  fingerprint,
+  regionsim,
+  scratch,
+  shortScenario,
+  smallScenario,
+  start,
+} from "./harness.js";
+import { called } from "./inProcess.js";
 
-/** Together more requests than are worth starting processes for. */
-const longer = (text: string): string => text.replace("duration: 4m", "duration: 10m");
-const MANY = ["--reps", "9", "--quiet"];
-
+const MANY = ["--reps", "6", "--quiet"];
 const calm = (text: string): string =>
   text.replace(/faults:\n.*\n/, "").replace('"residency.violations == 0"', '"ttft.p50 < 2s"');
 
 describe("run --reps", () => {
-  it("writes the same bytes for any number of jobs, and verify reproduces them", () => {
+  it("writes the same bytes for any number of jobs", () => {
     const folder = scratch();
-    const file = smallScenario(folder, longer);
+    const file = smallScenario(folder, busyScenario);
     const prints = [1, 2].map((jobs) => {
       const out = `out-${jobs}`;
       const args = ["run", file, ...MANY, "--jobs", String(jobs), "--out", out];
@@ -24,49 +30,51 @@ describe("run --reps", () => {
       return fingerprint(join(folder, out));
     });
     expect(prints[1]).toEqual(prints[0]);
-    const { code, err } = regionsim(folder, ["verify", "out-2"]);
-    expect(err).toMatch(/^reproduced: 9 replications, the first with \d+ events/);
-    expect(code).toBe(0);
   });
 
-  it("keeps what every replication came to, in a document that report reads again", () => {
+  it("keeps what every replication came to, in a document that report reads again", async () => {
     const folder = scratch();
-    const file = smallScenario(folder);
-    regionsim(folder, ["run", file, "--reps", "4", "--quiet"]);
-    const document = join(folder, "reports/small/result.json");
+    const file = join(folder, smallScenario(folder, shortScenario));
+    const out = join(folder, "reports/small");
+    await called(["run", file, "--reps", "4", "--quiet", "--out", out]);
+    const document = join(out, "result.json");
     const result = JSON.parse(readFileSync(document, "utf8"));
     expect(result.replications).toBe(4);
     expect(result.replicationValues["e2e.mean"]).toHaveLength(4);
     expect(result.warnings.join()).not.toMatch(/anecdote/);
-    expect(regionsim(folder, ["report", "reports/small", "--csv"])).toMatchObject({ code: 0 });
-    const rows = readFileSync(join(folder, "reports/small/tables/replications.csv"), "utf8").split("\n");
+    expect(await called(["report", out, "--csv"])).toMatchObject({ code: 0 });
+    const rows = readFileSync(join(out, "tables/replications.csv"), "utf8").split("\n");
     const values = rows
       .filter((row) => /^\d,e2e\.mean,ms,/.test(row))
       .map((row) => Number(row.split(",")[3]));
     expect(values).toEqual(result.replicationValues["e2e.mean"]);
   });
 
-  it("ends with 4 while an objective is not decided, and says so", () => {
+  it("ends with 4 while an objective is not decided, and says so", async () => {
     const folder = scratch();
     const run = (target: string) => {
       const objective = (text: string): string =>
-        text.replace('"residency.violations == 0"', `"e2e.mean < ${target}"`);
-      return regionsim(folder, ["run", smallScenario(folder, objective), "--reps", "5"]);
+        shortScenario(text).replace('"residency.violations == 0"', `"e2e.mean < ${target}"`);
+      const file = join(folder, smallScenario(folder, objective));
+      return called(["run", file, "--reps", "5", "--out", join(folder, "reports/small")]);
     };
-    run("1ms");
+    await run("1ms");
     const { replicated } = JSON.parse(readFileSync(join(folder, "reports/small/result.json"), "utf8"));
     const { low, high } = replicated.objectives[0].interval;
-    const open = run(`${Math.round((low + high) / 2)}ms`);
+    const open = await run(`${Math.round((low + high) / 2)}ms`);
     expect(open.out).toMatch(/^UNDECIDED: 1 of 1 objectives needs more than 5 replications/m);
     expect(open.code).toBe(4);
-    expect(run(`${Math.ceil(high) + 1}ms`).code).toBe(0);
+    expect((await run(`${Math.ceil(high) + 1}ms`)).code).toBe(0);
   });
 
-  it("refuses a stored document whose replications were tampered with", () => {
+  it("is reproduced by verify, which refuses a stored document whose replications were tampered with", async () => {
     const folder = scratch();
-    const file = smallScenario(folder);
+    const file = join(folder, smallScenario(folder, shortScenario));
     const document = join(folder, "reports/small/result.json");
-    regionsim(folder, ["run", file, "--reps", "3", "--quiet"]);
+    await called(["run", file, "--reps", "3", "--quiet", "--out", join(folder, "reports/small")]);
+    const whole = regionsim(folder, ["verify", "reports/small"]);
+    expect(whole.err).toMatch(/^reproduced: 3 replications, the first with \d+ events/);
+    expect(whole.code).toBe(0);
     const text = readFileSync(document, "utf8");
     const { digest } = JSON.parse(text).replicated;
     writeFileSync(document, text.replace(digest, digest.replace(/./g, "0")));
@@ -81,14 +89,15 @@ describe("run --reps", () => {
 });
 
 describe("run --until-ci", () => {
-  it("stops when the width is reached, or says what it would have taken", () => {
+  it("stops when the width is reached, or says what it would have taken", async () => {
     const folder = scratch();
-    const file = smallScenario(folder);
-    const run = (...args: readonly string[]) => regionsim(folder, ["run", file, ...args]).out;
-    expect(run("--until-ci", "20%", "--of", "e2e.mean")).toMatch(
+    const file = join(folder, smallScenario(folder, shortScenario));
+    const run = async (...args: readonly string[]) =>
+      (await called(["run", file, "--out", join(folder, "out"), ...args])).out;
+    expect(await run("--until-ci", "20%", "--of", "e2e.mean")).toMatch(
       /^\d+ replications: e2e\.mean within ± 20\.0 %; intervals at 95 %\.$/m,
     );
-    expect(run("--until-ci", "0.1%", "--of", "e2e.mean", "--least", "3", "--reps", "4")).toMatch(
+    expect(await run("--until-ci", "0.1%", "--of", "e2e.mean", "--least", "3", "--reps", "4")).toMatch(
       /^4 replications, the most allowed, did not bring e2e\.mean within ± 0\.10 %: ± [\d.]+ % was reached, about [\d ]+ would be needed/m,
     );
   });
@@ -96,7 +105,9 @@ describe("run --until-ci", () => {
   it.each([
     [["--of", "e2e.mean"], "--of needs --until-ci"],
     [["--least", "3"], "--least needs --until-ci"],
-    [["--confidence", "90%"], "--confidence needs --reps or --until-ci: one run has no interval"],
+    [["--confidence", "90%"], "--confidence needs --reps 2 or more, or --until-ci: one run has no interval"],
+    [["--confidence", "90%", "--reps", "1"], "--confidence needs --reps 2 or more"],
+    [["--until-ci", "5%", "--reps", "1"], "--until-ci needs --reps 2 or more: one run has no interval"],
     [["--reps", "0"], '--reps must be a whole number from 1 to 100000, got "0"'],
     [["--reps", "2.5"], '--reps must be a whole number from 1 to 100000, got "2.5"'],
     [["--until-ci", "five"], '--until-ci must be a percentage between 0 % and 100 %, such as 5%, got "five"'],
@@ -110,7 +121,7 @@ describe("run --until-ci", () => {
     [["--reps", "3", "--reps", "4"], "--reps is given 2 times"],
   ])("refuses %j", async (args, expected) => {
     const folder = scratch();
-    const file = join(folder, smallScenario(folder));
+    const file = join(folder, smallScenario(folder, shortScenario));
     const out = join(folder, "out");
     const refused = runCommandLine(["run", file, "--out", out, "--progress", "none", ...args]);
     await expect(refused).rejects.toBeInstanceOf(UsageError);
@@ -120,17 +131,18 @@ describe("run --until-ci", () => {
 });
 
 describe("a run without faults", () => {
-  it("says how steady it is, and verify asks it again", () => {
+  it("says how steady it is, and verify asks it again", async () => {
     const folder = scratch();
-    const file = smallScenario(folder, calm);
-    const { out } = regionsim(folder, ["run", file, "--steady", "0.5%"]);
+    const file = join(folder, smallScenario(folder, calm));
+    const kept = join(folder, "reports/small");
+    const { out } = await called(["run", file, "--steady", "0.5%", "--out", kept]);
     expect(out).toMatch(
       /^Steady run: ttft\.mean \d+ ms ± [\d.]+ ms \(batch means of 20.*too short for ± 0\.50 %/m,
     );
-    expect(regionsim(folder, ["verify", "reports/small"])).toMatchObject({ code: 0 });
+    expect(await called(["verify", kept])).toMatchObject({ code: 0 });
   });
 
-  it("takes a warm-up from a trial run, and keeps it so that verify reproduces it", () => {
+  it("takes a warm-up from a trial run, and keeps it so that verify reproduces it", async () => {
     const folder = scratch();
     const file = smallScenario(folder, calm);
     const { err } = regionsim(folder, ["run", file, "--warmup", "auto", "--reps", "3", "--quiet"]);
@@ -138,7 +150,7 @@ describe("a run without faults", () => {
     expect(seconds).toBeDefined();
     const { set } = JSON.parse(readFileSync(join(folder, "reports/small/manifest.json"), "utf8"));
     expect(set).toEqual([`warmup=${seconds}s`]);
-    expect(regionsim(folder, ["verify", "reports/small"])).toMatchObject({ code: 0 });
+    expect(await called(["verify", join(folder, "reports/small")])).toMatchObject({ code: 0 });
   });
 });
 
