@@ -1,5 +1,5 @@
 /** Tables as Parquet files: the same table, the same bytes, with what each column means in the file itself. */
-import { parquetWriteBuffer } from "hyparquet-writer";
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { VERSION } from "../version.js";
 
 /** `text`, `flag` for true and false, `whole` for whole numbers below 2^31, `number` for all others. */
@@ -18,16 +18,10 @@ export interface ColumnInfo {
 /** A value of a column; null where there is none. */
 export type Cell = string | number | boolean | null;
 
-/** A column with its values, one a row. */
+/** A column of a table. */
 export interface Column extends ColumnInfo {
-  readonly values: readonly Cell[];
-}
-
-/** A table; all columns are of one length. */
-export interface Table {
-  readonly columns: readonly Column[];
-  /** Kept in the file beside what the columns mean. */
-  readonly metadata: Readonly<Record<string, string>>;
+  /** What stands where a row leaves the column out; null unless told. */
+  readonly absent?: Cell;
 }
 
 const TYPES = { text: "STRING", flag: "BOOLEAN", whole: "INT32", number: "DOUBLE" } as const;
@@ -35,42 +29,61 @@ const TYPES = { text: "STRING", flag: "BOOLEAN", whole: "INT32", number: "DOUBLE
 /** Key of the metadata that holds a list of {@link ColumnInfo} as JSON. */
 export const COLUMNS_KEY = "regionsim.columns";
 
-/** The file. Its metadata names this tool's version too. */
-export function parquetBytes({ columns, metadata }: Table): Uint8Array {
-  const infos = columns.map(({ name, type, unit, meaning }): ColumnInfo => ({ name, type, unit, meaning }));
-  const notes = { "regionsim.version": VERSION, ...metadata, [COLUMNS_KEY]: JSON.stringify(infos) };
-  const buffer = parquetWriteBuffer({
-    columnData: columns.map(({ name, type, values }) => ({ name, type: TYPES[type], data: [...values] })),
-    kvMetadata: Object.entries(notes).map(([key, value]) => ({ key, value })),
-    createdBy: `regionsim version ${VERSION}`,
-  });
-  return new Uint8Array(buffer);
-}
+/** Rows that are encoded together: enough to pack well, few enough to hold any number of columns of them. */
+export const GROUP_ROWS = 10_000;
 
-/** Columns that grow row by row; those that come later are null in the rows before. */
-export class TableBuilder {
-  readonly #columns = new Map<string, { readonly info: ColumnInfo; readonly values: Cell[] }>();
+/** A file, row after row. What is held is the packed bytes and the rows of one group. */
+export class TableWriter {
+  readonly #infos: readonly ColumnInfo[];
+  readonly #absent: readonly Cell[];
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #bytes: ByteWriter = new ByteWriter();
+  readonly #file: ParquetWriter;
+  /** The rows of the group, by column. */
+  #values: Cell[][];
   #rows = 0;
 
-  /** Adds a row; `cells` may name new columns, and leave known ones out. */
-  add(cells: Iterable<readonly [info: ColumnInfo, value: Cell]>): void {
-    for (const [info, value] of cells) {
-      let column = this.#columns.get(info.name);
-      if (column === undefined) {
-        column = { info, values: new Array<Cell>(this.#rows).fill(null) };
-        this.#columns.set(info.name, column);
-      }
-      column.values.push(value);
-    }
-    this.#rows += 1;
-    for (const { values } of this.#columns.values()) if (values.length < this.#rows) values.push(null);
+  /** `columns` in the order of the file; names are apart. */
+  constructor(columns: readonly Column[]) {
+    this.#infos = columns.map(({ name, type, unit, meaning }) => ({ name, type, unit, meaning }));
+    this.#absent = columns.map(({ absent }) => absent ?? null);
+    this.#places = new Map(columns.map(({ name }, place) => [name, place]));
+    this.#values = columns.map(() => []);
+    const columnData = columns.map(({ name, type }) => ({ name, type: TYPES[type], data: [] }));
+    const schema = schemaFromColumnData({ columnData });
+    const createdBy = `regionsim version ${VERSION}`;
+    this.#file = new ParquetWriter({ writer: this.#bytes, schema, createdBy });
   }
 
-  /** The columns in the order in which they came, with `absent` in the place of what no row said. */
-  columns(absent: (name: string) => Cell = () => null): readonly Column[] {
-    return [...this.#columns.values()].map(({ info, values }) => {
-      const filler = absent(info.name);
-      return { ...info, values: filler === null ? values : values.map((value) => value ?? filler) };
-    });
+  /** Adds a row. Cells of columns that the table does not have are an error; those it leaves out are absent. */
+  add(cells: Iterable<readonly [info: ColumnInfo, value: Cell]>): void {
+    for (const values of this.#values) values.push(null);
+    const row = this.#rows % GROUP_ROWS;
+    const said = new Set<number>();
+    for (const [{ name }, value] of cells) {
+      const place = this.#places.get(name);
+      if (place === undefined) throw new Error(`the table has no column ${name}`);
+      this.#values[place]![row] = value;
+      said.add(place);
+    }
+    for (const [place, absent] of this.#absent.entries())
+      if (absent !== null && !said.has(place)) this.#values[place]![row] = absent;
+    this.#rows += 1;
+    if (this.#rows % GROUP_ROWS === 0) this.#flush();
+  }
+
+  /** The file, which ends with it: `metadata`, this tool's version and what the columns mean are its last part. */
+  finish(metadata: Readonly<Record<string, string>>): Uint8Array {
+    if (this.#rows % GROUP_ROWS > 0) this.#flush();
+    const notes = { "regionsim.version": VERSION, ...metadata, [COLUMNS_KEY]: JSON.stringify(this.#infos) };
+    this.#file.kvMetadata = Object.entries(notes).map(([key, value]) => ({ key, value }));
+    this.#file.finish();
+    return this.#bytes.getBytes();
+  }
+
+  #flush(): void {
+    const columnData = this.#infos.map(({ name }, place) => ({ name, data: this.#values[place]! }));
+    this.#file.write({ columnData, rowGroupSize: GROUP_ROWS });
+    this.#values = this.#infos.map(() => []);
   }
 }

@@ -2,28 +2,43 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { describedTables } from "../../src/result/describedTables.js";
 import { MEASURE_PATTERNS, meaningOf } from "../../src/result/measureMeanings.js";
-import { COLUMNS_KEY, parquetBytes, type Table, TableBuilder } from "../../src/result/parquet.js";
+import {
+  type Cell,
+  COLUMNS_KEY,
+  type Column,
+  type ColumnInfo,
+  GROUP_ROWS,
+  TableWriter,
+} from "../../src/result/parquet.js";
 import { VERSION } from "../../src/version.js";
 
-const TABLE: Table = {
-  columns: [
-    { name: "point", type: "text", unit: "", meaning: "Name.", values: ["a", "ä", null] },
-    { name: "run", type: "whole", unit: "", meaning: "Number.", values: [0, 1, 2] },
-    { name: "ttft{origin=EU}", type: "number", unit: "ms", meaning: "Time.", values: [0.1, null, 1e300] },
-    { name: "pass", type: "flag", unit: "", meaning: "Held.", values: [true, false, null] },
-    { name: "never", type: "number", unit: "ms", meaning: "Nothing.", values: [null, null, null] },
-  ],
-  metadata: { "regionsim.plan": "small" },
-};
+const COLUMNS: readonly Column[] = [
+  { name: "point", type: "text", unit: "", meaning: "Name." },
+  { name: "run", type: "whole", unit: "", meaning: "Number." },
+  { name: "ttft{origin=EU}", type: "number", unit: "ms", meaning: "Time." },
+  { name: "pass", type: "flag", unit: "", meaning: "Held." },
+  { name: "never", type: "number", unit: "ms", meaning: "Nothing." },
+];
 
-function fileOf(table: Table): ArrayBuffer {
-  const bytes = parquetBytes(table);
+const ROWS: readonly (readonly Cell[])[] = [
+  ["a", 0, 0.1, true, null],
+  ["ä", 1, null, false, null],
+  [null, 2, 1e300, null, null],
+];
+
+function bytesOf(rows: readonly (readonly Cell[])[]): Uint8Array {
+  const writer = new TableWriter(COLUMNS);
+  for (const row of rows) writer.add(row.map((cell, i) => [COLUMNS[i]!, cell] as const));
+  return writer.finish({ "regionsim.plan": "small" });
+}
+
+function fileOf(bytes: Uint8Array): ArrayBuffer {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }
 
 describe("Parquet files", () => {
   test("read by another library, a table is what it was, nulls and all", async () => {
-    expect(await parquetReadObjects({ file: fileOf(TABLE) })).toEqual([
+    expect(await parquetReadObjects({ file: fileOf(bytesOf(ROWS)) })).toEqual([
       { point: "a", run: 0, "ttft{origin=EU}": 0.1, pass: true, never: null },
       { point: "ä", run: 1, "ttft{origin=EU}": null, pass: false, never: null },
       { point: null, run: 2, "ttft{origin=EU}": 1e300, pass: null, never: null },
@@ -31,7 +46,7 @@ describe("Parquet files", () => {
   });
 
   test("the file says what its columns mean, who wrote it and what it is of", () => {
-    const { key_value_metadata, created_by } = parquetMetadata(fileOf(TABLE));
+    const { key_value_metadata, created_by } = parquetMetadata(fileOf(bytesOf(ROWS)));
     const notes = new Map(key_value_metadata?.map(({ key, value }) => [key, value]));
     expect(created_by).toContain(VERSION);
     expect(notes.get("regionsim.version")).toBe(VERSION);
@@ -44,30 +59,53 @@ describe("Parquet files", () => {
     });
   });
 
-  test("the same table is the same bytes, and so is one without rows", () => {
-    expect(Buffer.from(parquetBytes(TABLE))).toEqual(Buffer.from(parquetBytes(TABLE)));
-    const empty = { ...TABLE, columns: TABLE.columns.map((column) => ({ ...column, values: [] })) };
-    expect(parquetBytes(empty).length).toBeGreaterThan(0);
+  test("the same table is the same bytes, and one without rows is a file too", async () => {
+    expect(Buffer.from(bytesOf(ROWS))).toEqual(Buffer.from(bytesOf(ROWS)));
+    expect(await parquetReadObjects({ file: fileOf(bytesOf([])) })).toEqual([]);
   });
-});
 
-test("columns that come late are null before, and what a row leaves out is null or what stands for it", () => {
-  const info = (name: string) => ({ name, type: "number" as const, unit: "", meaning: "" });
-  const builder = new TableBuilder();
-  builder.add([[info("a"), 1]]);
-  builder.add([
-    [info("b"), 2],
-    [info("a"), 3],
-  ]);
-  builder.add([]);
-  expect(builder.columns().map(({ name, values }) => [name, values])).toEqual([
-    ["a", [1, 3, null]],
-    ["b", [null, 2, null]],
-  ]);
-  expect(builder.columns((name) => (name === "b" ? 0 : null)).map(({ values }) => values)).toEqual([
-    [1, 3, null],
-    [0, 2, 0],
-  ]);
+  test("what a row leaves out is null or what stands for it, and what the table does not have is refused", async () => {
+    const info = (name: string): ColumnInfo => ({ name, type: "number", unit: "", meaning: "" });
+    const writer = new TableWriter([info("a"), { ...info("b"), absent: 0 }]);
+    writer.add([[info("a"), 1]]);
+    writer.add([
+      [info("b"), null],
+      [info("a"), 3],
+    ]);
+    writer.add([]);
+    expect(() => new TableWriter([info("a")]).add([[info("c"), 1]])).toThrow("no column c");
+    expect(await parquetReadObjects({ file: fileOf(writer.finish({})) })).toEqual([
+      { a: 1, b: 0 },
+      { a: 3, b: null },
+      { a: null, b: 0 },
+    ]);
+  });
+
+  test.each([0, 1])(
+    "row groups hold every row once and in order, %i rows more than two groups",
+    async (more) => {
+      const count = 2 * GROUP_ROWS + more;
+      const info: ColumnInfo = { name: "n", type: "whole", unit: "", meaning: "" };
+      const late: ColumnInfo = { name: "late", type: "text", unit: "", meaning: "" };
+      const writer = new TableWriter([info, late]);
+      for (let n = 0; n < count; n += 1)
+        writer.add(
+          n < count - 1
+            ? [[info, n]]
+            : [
+                [info, n],
+                [late, "last"],
+              ],
+        );
+      const file = fileOf(writer.finish({}));
+      expect(parquetMetadata(file).row_groups).toHaveLength(2 + more);
+      const rows = await parquetReadObjects({ file });
+      expect(rows.length).toBe(count);
+      expect(rows.every((row, n) => row.n === n && row.late === (n === count - 1 ? "last" : null))).toBe(
+        true,
+      );
+    },
+  );
 });
 
 test("every column that a sweep can have has a meaning, and no name comes twice in a file", () => {

@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { missingRuns, type RunList, type SweepTables, sweepTables } from "../../experiment/sweep/index.js";
-import { parquetBytes } from "../../result/parquet.js";
 import { VERSION } from "../../version.js";
 import { type FileSet, MANIFEST_FILE, sha256 } from "../manifest.js";
 import { jsonText } from "../resultJson.js";
@@ -31,9 +30,9 @@ export function collect(list: RunList, store: SweepStore): Collected {
   if (missing.length > 0) return { complete: false, missing };
   const tables = sweepTables(list, (key) => store.row(key));
   const files = new Map<string, string | Uint8Array>([
-    ["runs.parquet", parquetBytes(tables.runs)],
-    ["points.parquet", parquetBytes(tables.points)],
-    ...(tables.series === null ? [] : [[SERIES_FILE, parquetBytes(tables.series)] as const]),
+    ["runs.parquet", tables.runs],
+    ["points.parquet", tables.points],
+    ...(tables.series === null ? [] : [[SERIES_FILE, tables.series] as const]),
   ]);
   files.set(MANIFEST_FILE, jsonText(manifestOf(list, tables.digest, files)));
   putAll(store.directory, files);

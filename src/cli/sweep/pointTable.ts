@@ -1,21 +1,24 @@
 /** The points of a sweep beside how often each objective held there, for the terminal. */
 import type { RunList, SweepPoint } from "../../experiment/sweep/index.js";
-import type { Table } from "../../result/parquet.js";
+import type { ObjectiveEstimate } from "../../result/estimates.js";
+
+/** What came of the objectives, by point id. */
+type Estimates = ReadonlyMap<string, readonly ObjectiveEstimate[]>;
 
 /** More points than these are for a file to show. */
 const MOST_POINTS = 48;
 
 /** Lines of the table, with a legend of the objectives; none for many points or without objectives. */
-export function pointTable({ points }: Pick<RunList, "points">, estimates: Table): readonly string[] {
-  const held = heldOf(estimates);
-  const objectives = [...new Set([...held.values()].flatMap((each) => [...each.keys()]))];
-  if (points.length > MOST_POINTS || objectives.length === 0) return [];
+export function pointTable({ points }: Pick<RunList, "points">, estimates: Estimates): readonly string[] {
+  if (points.length > MOST_POINTS) return [];
+  const objectives = [...new Set([...estimates.values()].flatMap((each) => each.map(({ name }) => name)))];
+  if (objectives.length === 0) return [];
   const paths = variedPaths(points);
   const rows = [
     [...shortNames(paths), ...objectives.map((_, i) => `[${i + 1}]`)],
     ...points.map((point) => [
       ...paths.map((path) => settingOf(point, path)),
-      ...objectives.map((objective) => held.get(point.id)?.get(objective) ?? ""),
+      ...objectives.map((objective) => heldAt(estimates, point, objective)),
     ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -41,20 +44,10 @@ function settingOf({ settings }: SweepPoint, path: string): string {
   return settings.find((setting) => setting.path === path)?.value ?? "-";
 }
 
-/** Point → objective → `3/4`, the replications in which it held. */
-function heldOf({ columns }: Table): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const valuesOf = (name: string) => columns.find((column) => column.name === name)?.values ?? [];
-  const [points, kinds, measures, counts, shares] = ["point", "kind", "measure", "n", "value"].map(valuesOf);
-  const held = new Map<string, Map<string, string>>();
-  kinds!.forEach((kind, row) => {
-    if (kind !== "objective") return;
-    const point = String(points![row]);
-    const of = Number(counts![row]);
-    const ofPoint = held.get(point) ?? new Map<string, string>();
-    ofPoint.set(String(measures![row]), `${Math.round(Number(shares![row]) * of)}/${of}`);
-    held.set(point, ofPoint);
-  });
-  return held;
+/** `3/4`: the replications of a point in which an objective held; empty where it is none of its own. */
+function heldAt(estimates: Estimates, { id }: SweepPoint, objective: string): string {
+  const found = estimates.get(id)?.find(({ name }) => name === objective);
+  return found === undefined ? "" : `${found.passes}/${found.of}`;
 }
 
 /** As few steps from the end of each path as tell all of them apart. */

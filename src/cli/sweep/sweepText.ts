@@ -66,7 +66,7 @@ export function collectedText(
     ...(list.plan.question === "" ? [] : [list.plan.question]),
     "",
     sizeText(list),
-    ...pointTable(list, collected.tables.points),
+    ...pointTable(list, collected.tables.objectives),
     "",
     `digest ${collected.digest}`,
     ...collected.files.filter((file) => file !== runs),
