@@ -1,6 +1,7 @@
 /** The forms a result is read in. Loads the chart library only when a chart is wanted. */
 import { charts } from "../report/index.js";
 import type { Result } from "../result/result.js";
+import { percentWord, shellCommand } from "./shellCommand.js";
 
 /** Which forms are asked for. */
 export interface ArtefactForms {
@@ -23,34 +24,28 @@ export interface Making {
   readonly set: readonly string[];
 }
 
-function shellWord(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** Options that ask for what the result has beyond a single run. */
 function questionsOf({ replicated, steady }: Result): readonly string[] {
-  const asPercent = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
-  if (steady !== undefined) return ["--steady", asPercent(steady.width)];
+  if (steady !== undefined) return ["--steady", percentWord(steady.width)];
   if (replicated === undefined) return [];
   const { replications, confidence } = replicated;
-  return ["--reps", String(replications), "--confidence", asPercent(confidence)];
+  return ["--reps", String(replications), "--confidence", percentWord(confidence)];
 }
 
 /** The command that makes a result again, ready to paste; null when its scenario is not known. */
 function commandOf(making: Making, result: Result): string | null {
   if (making.scenario.path === "") return null;
   const settings = making.set.flatMap((setting) => ["--set", setting]);
-  return [
+  const { scenario, seed } = making;
+  return shellCommand([
     "regionsim",
     "run",
-    making.scenario.path,
+    scenario.path,
     "--seed",
-    making.seed,
+    seed,
     ...settings,
     ...questionsOf(result),
-  ]
-    .map(shellWord)
-    .join(" ");
+  ]);
 }
 
 /** Relative path → text of every file the asked forms consist of. Same result, same bytes. */

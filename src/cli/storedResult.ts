@@ -1,9 +1,9 @@
 /** A result document somebody kept: read back, checked for shape, with the manifest beside it if any. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../result/result.js";
 import type { Issue } from "../scenario/issue.js";
-import { InvalidInputError } from "./failures.js";
+import { InvalidInputError, UsageError } from "./failures.js";
 import { fileIssue, readInputFile, UnreadableFile } from "./inputFiles.js";
 import type { Manifest } from "./manifest.js";
 import { readManifest } from "./resultDirectory.js";
@@ -80,7 +80,7 @@ function parse(file: string, text: string): Result {
   return value as Result;
 }
 
-/** The result at `path`, a document or the folder that holds one. Throws {@link InvalidInputError}. */
+/** The result at `path`, a document or the folder that holds one. Throws {@link InvalidInputError}, and {@link UsageError} for a comparison. */
 export function readStoredResult(path: string): StoredResult {
   const file = isDirectory(path) ? join(path, "result.json") : path;
   const directory = dirname(file);
@@ -88,6 +88,10 @@ export function readStoredResult(path: string): StoredResult {
     const { text } = readInputFile(file);
     return { file, directory, result: parse(file, text), manifest: readManifest(directory) };
   } catch (error) {
+    if (error instanceof UnreadableFile && existsSync(join(directory, "comparison.json")))
+      throw new UsageError(
+        `${directory} holds a comparison, not the result of a run; compare makes it again`,
+      );
     if (error instanceof UnreadableFile) throw new InvalidInputError([fileIssue(file, error)]);
     throw error;
   }

@@ -25,7 +25,7 @@ import {
   replicaLines,
   totalSentence,
 } from "./overloadSentences.js";
-import { PAGE_STYLE, PAGE_STYLE_SHA256 } from "./pageStyle.js";
+import { pageHead } from "./pageShell.js";
 import { replicatedObjectivesTable, replicatedSection, steadySection } from "./replicatedPage.js";
 import { replicatedVerdictWords } from "./replicatedSentences.js";
 import { residencyPriceSentence, violationLines } from "./residencySentences.js";
@@ -46,22 +46,6 @@ import { NARROW, WIDE } from "./theme.js";
 export interface HtmlOptions {
   /** The command that makes this result again, as a reader would type it; no machine's own paths. */
   readonly command?: string;
-}
-
-function head(result: Result): string {
-  const policy = `default-src 'none'; style-src 'sha256-${PAGE_STYLE_SHA256}'; base-uri 'none'; form-action 'none'`;
-  return [
-    "<!DOCTYPE html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${html(result.scenario.name)}: regionsim report</title>`,
-    `<style>${PAGE_STYLE}</style>`,
-    "</head>",
-  ].join("\n");
 }
 
 function tile(value: string, label: string): string {
@@ -196,7 +180,7 @@ export function htmlReport(
   const { name, question } = result.scenario;
   const pictures = CHART_NAMES.map((chart) => picture(chart, svgs)).filter((text) => text !== "");
   return [
-    head(result),
+    pageHead(`${result.scenario.name}: regionsim report`),
     "<body>",
     `<header>\n<h1>${html(name)}</h1>\n<p class="lede">${html(question)}</p>\n</header>`,
     "<main>",

@@ -84,6 +84,9 @@ describe("compare", () => {
       "scenarios/2/after.yaml",
       "summary.txt",
     ]);
+    const asked = await called(["verify", join(folder, "out")]).catch((error: unknown) => error);
+    expect(asked).toBeInstanceOf(UsageError);
+    expect((asked as UsageError).message).toContain("holds a comparison, not the result of a run");
     const manifest = JSON.parse(readFileSync(join(folder, "out/manifest.json"), "utf8"));
     expect(manifest.scenarios.map(({ copy }: { copy: string }) => copy)).toEqual([
       "scenarios/1/before.yaml",

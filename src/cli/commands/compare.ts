@@ -20,7 +20,7 @@ import { assertReplaceable, writeWholeFile } from "../resultDirectory.js";
 import { jsonText } from "../resultJson.js";
 import { codeOf, createRunner } from "../runners.js";
 import { type ScenarioFile, tryScenarioFile } from "../scenarioFile.js";
-import { shellCommand } from "../shellCommand.js";
+import { percentWord, shellCommand } from "../shellCommand.js";
 import { note, wantsColour, writeOut } from "../terminal.js";
 
 /** Arguments of {@link compare}. */
@@ -166,12 +166,11 @@ function write(
 
 /** The command that makes the same comparison, however many replications it took to know enough. */
 function commandOf(args: CompareArguments, { seed, replications, confidence, atLeast }: Comparison): string {
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
   return shellCommand([
     ...["regionsim", "compare", ...args.files.map(portablePath)],
     ...["--seed", seed, "--reps", String(replications)],
-    ...(confidence === DEFAULTS.confidence ? [] : ["--confidence", percent(confidence)]),
-    ...(atLeast === DEFAULTS.atLeast ? [] : ["--at-least", percent(atLeast)]),
+    ...(confidence === DEFAULTS.confidence ? [] : ["--confidence", percentWord(confidence)]),
+    ...(atLeast === DEFAULTS.atLeast ? [] : ["--at-least", percentWord(atLeast)]),
     ...args.set.flatMap((setting) => ["--set", setting]),
   ]);
 }
