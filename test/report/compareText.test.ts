@@ -79,6 +79,29 @@ describe("the answer", () => {
     for (const { mean } of refused) expect(lost).toContain(percent(mean));
   });
 
+  it("gives runs of different lengths their own time to lose requests in, and no cost that decides", async () => {
+    const comparison = await compareSmall({ longer: ["duration=3m"] });
+    const answer = flat(answerSentences(comparison).join("\n").replaceAll("\u00a0", " "));
+    expect(answer).toMatch(
+      /Requests lost: base [^;]* on average in 2 min; longer [^;]* on average in 3 min\./,
+    );
+    expect(answer).toContain("Cost of 30 days at this load: $14 400, both");
+    expect(decisiveChanges(comparison, 1).map(({ change }) => change.key)).not.toContain("cost");
+  });
+
+  it("says of several faults that the slowest speaks, and that nothing differs only where nothing does", async () => {
+    const again =
+      "faults=[{ id: lost, at: 40s, for: 20s, kind: region-down, region: eu, manner: refuse }, { id: too, at: 80s, for: 9s, kind: region-down, region: us, manner: refuse }]";
+    const comparison = await compareSmall({ twice: [again] });
+    const answer = flat(answerSentences(comparison).join("\n").replaceAll("\u00a0", " "));
+    expect(answer).toContain("has left what is dead, the slowest of all faults:");
+    expect(answer).toContain("twice not complete after every fault");
+    const [pair] = alike.pairs;
+    const lucky = pair!.changes.map((change, i) => (i === 5 ? { ...change, difference: 1 } : change));
+    const [said] = answerSentences({ ...alike, pairs: [{ ...pair!, changes: lucky }] });
+    expect(said).toContain("no measure differs by more than luck may do");
+  });
+
   it("names objectives that hold, fail and are open, each for its file", () => {
     const [sentence] = answerSentences(three);
     expect(sentence).toBe("Objectives: base and slower 2 of 2 met; alone 1 of 2 met, not refused <= 20%.");
