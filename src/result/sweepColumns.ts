@@ -68,7 +68,7 @@ export const POINT_COLUMNS: Readonly<Record<PointColumn, ColumnInfo>> = {
 
 /** The column of a setting; numbers where every value of the path is one, of `unit`. */
 export function settingColumn(path: string, unit: string | null): ColumnInfo {
-  const meaning = `What the plan set ${path} to; null where it left it as the scenario has it.`;
+  const meaning = `What the plan set ${path} to, as a number where all its values are numbers of one unit; null where it left it as the scenario has it.`;
   return info(`set.${path}`, unit === null ? "text" : "number", unit ?? "", meaning);
 }
 
