@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import type * as samples from "../../../src/experiment/sample.js";
 import type * as runners from "../../../src/experiment/sampleRunner.js";
 import { chooseCapacities } from "../../../src/experiment/size/choice.js";
 import { lossCases, type Survive } from "../../../src/experiment/size/losses.js";
@@ -19,7 +20,7 @@ import type { Scenario } from "../../../src/scenario/scenario.js";
 
 const EXPERIMENT = resolve(fileURLToPath(import.meta.url), "../../../../src/experiment");
 
-type Bundle = typeof sizes & typeof runners & typeof loaders;
+type Bundle = typeof sizes & typeof samples & typeof runners & typeof loaders;
 
 function bundled(): Bundle {
   const folder = mkdtempSync(join(tmpdir(), "regionsim-size-"));
@@ -30,6 +31,7 @@ function bundled(): Bundle {
         contents: [
           'export * from "./size/size.ts";',
           'export { inlineRunner } from "./sampleRunner.ts";',
+          'export { takeSample } from "./sample.ts";',
           'export { loadScenario } from "../scenario/load.ts";',
         ].join("\n"),
         resolveDir: EXPERIMENT,
@@ -46,7 +48,12 @@ function bundled(): Bundle {
   }
 }
 
-const { inlineRunner, loadScenario, sizeScenario } = bundled();
+const { inlineRunner, loadScenario, sizeScenario, takeSample } = bundled();
+
+/** Whether every objective passes in one replication. */
+export function passes(scenario: Scenario, replication: number): boolean {
+  return takeSample(scenario, replication).objectives.every(({ pass }) => pass);
+}
 
 /** How it is sized; what is left out is as on the command line, but for the curve, which there is none of. */
 export interface SizeTextOptions {
