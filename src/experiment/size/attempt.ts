@@ -156,6 +156,8 @@ export async function answerOf(
       const best = await chooseFinalist(model, trials, confirmed, 1 - rule.confidence);
       return settle(search, confirmed[best]!, confirms);
     }
+    if (!(await confirms(largest(search))))
+      throw new Error("bug: the largest size was found to do, and does not");
     // The next size up has mostly been tried already: only where that fails again and again are more rounds quicker.
     if (failed % FAILURES_UNTIL_STRICTER === 0) trials.stricter();
   }
