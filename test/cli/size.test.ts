@@ -121,7 +121,7 @@ describe("the files of a size", () => {
     ]);
     for (const name of ["sized", "normal", "without-east", "without-west"])
       expect([name, passes(join(at, "out", `${name}.yaml`))]).toEqual([name, true]);
-    const less = [...text.matchAll(/run (\S+\.yaml) --reps 4 --set (\S+)/g)];
+    const less = [...text.matchAll(/run (\S+\.yaml) --reps 4 --confidence 97.5% --set (\S+)/g)];
     expect(less.length).toBeGreaterThan(0);
     for (const [, path, setting] of less) expect(passes(path!, [setting!])).toBe(false);
     expect(text.trimEnd().split("\n").at(-1)).toBe(join(at, "out"));

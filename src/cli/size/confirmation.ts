@@ -1,6 +1,7 @@
 /** The commands that show a size to be right: it holds in a run, and one unit less does not. */
 import { join } from "node:path";
 import type { LossCase } from "../../experiment/size/losses.js";
+import { confidenceOfLook, roundsUpTo } from "../../experiment/size/types.js";
 import { asPath, shellQuoted } from "../../report/recipes/recipe.js";
 import type { SizeTrial, Sizing } from "../../result/sizing.js";
 import { SIZED_FILE } from "./sizedFiles.js";
@@ -21,12 +22,17 @@ export function confirmation(
   losses: readonly LossCase[],
   directory: string | null,
 ): Confirmation {
-  const { knobs, confirmedBy } = sizing;
+  const { knobs, confirmedBy, confidence } = sizing;
   if (directory === null || knobs.some(({ to }) => to === null))
     return { sizedFile: null, holds: [], fails: [] };
+  // With any other interval a run could find open what the search found met.
+  const share = confidenceOfLook({ rounds: roundsUpTo(confirmedBy), confidence });
+  const look = `${Number((share * 100).toPrecision(6))}%`;
   const run = ({ faults, stem }: LossCase, set: readonly string[]): string => {
     const file = asPath(join(directory, faults === null ? SIZED_FILE : `${stem}.yaml`));
-    return ["regionsim", "run", file, "--reps", String(confirmedBy), ...set].map(shellQuoted).join(" ");
+    return ["regionsim", "run", file, "--reps", String(confirmedBy), "--confidence", look, ...set]
+      .map(shellQuoted)
+      .join(" ");
   };
   return {
     sizedFile: join(directory, SIZED_FILE),

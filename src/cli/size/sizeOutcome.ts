@@ -43,7 +43,7 @@ export async function sizeText({ sizing, losses, directory }: SizeOutcome, colou
   const { sizingText } = await import("../../report/sizingText.js");
   const { sizedFile, holds, fails } = confirmation(sizing, losses, directory);
   const text = sizingText(sizing, { colour, widthCharacters: WIDTH_CHARACTERS, sizedFile, commands: holds });
-  const less = fails.length === 0 ? "" : `\nOne unit less is not enough:\n${indented(fails)}`;
+  const less = fails.length === 0 ? "" : `\nOne step less is not enough:\n${indented(fails)}`;
   return `${text.trimEnd()}\n${less}\n`;
 }
 

@@ -137,7 +137,7 @@ function documentOf(
     warnings: [
       ...unmet.map((each) => unmetSentence(each, input.maxFactor)),
       ...notes,
-      ...sizeWarnings({ scenario, rule, knobs: sized, exceptions: monotone.exceptions }),
+      ...sizeWarnings({ scenario, rule, knobs: sized, exceptions: monotone.exceptions, losses }),
     ],
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { SizeTrial } from "../../result/sizing.js";
 import { type Decided, decide } from "./decide.js";
-import type { Replica, SizeModel, TestRule } from "./types.js";
+import { confidenceOfLook, type Replica, type SizeModel, type TestRule } from "./types.js";
 
 /** An objective that is not met under a loss. */
 export interface Miss {
@@ -45,7 +45,7 @@ export class Trials {
   constructor(model: SizeModel, rule: TestRule, onTrial?: (trial: SizeTrial) => void) {
     this.#model = model;
     this.#rule = rule;
-    this.#confidence = 1 - (1 - rule.confidence) / rule.rounds.length;
+    this.#confidence = confidenceOfLook(rule);
     this.#onTrial = onTrial;
     this.#strictness = Math.max(
       0,
@@ -90,7 +90,12 @@ export class Trials {
   async misses(values: readonly number[]): Promise<readonly Miss[] | string> {
     const point = this.#pointOf(values);
     const refused = await this.#take(point, this.#losses(), this.#rule.rounds.at(-1)!);
-    return refused ?? this.#losses().flatMap((loss) => this.#missesUnder(point, loss));
+    if (refused !== null) return refused;
+    const found = this.#losses().flatMap((loss) => this.#missesUnder(point, loss));
+    const worst = found.find(isMissed) ?? found[0];
+    if (worst === undefined) point.verdict = "meets";
+    else this.#settle(point, isMissed(worst) ? "misses" : "undecided", worst);
+    return found;
   }
 
   /** Whether an objective is asked of a loss, and has not been set aside. */

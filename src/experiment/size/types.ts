@@ -54,6 +54,11 @@ export function roundsUpTo(most: number): readonly number[] {
   return [...rounds, most];
 }
 
+/** Of each look, so that the chance of a wrong decision in any of them is that of the rule. */
+export function confidenceOfLook({ rounds, confidence }: TestRule): number {
+  return 1 - (1 - confidence) / rounds.length;
+}
+
 /** A number that is searched. All are whole multiples of `step`. */
 export interface SearchKnob {
   readonly from: number;

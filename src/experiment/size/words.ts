@@ -1,5 +1,5 @@
 /** What a reader of a size must know beside the size. */
-import type { Knob, SizeTrial, Unmet } from "../../result/sizing.js";
+import type { Knob, Loss, SizeTrial, Unmet } from "../../result/sizing.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { wilsonInterval } from "../statistics/intervals.js";
 import { isByShare } from "./decide.js";
@@ -37,15 +37,22 @@ export interface WarningParts {
   readonly rule: TestRule;
   readonly knobs: readonly Knob[];
   readonly exceptions: readonly string[];
+  readonly losses: readonly Loss[];
 }
 
 /** What the numbers do not say by themselves. */
-export function sizeWarnings({ scenario, rule, knobs, exceptions }: WarningParts): readonly string[] {
+export function sizeWarnings({ scenario, rule, knobs, exceptions, losses }: WarningParts): readonly string[] {
   const found: string[] = [];
   if (exceptions.length > 0)
     found.push(
       `More is not always better here (${exceptions.length} of the sizes tried): a search by halves may have passed over a smaller size that does.`,
     );
+  if (losses.some(({ regions }) => regions.length > 0)) {
+    const minutes = (scenario.durationUs - scenario.warmupUs) / 180e6;
+    found.push(
+      `A loss lasts ${rounded(minutes)} min, a third of the time measured: where lines or limits fill more slowly than that, a longer one needs more.`,
+    );
+  }
   if (scenario.objectives.some(isByShare)) found.push(byShareSentence(rule));
   const rented = knobs.filter(({ unit, usdPerUnitHour }) => unit !== "replicas" && usdPerUnitHour !== null);
   if (rented.length > 0)

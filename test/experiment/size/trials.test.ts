@@ -80,6 +80,7 @@ describe("trials", () => {
     const trials = new Trials(model, RULE);
     const misses = await trials.misses([50]);
     expect(misses).toMatchObject([{ loss: 1, target: 0, decided: { value: 2 } }]);
+    expect(trials.list).toMatchObject([{ values: [50], verdict: "misses", because: { value: 2 } }]);
     expect(await trials.meets([50])).toBe(false);
     trials.setAside(1, 0);
     expect(trials.isAsked(0, 1)).toBe(false);
