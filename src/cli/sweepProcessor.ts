@@ -8,7 +8,7 @@ import type { Sweep } from "../experiment/sweep/index.js";
 import { backendAddress } from "./backends/address.js";
 import { openBackend } from "./backends/connect.js";
 import { assertSameVersion, Hopeless, runJob } from "./backends/runJob.js";
-import { DamagedValue, type PlanBundle, readJob, unpackedBundle } from "./backends/wire.js";
+import { DamagedValue, type PlanBundle, readBundle, readJob, unpackedBundle } from "./backends/wire.js";
 import { InvalidInputError } from "./failures.js";
 import { sweepOfBundle } from "./sweep/sweepFile.js";
 
@@ -23,6 +23,8 @@ function endWithParent(): void {
 }
 
 process.on("disconnect", () => process.exit());
+// The worker may have been killed while this file was being loaded.
+if (!process.connected) process.exit();
 
 /** The return value of a segment's job: its rows. */
 export default async function processSegment({ data }: SandboxedJob<unknown, string>): Promise<string> {
@@ -45,13 +47,15 @@ export default async function processSegment({ data }: SandboxedJob<unknown, str
 
 async function fetchSweep(sha: string): Promise<Sweep> {
   const backend = await openBackend(backendAddress("env"), () => {});
-  let bundle: PlanBundle | undefined;
+  let data: unknown;
   try {
-    bundle = (await backend.bundles.getJob(sha))?.data;
+    data = (await backend.bundles.getJob(sha))?.data;
   } finally {
     await backend.close();
   }
-  if (bundle === undefined) throw new Error("the sweep is not on the backend any more");
+  if (data === undefined) throw new Error("the sweep is not on the backend any more");
+  const bundle = readBundle(data);
+  if (bundle?.sha !== sha) throw damaged("it is none, or another one");
   assertSameVersion(bundle);
   return sweepIn(bundle);
 }
@@ -67,5 +71,9 @@ function sweepIn(bundle: PlanBundle): Sweep {
     else if (error instanceof DamagedValue) why = error.message;
     else throw error;
   }
-  throw new Hopeless(`what the backend keeps of the sweep is damaged: ${why}; start the sweep again`);
+  throw damaged(why);
+}
+
+function damaged(why: string): Hopeless {
+  return new Hopeless(`what the backend keeps of the sweep is damaged: ${why}; start the sweep again`);
 }

@@ -1,6 +1,7 @@
 /** What goes over a backend and what names it, without a backend. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { BACKEND_VARIABLE, backendAddress } from "../../src/cli/backends/address.js";
 import { keepRows } from "../../src/cli/backends/collect.js";
@@ -13,12 +14,14 @@ import {
   jobsOf,
   packedBundle,
   packedLines,
+  readBundle,
   readJob,
   type SegmentJob,
+  shownText,
   unpackedBundle,
   unpackedLines,
 } from "../../src/cli/backends/wire.js";
-import { UsageError } from "../../src/cli/failures.js";
+import { InvalidInputError, UsageError } from "../../src/cli/failures.js";
 import { openStore } from "../../src/cli/sweep/store.js";
 import { bundleOf, loadSweep, type SweepBundle, sweepOfBundle } from "../../src/cli/sweep/sweepFile.js";
 import type { Sweep } from "../../src/experiment/sweep/index.js";
@@ -120,6 +123,9 @@ describe("what goes over a backend", () => {
     { ...job, segment: 200 },
     { ...job, segment: 0.5 },
     { ...job, of: "200" },
+    { ...job, version: "1; touch hacked" },
+    { ...job, version: "1\u001b[2J" },
+    { ...job, sha: "../../etc/passwd" },
   ])("a job is none that says %j", (data) => {
     expect(readJob(data)).toBeNull();
   });
@@ -170,6 +176,38 @@ describe("what goes over a backend", () => {
     expect(() => unpackedBundle({ ...bundle, texts: other.texts })).toThrow(DamagedValue);
   });
 
+  it.for([
+    "null",
+    "[]",
+    "{}",
+    '{"tool":"1","planFile":"p","planText":"p","scenarioFile":"s","scenarioText":7}',
+    '{"tool":"1","planFile":"p","planText":"p","scenarioFile":"s","scenarioText":"s","files":{"a":1},"memo":{"files":[]}}',
+    '{"tool":"1","planFile":"p","planText":"p","scenarioFile":"s","scenarioText":"s","files":{},"memo":null}',
+  ])("a bundle is refused whose texts are %s, though its checksum is right", (text) => {
+    const texts = JSON.parse(text) as SweepBundle;
+    expect(() => unpackedBundle(packedBundle(job.sha, 2, texts))).toThrow(DamagedValue);
+  });
+
+  it("a bundle is none whose number of parts nobody could count, or whose name is no hash", () => {
+    const bundle = { version: VERSION, sha: job.sha, of: 7, texts: "", textsSha256: job.sha };
+    expect(readBundle({ ...bundle, more: 1 })).toEqual(bundle);
+    for (const change of [{ of: 0 }, { of: 1e300 }, { of: "7" }, { sha: "x" }, { texts: null }])
+      expect(readBundle({ ...bundle, ...change })).toBeNull();
+    for (const other of [null, undefined, "x", 7]) expect(readBundle(other)).toBeNull();
+  });
+
+  it("a small value that unpacks to more than a segment may have is refused before it fills the memory", () => {
+    const bomb = Buffer.concat(Array<Buffer>(257).fill(gzipSync(Buffer.alloc(2 ** 20)))).toString("base64");
+    expect(() => unpackedLines(job, JSON.stringify({ ...value, rows: bomb }))).toThrow(
+      new DamagedValue("its content cannot be unpacked"),
+    );
+  });
+
+  it("what others wrote is shown in one line, without what moves a cursor, and not without end", () => {
+    expect(shownText("a\u001b[2J\r\nb\u202ec\u0085d ")).toBe("a [2J b c d");
+    expect(shownText("x".repeat(1e6))).toHaveLength(2000);
+  });
+
   it("a job of another version is refused with both versions and what to install", () => {
     expect(() => assertSameVersion(job)).not.toThrow();
     expect(() => assertSameVersion({ version: "9.9.9" })).toThrow(
@@ -211,6 +249,41 @@ designs:
     expect(sent.sha256).toBe(sweep.sha256);
     const made = jobOf(sweep, 0);
     expect(await runJob(sent, made, () => {})).toBe(await runJob(sweep, made, () => {}));
+  });
+
+  it("a worker reads no file and runs no code of its own machine for a bundle that names one", async () => {
+    const { folder, sweep } = smallSweep();
+    const bundle = bundleOf(sweep);
+    const marker = join(folder, "ran");
+    writeFileSync(
+      join(folder, "evil.mjs"),
+      `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(marker)}, ""); export default () => {};`,
+    );
+    writeFileSync(join(folder, "trace.csv"), "arrival\n1\n");
+    const changed = (text: string): SweepBundle => ({
+      ...bundle,
+      scenarioFile: join(folder, "small.yaml"),
+      scenarioText: text,
+    });
+    for (const file of ["trace.csv", "../trace.csv", join(folder, "trace.csv")]) {
+      const text = bundle.scenarioText.replace("  sites:", `  trace: { file: ${file} }\n  sites:`);
+      let said = "";
+      try {
+        sweepOfBundle(changed(text));
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidInputError);
+        said = (error as InvalidInputError).issues.map(({ message }) => message).join("\n");
+      }
+      expect(said).toMatch(/must be (a file that can be read|a path .*inside the scenario's folder)/);
+    }
+    const routed = bundle.scenarioText.replace(
+      "deployment:",
+      "deployment:\n  routing: { policy: { module: evil.mjs } }",
+    );
+    const sent = sweepOfBundle({ ...changed(routed), files: { "evil.mjs": "export default 1;" } });
+    expect(sent.scenarioOf(0).deployment.routing.policy).toMatchObject({ kind: "module" });
+    await expect(runJob(sent, jobOf(sent, 0), () => {})).rejects.toThrow(Hopeless);
+    expect(existsSync(marker)).toBe(false);
   });
 
   it("are kept once, all or none, and only those that were asked for", async () => {

@@ -13,7 +13,15 @@ import { keepRows } from "./collect.js";
 import { askBackend, type Backend, openBackend } from "./connect.js";
 import { chooseSegments } from "./segmentSize.js";
 import { watchBackend } from "./watch.js";
-import { DamagedValue, jobIdOf, jobsOf, packedBundle, type SegmentJob } from "./wire.js";
+import {
+  DamagedValue,
+  jobIdOf,
+  jobsOf,
+  packedBundle,
+  readBundle,
+  type SegmentJob,
+  shownText,
+} from "./wire.js";
 
 /** A sweep and where it is to be run. */
 export interface BackendSweep {
@@ -85,7 +93,10 @@ class Driver {
   static async start(backend: Backend, options: BackendSweep, onAnswer: () => void): Promise<Driver> {
     const { sweep, store } = options;
     const earlier = await backend.bundles.getJob(sweep.sha256);
-    const of = options.segments ?? earlier?.data.of ?? (await chooseSegments(sweep, store));
+    const earlierOf = readBundle(earlier?.data)?.of;
+    // Somebody else's number could be one that nobody ever counts to.
+    const isUsable = earlierOf !== undefined && earlierOf <= sweep.runs;
+    const of = options.segments ?? (isUsable ? earlierOf : await chooseSegments(sweep, store));
     return new Driver(backend, options, of, onAnswer);
   }
 
@@ -111,7 +122,8 @@ class Driver {
     const { bundles } = this.#backend;
     const bundle = packedBundle(sweep.sha256, this.#of, bundleOf(sweep));
     const there = await bundles.getJob(sweep.sha256);
-    if (there !== undefined && there.data.texts === bundle.texts && there.data.of === bundle.of) return;
+    const known = readBundle(there?.data);
+    if (known !== null && known.texts === bundle.texts && known.of === bundle.of) return;
     await there?.remove();
     await bundles.add("sweep", bundle, { jobId: sweep.sha256 });
   }
@@ -163,7 +175,7 @@ class Driver {
     const reason = (await this.#backend.segments.getJob(id))?.failedReason ?? "for an unknown reason";
     // The others would fail as well, and keep workers from what does not.
     await this.#remove([...this.#open.keys()]);
-    throw new UsageError(`segment ${segment}/${of} failed on a worker: ${reason}`);
+    throw new UsageError(`segment ${segment}/${of} failed on a worker: ${shownText(reason)}`);
   }
 
   /** A backend that was killed may have forgotten what it was told last. */

@@ -3,7 +3,7 @@ import { inlineRunner } from "../../experiment/sampleRunner.js";
 import { type RowStore, runSegment, type Sweep } from "../../experiment/sweep/index.js";
 import { VERSION } from "../../version.js";
 import { rowLine } from "../sweep/rowLine.js";
-import { packedLines, type SegmentJob } from "./wire.js";
+import { packedLines, type SegmentJob, TooLarge } from "./wire.js";
 
 /** Trying again, here or elsewhere, would end the same way. The message says why and what to do. */
 export class Hopeless extends Error {
@@ -33,5 +33,9 @@ export async function runJob(sweep: Sweep, job: SegmentJob, onRow: () => void): 
   const { error } = await runSegment(sweep, segment, { runner: inlineRunner(), store });
   if (error !== null)
     throw new Hopeless(`a run failed: ${error instanceof Error ? error.message : String(error)}`);
-  return packedLines(job, [...rows.values()]);
+  try {
+    return packedLines(job, [...rows.values()]);
+  } catch (tooLarge) {
+    throw tooLarge instanceof TooLarge ? new Hopeless(tooLarge.message) : tooLarge;
+  }
 }

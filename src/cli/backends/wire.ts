@@ -33,19 +33,64 @@ export class DamagedValue extends Error {
   override readonly name: string = "DamagedValue";
 }
 
+/** A value is unpacked up to here: a small one can be made to unpack to more than any machine has. */
+const MOST_UNPACKED_BYTES = 2 ** 28;
+
+/** A segment has more rows than one value of a queue may hold. */
+export class TooLarge extends Error {
+  override readonly name: string = "TooLarge";
+
+  constructor(bytes: number) {
+    super(
+      `its rows are ${Math.ceil(bytes / 2 ** 20)} MiB and may be ${MOST_UNPACKED_BYTES / 2 ** 20}; cut the sweep into more parts with --segments`,
+    );
+  }
+}
+
 /** The name of a segment's job. The same segment sent twice is one job. */
 export function jobIdOf({ version, sha, segment, of }: SegmentJob): string {
   return `${version}-${sha.slice(0, 24)}-${segment}-of-${of}`;
 }
 
-/** `data` as the job of a segment; null when it is none. */
+/** `data` as the job of a segment; null when it is none. Its version and hash may be shown to a person as they are. */
 export function readJob(data: unknown): SegmentJob | null {
-  if (data === null || typeof data !== "object") return null;
-  const { version, sha, segment, of } = data as Readonly<Record<string, unknown>>;
-  if (typeof version !== "string" || typeof sha !== "string") return null;
+  const { version, sha, segment, of } = recordOf(data);
+  if (!isMatch(version, VERSION_SHAPE) || !isMatch(sha, SHA_SHAPE)) return null;
   if (!Number.isSafeInteger(segment) || !Number.isSafeInteger(of)) return null;
   const job = { version, sha, segment: Number(segment), of: Number(of) };
   return job.segment >= 0 && job.segment < job.of ? job : null;
+}
+
+/** `data` as the bundle of a sweep, its texts still packed; null when it is none. */
+export function readBundle(data: unknown): PlanBundle | null {
+  const { version, sha, of, texts, textsSha256 } = recordOf(data);
+  if (!isMatch(version, VERSION_SHAPE) || !isMatch(sha, SHA_SHAPE) || !isMatch(textsSha256, SHA_SHAPE))
+    return null;
+  if (typeof texts !== "string" || !Number.isSafeInteger(of) || Number(of) < 1) return null;
+  return { version, sha, of: Number(of), texts, textsSha256 };
+}
+
+/** A version is shown as part of a command to type, so it must not hold anything a shell reads. */
+const VERSION_SHAPE = /^[0-9A-Za-z.+-]{1,40}$/;
+const SHA_SHAPE = /^[0-9a-f]{64}$/;
+
+function isMatch(value: unknown, shape: RegExp): value is string {
+  return typeof value === "string" && shape.test(value);
+}
+
+/** The fields of an object; of anything else none. */
+function recordOf(data: unknown): Readonly<Record<string, unknown>> {
+  return data === null || typeof data !== "object" ? {} : (data as Readonly<Record<string, unknown>>);
+}
+
+const MOST_SHOWN = 2000;
+
+/** What somebody else wrote, as a terminal may show it: one line, not endless, nothing that moves the cursor. */
+export function shownText(text: string): string {
+  return text
+    .slice(0, MOST_SHOWN)
+    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .trim();
 }
 
 /** The jobs of `segments`, for this version. */
@@ -63,11 +108,23 @@ export function packedBundle(sha: string, of: number, texts: SweepBundle): PlanB
 export function unpackedBundle({ texts, textsSha256 }: PlanBundle): SweepBundle {
   const text = unzipped(texts);
   if (sha256(text) !== textsSha256) throw new DamagedValue("its checksum does not match its texts");
-  return JSON.parse(text) as SweepBundle;
+  const bundle = fieldsOf(text);
+  const { files, memo } = bundle;
+  const isWhole =
+    ["tool", "planFile", "planText", "scenarioFile", "scenarioText"].every(
+      (name) => typeof bundle[name] === "string",
+    ) &&
+    Object.values(recordOf(files)).every((file) => typeof file === "string") &&
+    Array.isArray(recordOf(memo).files) &&
+    Object.values(recordOf(recordOf(memo).scenarios)).every((hash) => typeof hash === "string");
+  if (!isWhole) throw new DamagedValue("it lacks texts of a sweep");
+  return { ...(bundle as unknown as SweepBundle), files: { ...recordOf(files) } as Record<string, string> };
 }
 
-/** Lines of a segment's rows as the return value of its job. */
+/** Lines of a segment's rows as the return value of its job. Throws {@link TooLarge} where they are too many to be taken back. */
 export function packedLines(job: SegmentJob, lines: readonly string[]): string {
+  const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+  if (bytes > MOST_UNPACKED_BYTES) throw new TooLarge(bytes);
   const text = lines.map((line) => `${line}\n`).join("");
   return JSON.stringify({ ...job, sha256: sha256(text), rows: zipped(text) });
 }
@@ -102,7 +159,7 @@ function zipped(text: string): string {
 function unzipped(text: unknown): string {
   if (typeof text !== "string") throw new DamagedValue("it has no content");
   try {
-    return gunzipSync(Buffer.from(text, "base64")).toString("utf8");
+    return gunzipSync(Buffer.from(text, "base64"), { maxOutputLength: MOST_UNPACKED_BYTES }).toString("utf8");
   } catch {
     throw new DamagedValue("its content cannot be unpacked");
   }

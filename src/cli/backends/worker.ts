@@ -10,7 +10,7 @@ import { note } from "../terminal.js";
 import { BACKEND_VARIABLE, type BackendAddress } from "./address.js";
 import { askBackend, connectionSettings, importBullMq, SEGMENT_QUEUE } from "./connect.js";
 import { watchBackend } from "./watch.js";
-import type { SegmentJob } from "./wire.js";
+import { readJob, type SegmentJob, shownText } from "./wire.js";
 
 /** How a worker works. */
 export interface WorkOptions {
@@ -74,7 +74,7 @@ function report(worker: Worker<SegmentJob, string>, { address, idleMs }: WorkOpt
     });
     worker.on("completed", (job) => end(job.id, `${nameOf(job)} is done`));
     worker.on("failed", (job, error) =>
-      end(job?.id, `${job === undefined ? "a segment" : nameOf(job)} failed: ${error.message}`),
+      end(job?.id, `${job === undefined ? "a segment" : nameOf(job)} failed: ${shownText(error.message)}`),
     );
     // Others have been given what this worker was too slow to say it was still at; the same rows from both do no harm.
     worker.on("lockRenewalFailed", (ids) => {
@@ -87,6 +87,10 @@ function report(worker: Worker<SegmentJob, string>, { address, idleMs }: WorkOpt
   });
 }
 
-function nameOf({ data: { sha, segment, of } }: Job<SegmentJob, string>): string {
-  return `segment ${segment}/${of} of sweep ${sha.slice(0, 12)}`;
+/** Others can write to the queue: what a job holds need not be a segment. */
+function nameOf({ data }: Job<unknown, string>): string {
+  const job = readJob(data);
+  return job === null
+    ? "a job that is no segment"
+    : `segment ${job.segment}/${job.of} of sweep ${job.sha.slice(0, 12)}`;
 }
