@@ -25,7 +25,7 @@ export interface ConnectionSettings {
   readonly db: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly servername: string };
+  readonly tls?: Readonly<Record<string, never>>;
   /** Commands wait for a Redis that is down rather than fail. */
   readonly maxRetriesPerRequest: null;
   readonly retryStrategy: (times: number) => number;
@@ -64,7 +64,7 @@ export function connectionSettings(address: BackendAddress): ConnectionSettings 
     db,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(isEncrypted ? { tls: { servername: host } } : {}),
+    ...(isEncrypted ? { tls: {} } : {}),
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(times * RETRY_MS.first, RETRY_MS.most),
   };
@@ -81,6 +81,7 @@ export async function askBackend(address: BackendAddress): Promise<readonly stri
     ...connectionSettings(address),
     lazyConnect: true,
     connectTimeout: FIRST_ANSWER_MS,
+    disconnectTimeout: 100,
     commandTimeout: FIRST_ANSWER_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
