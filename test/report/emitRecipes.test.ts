@@ -10,7 +10,8 @@ import { emitRecipe, type Recipe, SCHEDULERS, segmentsRefusal } from "../../src/
 const isCi = process.env.CI !== undefined && process.env.CI !== "";
 
 /** Everything that a recipe gets wrong unless it quotes it, and one path that needs no quotes. */
-const nasty = "it's $(touch hacked) {}.{#}.{.}{= $_=1 =} `id`;&|<> a\"b\\c $$HOME $(HOME) $$$(HOME) ü*?.yaml";
+const nasty =
+  "it's \n\u0085\u2028#SBATCH -x\r\t $(touch hacked) {}.{#}.{.}{= $_=1 =} `id`;&|<> a\"b\\c $$HOME $(HOME) $$$(HOME) ü*?.yaml";
 const paths = ["plan.yaml", nasty];
 
 let folder = "";
@@ -160,6 +161,16 @@ describe("recipes", () => {
       ["sweep", "missing", "reports/it's $(touch hacked)", "--segments", "5", "--format", "slurm"],
     ]);
     expect(text).toContain('sbatch --array="$left%3"');
+  });
+
+  it("no path starts a line of its own in a manifest, whatever YAML takes for the end of one", () => {
+    const plain = emitRecipe("k8s", recipeOf("p"));
+    const text = emitRecipe(
+      "k8s",
+      recipeOf("p\n\u0085\u2028\u2029\rkind: Pod", { image: "i\u0085kind: Pod" }),
+    );
+    expect(text).not.toMatch(/[\u007f-\u009f\u2028\u2029\r]/);
+    expect(text.split("\n")).toHaveLength(plain.split("\n").length);
   });
 
   it("a path that begins with a dash is a path and no option", () => {

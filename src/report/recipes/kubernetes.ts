@@ -9,6 +9,7 @@ import {
   shellQuoted,
   sweepCommand,
   unexpanded,
+  yamlQuoted,
 } from "./recipe.js";
 
 /** Where the volume with plan and results is mounted; their paths are relative to it. */
@@ -44,20 +45,20 @@ spec:
       restartPolicy: Never
       containers:
         - name: segment
-          image: ${JSON.stringify(recipe.image ?? SOME_IMAGE)}
+          image: ${yamlQuoted(recipe.image ?? SOME_IMAGE)}
           workingDir: ${MOUNT}
           command: ["/bin/sh", "-c"]
           args:
-            - ${JSON.stringify(unexpanded(command))}
+            - ${yamlQuoted(unexpanded(command))}
           resources:
             requests:
-              cpu: ${JSON.stringify(String(cores))}
+              cpu: ${yamlQuoted(String(cores))}
           volumeMounts:
             - name: sweep
               mountPath: ${MOUNT}
       volumes:
         - name: sweep
           persistentVolumeClaim:
-            claimName: ${JSON.stringify(recipe.storage ?? "sweep")}
+            claimName: ${yamlQuoted(recipe.storage ?? "sweep")}
 `;
 }

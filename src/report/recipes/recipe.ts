@@ -48,9 +48,17 @@ export function asPath(path: string): string {
   return path.startsWith("-") ? `./${path}` : path;
 }
 
-/** `text` in one line, for a comment or a name that ends at a newline. */
+/** `text` in one line, for a comment or a name that ends at a newline; to YAML, U+0085 is one too. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
+  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+}
+
+/** `text` as a scalar of YAML, whose line breaks are more than those that JSON escapes. */
+export function yamlQuoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /**
