@@ -1,4 +1,4 @@
-/** A plan of two hundred runs of some milliseconds each, and what is to be seen of a sweep of it from outside. */
+/** Plans of runs of some milliseconds each, and what is to be seen of a sweep of them from outside. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,8 +6,10 @@ import { expect, type TestContext } from "vitest";
 import { fingerprint, regionsim, scratch } from "./harness.js";
 import { isCi, isInstalled } from "./redis.js";
 
-/** Runs of the plan. */
+/** Runs of `plan.yaml`. */
 export const RUNS = 200;
+/** Runs of `few.yaml`. */
+export const FEW_RUNS = 8;
 /** Nothing here takes so long, on whatever machine. */
 export const PATIENCE_MS = 240_000;
 
@@ -15,42 +17,42 @@ const SCENARIO = `schema: regionsim/1
 name: Spread
 question: Is it the same whoever runs it?
 seed: spread
-duration: 30s
+duration: 5s
 deployment:
   regions:
     us: { at: "aws:us-east-1" }
-    eu: { at: "aws:eu-central-1" }
   endpoints:
     us-model:
       region: us
       model: assistant-1
       serving: { kind: provider, ttft: { p50: 450ms, p99: 1800ms }, perToken: 9ms, concurrency: 50 }
       data: { processing: [US], logs: [US] }
-    eu-model: { like: us-model, region: eu, data: { processing: [DE], logs: [DE] } }
 workload:
   sites:
-    - { from: DE, rate: 5rps }
-    - { from: US-NY, rate: 5rps }
+    - { from: US-NY, rate: 2rps }
   client: { timeout: 30s }
 faults:
-  - { at: 10s, for: 10s, kind: region-down, region: eu, manner: black-hole }
+  - { at: 1s, for: 3s, kind: region-down, region: us, manner: black-hole }
 `;
 
-const PLAN = `schema: regionsim.plan/1
+function planOf(replications: number): string {
+  return `schema: regionsim.plan/1
 name: spread
 question: Is it the same whoever runs it?
 scenario: spread.yaml
 seed: "7"
-replications: 40
+replications: ${replications}
 designs:
-  - { kind: grid, over: { "faults[0].for": [1s, 2s, 5s, 8s, 10s] } }
+  - { kind: grid, over: { "faults[0].for": [500ms, 1s, 2s, 3s] } }
 `;
+}
 
-/** A folder with the plan in it; gone after the test. */
+/** A folder with the plans in it; gone after the test. */
 export function planFolder(): string {
   const made = scratch();
   writeFileSync(join(made, "spread.yaml"), SCENARIO);
-  writeFileSync(join(made, "plan.yaml"), PLAN);
+  writeFileSync(join(made, "plan.yaml"), planOf(RUNS / 4));
+  writeFileSync(join(made, "few.yaml"), planOf(FEW_RUNS / 4));
   return made;
 }
 
@@ -75,21 +77,23 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   const startMs = performance.now();
   while (!(await isSo())) {
     if (performance.now() - startMs > PATIENCE_MS) throw new Error(`waited in vain until ${what}`);
-    await sleep(20);
+    await sleep(50);
   }
 }
 
-/** What one process makes of the plan, made once. */
-let serial: Record<string, string> | null = null;
+/** What one process makes of each plan, made once. */
+const serial = new Map<string, Record<string, string>>();
 
-/** What one process collects of the plan in `folder`; the same for every folder. */
-export function serialFiles(folder: string): Record<string, string> {
-  if (serial !== null) return serial;
-  const done = regionsim(folder, ["sweep", "plan.yaml", "--out", "serial", "--jobs", "1", "--quiet"]);
+/** What one process collects of `plan` in `folder`; the same for every folder. */
+export function serialFiles(folder: string, plan: "plan.yaml" | "few.yaml"): Record<string, string> {
+  const known = serial.get(plan);
+  if (known !== undefined) return known;
+  const done = regionsim(folder, ["sweep", plan, "--out", "serial", "--jobs", "1", "--quiet"]);
   expect(done.code, done.err).toBe(0);
-  serial = collected(folder, "serial");
-  expect(Object.keys(serial).sort()).toEqual(["manifest.json", "points.parquet", "runs.parquet"]);
-  return serial;
+  const files = collected(folder, "serial");
+  expect(Object.keys(files).sort()).toEqual(["manifest.json", "points.parquet", "runs.parquet"]);
+  serial.set(plan, files);
+  return files;
 }
 
 /** Skips the test with a reason where `program` is missing, and fails it where nothing may be missing. */
