@@ -244,8 +244,8 @@ describe("conservation", () => {
   });
 
   it("a table made twice is the same", () => {
-    const scenario = bundled("gpu-headroom");
-    const input = { scenario, losses: [{ id: "without ohio", regions: ["ohio"] }] };
+    const scenario = bundled("quota-cliff");
+    const input = { scenario, losses: [{ id: "without frankfurt", regions: ["frankfurt"] }] };
     expect(headroomTable(input)).toEqual(headroomTable(input));
   });
 });
