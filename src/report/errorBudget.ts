@@ -17,7 +17,7 @@ function spentSentence({ slo, origin, budgetMinutes, spentMinutes, spent }: Erro
   const whose = origin === null ? "" : ` for ${short(origin, NAME_CHARACTERS)} users`;
   const target = `Error budget at ${exactPercent(slo)}${whose}`;
   if (spent === null) return `${target}: none; this run's failures come to ${minutes(spentMinutes)}.`;
-  return `${target}: ${minutes(budgetMinutes)} in 30 days, of which this run's failures, ${minutes(spentMinutes)}, are ${percent(spent)}.`;
+  return `${target}: if all of this happened once in 30 days and nothing else failed, its ${minutes(spentMinutes)} of failures would spend ${percent(spent)} of the ${minutes(budgetMinutes)} allowed.`;
 }
 
 function alertSentence({ alerts }: ErrorBudget): string {

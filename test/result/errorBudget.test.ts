@@ -293,14 +293,14 @@ describe("sentences on error budgets", () => {
   it("say what was spent and which alerts fired, in the order they did", () => {
     const [line] = told("availability >= 99.9%", 0.999);
     expect(line).toMatch(
-      /^Error budget at 99\.9 %: 43\.2 min in 30 days, of which this run's failures, 3\.\d\d min, are 7\.\d %\. /,
+      /^Error budget at 99\.9 %: if all of this happened once in 30 days and nothing else failed, its 3\.\d\d min of failures would spend 7\.\d % of the 43\.2 min allowed\. /,
     );
     expect(line).toMatch(/it would have raised a page at 28:\d\d \(1 h \/ 5 min, 14\.4×\)/);
   });
 
   it("are about the users an objective names, where the run keeps them apart", () => {
     expect(told("availability{origin=DE} >= 99.95 %", 0.9995)[0]).toContain(
-      "at 99.95 % for DE users: 21.6 min",
+      "at 99.95 % for DE users: if all of this happened once in 30 days",
     );
     expect(told("availability{from=DE}>99%", 0.99)[0]).toContain("at 99 % for DE users");
     for (const name of [
