@@ -4,6 +4,7 @@ import type { Recording } from "../metrics/index.js";
 import { auditLedger, type ModuleReport, type PolicyModules, World } from "../model/index.js";
 import type { DriftLines, Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
+import type { SteadyRun } from "../result/steady.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { VERSION } from "../version.js";
 import { cascadeFacts } from "./cascadeFacts.js";
@@ -35,8 +36,12 @@ export class RunInterrupted extends Error {
 
 const STEPS = 100;
 
-/** What every single run says of itself. */
+/** What every single run says of itself, unless it was asked how steady it is. */
 export const LONE_SEED_WARNING: string = "One seed is one anecdote: these numbers carry no interval.";
+
+/** What a steady run says instead. */
+export const STEADY_SEED_WARNING: string =
+  "One seed is one anecdote: of these numbers only the batch means of the steady run carry an interval.";
 
 /**
  * Runs a scenario to its end. The same scenario and replication give the same result, byte for byte. Throws
@@ -89,9 +94,18 @@ export function simulateScenario(
   });
   const { steady } = options;
   return {
-    result: steady === undefined ? result : { ...result, steady: steadyRun(scenario, recording, steady) },
+    result: steady === undefined ? result : withSteady(result, steadyRun(scenario, recording, steady)),
     recording,
   };
+}
+
+/** A result that also says how steady it is; its warning then leaves out the means that have an interval. */
+function withSteady(result: Result, steady: SteadyRun): Result {
+  if (steady.measures.every(({ interval }) => interval === null)) return { ...result, steady };
+  const warnings = result.warnings.map((warning) =>
+    warning === LONE_SEED_WARNING ? STEADY_SEED_WARNING : warning,
+  );
+  return { ...result, warnings, steady };
 }
 
 /** Where the file says what drifts; nothing where nothing does. */

@@ -117,6 +117,7 @@ describe("run --until-ci", () => {
     [["--reps", "3", "--steady", "5%"], /^--steady asks one long run/],
     [["--steady", "5%"], /^--steady is for runs that settle, .*fault-1 \(region-down\)/],
     [["--warmup", "auto"], /^--warmup auto is for runs that settle, and is off for outage/],
+    [["--warmup", "auto", "--of", "e2e.mean"], "--of needs --until-ci"],
     [["--jobs", "0"], '--jobs must be a whole number from 1 to 1024, got "0"'],
     [["--reps", "3", "--reps", "4"], "--reps is given 2 times"],
   ])("refuses %j", async (args, expected) => {

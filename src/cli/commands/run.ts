@@ -1,5 +1,6 @@
 /** `regionsim run`: a scenario in, a result directory out. */
 import { extname, join } from "node:path";
+import type { ReplicationPlan } from "../../experiment/replicate/replicate.js";
 import { objectiveSuite } from "../../report/checkSuites.js";
 import { summaryText } from "../../report/index.js";
 import { runWords } from "../../report/stepWords.js";
@@ -69,17 +70,26 @@ async function writeReport(
   return join(directory, args.html ? "report.html" : "summary.txt");
 }
 
-/** The result of one run, or of as many as are asked for. */
-async function resultOf(args: RunArguments, source: ScenarioFile): Promise<Result> {
+/** What is asked for; refused before anything is simulated where it does not fit together. */
+function planOf(args: RunArguments, { scenario }: ScenarioFile): ReplicationPlan | null {
   const plan = replicationPlan(args);
+  if (args.steady === undefined) return plan;
+  if (plan !== null)
+    throw new UsageError("--steady asks one long run; it goes with neither --reps nor --until-ci");
+  assertNoFaults(scenario, "--steady");
+  return null;
+}
+
+/** The result of one run, or of as many as `plan` asks for. */
+async function resultOf(
+  args: RunArguments,
+  source: ScenarioFile,
+  plan: ReplicationPlan | null,
+): Promise<Result> {
   const mode = args.quiet ? "none" : args.progress;
-  if (plan !== null) {
-    if (args.steady !== undefined)
-      throw new UsageError("--steady asks one long run; it goes with neither --reps nor --until-ci");
+  if (plan !== null)
     return runReplications(source, plan, { jobs: args.jobs, progress: mode, label: args.file });
-  }
   const steady = args.steady === undefined ? null : { width: args.steady };
-  if (steady !== null) assertNoFaults(source.scenario, "--steady");
   const progress = createProgress(mode, args.file);
   return simulate(source.scenario, (share) => progress.update(share), {
     module: source.module,
@@ -90,12 +100,13 @@ async function resultOf(args: RunArguments, source: ScenarioFile): Promise<Resul
 /** Exit 4 when an objective fails. The last line says where the report is. */
 export async function run(given: RunArguments): Promise<ExitCode> {
   const loaded = loadScenarioFile(given.file, { seed: given.seed, set: given.set });
+  const plan = planOf(given, loaded);
   const directory = outputDirectory(given, loaded.mainFile);
   if (directory !== null) assertReplaceable(directory);
   const set = given.warmup === "auto" ? [...given.set, await settledWarmup(loaded)] : given.set;
   const args = { ...given, set };
   const source = set === given.set ? loaded : loadScenarioFile(args.file, { seed: args.seed, set });
-  const result = await resultOf(args, source);
+  const result = await resultOf(args, source, plan);
 
   const reportPath = directory === null ? null : await writeReport(args, directory, source, result);
   if (args.json === STDOUT) await writeOut(jsonText(result));

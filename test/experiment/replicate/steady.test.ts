@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runScenario } from "../../../src/experiment/run.js";
+import { LONE_SEED_WARNING, runScenario, STEADY_SEED_WARNING } from "../../../src/experiment/run.js";
 import { takeSample } from "../../../src/experiment/sample.js";
 import type { Scenario } from "../../../src/scenario/scenario.js";
 import { calm, smallScenario } from "./small.js";
@@ -11,10 +11,13 @@ const ttftOf = (scenario: Scenario, replication = 0) =>
   runScenario(scenario, { replication, steady: { width: 0.01 } }).steady!.measures[0]!;
 
 describe("a steady run", () => {
-  it("changes nothing in its result but for the answer", () => {
+  it("changes nothing in its result but for the answer and which numbers it warns of", () => {
     const scenario = long();
     const { steady, ...rest } = runScenario(scenario, { steady: { width: 0.01 } });
-    expect(rest).toEqual(runScenario(scenario));
+    const alone = runScenario(scenario);
+    const warnings = alone.warnings.map((text) => (text === LONE_SEED_WARNING ? STEADY_SEED_WARNING : text));
+    expect(warnings).toContain(STEADY_SEED_WARNING);
+    expect(rest).toEqual({ ...alone, warnings });
     expect(steady).toMatchObject({ width: 0.01, demandVaries: false, windows: 240, windowS: 10 });
   });
 
