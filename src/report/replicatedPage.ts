@@ -7,14 +7,16 @@ import { figure, foldedTable, listMarkup, type Table, tableMarkup, words } from 
 import { measureWords } from "./measureWords.js";
 import {
   brokenSentence,
+  countWords,
   estimateCells,
   failoverSentence,
-  headlineEstimates,
+  headlineRows,
   steadySentences,
   stoppingSentence,
 } from "./replicatedSentences.js";
 
 const ESTIMATE_HEADS = ["measure", "mean", "interval of the mean", "least", "median", "most"] as const;
+const COUNT_HEAD = "replications with a value";
 const VERDICTS = { pass: "PASS", fail: "FAIL", undecided: "UNDECIDED" } as const;
 
 /** What was asked, and what all replications say to it. */
@@ -50,11 +52,12 @@ export function replicatedSection(result: Result): string {
     brokenSentence(result),
     "All else on this page, its charts and its tables show replication 0.",
   ].filter((sentence) => sentence !== "");
+  const { rows, lacking } = headlineRows(replicated);
   const headline: Table = {
     title: "Estimates",
     note: "",
-    heads: ESTIMATE_HEADS,
-    rows: headlineEstimates(replicated).map((estimate) => cells(estimateCells(estimate))),
+    heads: lacking ? [...ESTIMATE_HEADS, COUNT_HEAD] : ESTIMATE_HEADS,
+    rows: rows.map(cells),
   };
   return [
     `<h2>Over ${count(replicated.replications)} replications</h2>`,
@@ -69,22 +72,18 @@ function cells([name = "", ...values]: readonly string[]): Table["rows"][number]
   return [words(name), ...values.map(figure)];
 }
 
-function estimatesTable({ estimates, replications, missing }: Replicated): Table {
+function estimatesTable({ estimates, replications }: Replicated): Table {
   return {
     title: "Every measure over the replications",
     note: "Intervals of the mean over replications, which are independent of each other; of the median, two of the values themselves.",
-    heads: [...ESTIMATE_HEADS, "interval of the median", "replications with a value"],
+    heads: [...ESTIMATE_HEADS, "interval of the median", COUNT_HEAD],
     rows: estimates.map((estimate) => {
       const { key, medianInterval } = estimate;
       const median =
         medianInterval === null
           ? "—"
           : `${measureWords(key, medianInterval.low)} to ${measureWords(key, medianInterval.high)}`;
-      return [
-        ...cells(estimateCells(estimate)),
-        figure(median),
-        figure(`${count(replications - (missing[key] ?? 0))} of ${count(replications)}`),
-      ];
+      return [...cells(estimateCells(estimate)), figure(median), figure(countWords(estimate, replications))];
     }),
   };
 }

@@ -58,7 +58,7 @@ function shortfall({ reached, width }: Stopping, replications: number): string {
 }
 
 /** The measures a reader asks for first, as far as there are any. */
-export function headlineEstimates({ estimates }: Replicated): readonly Estimate[] {
+function headlineEstimates({ estimates }: Replicated): readonly Estimate[] {
   return HEADLINE.flatMap((key) => estimates.filter((estimate) => estimate.key === key));
 }
 
@@ -66,6 +66,26 @@ export function headlineEstimates({ estimates }: Replicated): readonly Estimate[
 export function estimateCells({ key, mean, interval, min, median, max }: Estimate): readonly string[] {
   const words = (value: number): string => estimateWords({ key, mean: value, interval: null });
   return [key, words(mean), intervalWords(key, interval), words(min), words(median), words(max)];
+}
+
+/** How many replications have a value of a measure: `3 of 10`; its mean tells of no others. */
+export function countWords({ n }: Estimate, replications: number): string {
+  return `${count(n)} of ${count(replications)}`;
+}
+
+/** Rows of the measures asked for first; only where some replication lacks one do they end with {@link countWords}. */
+export function headlineRows(replicated: Replicated): {
+  readonly rows: readonly (readonly string[])[];
+  readonly lacking: boolean;
+} {
+  const { replications } = replicated;
+  const estimates = headlineEstimates(replicated);
+  const lacking = estimates.some(({ n }) => n !== replications);
+  const rows = estimates.map((estimate) => [
+    ...estimateCells(estimate),
+    ...(lacking ? [countWords(estimate, replications)] : []),
+  ]);
+  return { rows, lacking };
 }
 
 /** How long failovers took from replication to replication; empty where nothing failed over. */

@@ -20,9 +20,8 @@ import {
 import { isDuring, type Phase, type PhaseShares, phaseShares, phases } from "./phases.js";
 import {
   brokenSentence,
-  estimateCells,
   failoverSentence,
-  headlineEstimates,
+  headlineRows,
   replicatedObjectiveWords,
   replicatedVerdictWords,
   steadySentences,
@@ -112,10 +111,11 @@ function replications(result: Result, paint: Painter): readonly string[] {
   const { replicated } = result;
   if (replicated === undefined) return [];
   const stopping = stoppingSentence(replicated);
-  const heads = ["", "mean", "interval", "least", "median", "most"];
+  const { rows, lacking } = headlineRows(replicated);
+  const heads = ["", "mean", "interval", "least", "median", "most", ...(lacking ? ["value in"] : [])];
   return [
     replicated.stopping.reason === "capped" ? paint("yellow", stopping) : stopping,
-    ...aligned([heads, ...headlineEstimates(replicated).map(estimateCells)], 1),
+    ...aligned([heads, ...rows], 1),
     ...told([failoverSentence(result)]),
     ...told([brokenSentence(result)]).map((sentence) => paint("red", sentence)),
     "",

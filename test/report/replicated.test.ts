@@ -42,7 +42,7 @@ function many(
       estimates: [
         estimated("refused", 0.02, 0.018, 0.022),
         estimated("ttft.p95", 812, 798, 826),
-        estimated("failover", 70_000, 50_000, 90_000),
+        { ...estimated("failover", 70_000, 50_000, 90_000), n: 3 },
       ],
       pooled: [{ key: "ttft", count: 9, mean: 1, p50: 1, p90: 2, p95: 3, p99: 4, max: 5 }],
       objectives: base.objectives.map(({ name, value }, i) => ({
@@ -76,7 +76,8 @@ describe("the summary of several replications", () => {
 
   it("has a table of the measures with half-widths, and says what follows it", () => {
     const said = text(many());
-    expect(said).toMatch(/^ {2}ttft\.p95 +812 ms +± 14 ms +798 ms +812 ms +826 ms$/m);
+    expect(said).toMatch(/^ {2}ttft\.p95 +812 ms +± 14 ms +798 ms +812 ms +826 ms +4 of 4$/m);
+    expect(said).toMatch(/^ {2}failover +70\.00 s +± 20\.00 s .* 90\.00 s +3 of 4$/m);
     expect(said).toContain("What follows is replication 0.");
     expect(said).toContain(
       "Failover over replications: least 50.00 s, median 70.00 s, most 90.00 s; in 1 of 4 replications it never came.",
