@@ -9,7 +9,7 @@ import { writeOut } from "../terminal.js";
 export interface EmitArguments {
   readonly engine: Scheduler;
   readonly plan: string;
-  readonly segments?: number | undefined;
+  readonly segments: number;
   readonly out?: string | undefined;
   readonly atOnce?: number | undefined;
   readonly cores?: number | undefined;
@@ -18,12 +18,10 @@ export interface EmitArguments {
   readonly queue?: string | undefined;
 }
 
-const USUAL_SEGMENTS = 100;
-
 /** The recipe goes to stdout. A plan with mistakes in it gets none. */
 export async function sweepEmit(args: EmitArguments): Promise<ExitCode> {
   const { plan, runs } = loadSweep(args.plan);
-  const segments = args.segments ?? Math.min(USUAL_SEGMENTS, runs);
+  const { segments } = args;
   // A task without a run would only start and end.
   if (segments > runs)
     throw new UsageError(`--segments must be at most ${runs}, the runs of the plan, got ${segments}`);

@@ -63,7 +63,7 @@ export async function sweepMissing({ segments, format, ...target }: MissingArgum
     );
   const { list, store } = open(target);
   const numbers = segments === undefined ? missingRuns(list, store) : missingSegments(list, segments, store);
-  if (format === "slurm") await writeOut(`${arrayExpression(numbers)}\n`);
+  if (format === "slurm") await writeOut(numbers.length === 0 ? "" : `${arrayExpression(numbers)}\n`);
   else if (format === "json") {
     const found = segments === undefined ? { runs: numbers } : { of: segments, segments: numbers };
     await writeOut(jsonText(found));

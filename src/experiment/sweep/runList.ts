@@ -21,7 +21,10 @@ export interface RunIdentity {
   readonly keepSeries: boolean;
 }
 
-/** Names a run by its content and the version of this tool, whatever plan it is part of; 64 hexadecimal digits. */
+/**
+ * Names a run by its content and the version of this tool, whatever plan it is part of; 64 hexadecimal digits. The code
+ * of a policy module is content, the files that it imports are not.
+ */
 export function runKey({ scenarioSha256, seed, replication, keepSeries }: RunIdentity): string {
   return sha256Hex(
     JSON.stringify(["regionsim.run/1", VERSION, scenarioSha256, seed, replication, keepSeries]),
