@@ -189,15 +189,23 @@ describe("a plan held against its scenario", () => {
     );
     expect(loaded.ok ? [] : loaded.issues).toMatchObject([
       { file: "small.plan.yaml", line: 11, code: "unknown-key", suggestion: "concurrency" },
-      { file: "small.plan.yaml", line: 11, code: "unknown-key", suggestion: "concurrency" },
     ]);
   });
 
   test("an item of a list that is not there is told at the path", () => {
     expect(issuesOf(smallPlan().replace("faults[0].for", "faults[3].for"))).toEqual([
-      expect.stringContaining("small.plan.yaml:12:"),
-      expect.stringContaining("small.plan.yaml:12:"),
+      expect.stringMatching(/^small\.plan\.yaml:12:23 .* \(and 1 more value\)$/),
     ]);
+  });
+
+  test("what no value of a path can mend is told once, with how many values it is wrong of", () => {
+    const plan = smallPlan().replace(
+      "faults[0].for: [20s, 40s]",
+      "deployment.entry.ttl:\n        - 1s\n        - 2s\n        - 3s\n        - 4s",
+    );
+    const issues = issuesOf(plan);
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toMatch(/^small\.plan\.yaml:13:\d+ .*deployment\.entry.* \(and 3 more values\)/);
   });
 
   test("what a setting breaks elsewhere in the scenario is told at the setting, with the place it breaks", () => {

@@ -30,13 +30,47 @@ export function checkPoints(
   load: (point: SweepPoint) => LoadResult,
   most: number = MOST_LOADED,
 ): readonly Issue[] {
+  const mistakes = new Map<string, Mistake>();
   let issues: readonly Issue[] = [];
   for (const point of points.length <= most ? points : everyValueOnce(points, places)) {
     const found = load(point);
-    if (!found.ok) issues = sortIssues([...issues, ...pointIssues(point, found.issues, places)]);
+    if (found.ok) continue;
+    addMistakes(mistakes, point, found.issues, places);
+    issues = sortIssues([...mistakes.values()].map(told));
     if (issues.length >= MOST_ISSUES) return issues.slice(0, MOST_ISSUES);
   }
   return issues;
+}
+
+/** What is wrong with a path whatever its value is wrong with every value of it, and is told of the first. */
+interface Mistake {
+  readonly first: Issue;
+  /** Where the plan makes it. */
+  readonly places: Set<string>;
+}
+
+/** The same words about the same part of the scenario, by the same setting, are the same mistake. */
+function addMistakes(
+  mistakes: Map<string, Mistake>,
+  point: SweepPoint,
+  issues: readonly Issue[],
+  places: PlanPlaces,
+): void {
+  pointIssues(point, issues, places).forEach((first, i) => {
+    const issue = issues[i]!;
+    const place = `${first.file}:${first.line}:${first.column}`;
+    const name = JSON.stringify([blame(point, issue)?.path, issue.path, issue.code, issue.message]);
+    const known = mistakes.get(name);
+    if (known === undefined) mistakes.set(name, { first, places: new Set([place]) });
+    else known.places.add(place);
+  });
+}
+
+function told({ first, places }: Mistake): Issue {
+  const more = places.size - 1;
+  return more === 0
+    ? first
+    : { ...first, message: `${first.message} (and ${more} more value${more === 1 ? "" : "s"})` };
 }
 
 /** In a design that samples, every point has values of its own: the outermost of each path stand for them. */
