@@ -1,5 +1,6 @@
 /** Which changes are worth a line, and in which words. */
 import type { Change, Comparison, Pair } from "../result/comparison.js";
+import { type Judged, judged } from "./compareDecides.js";
 import { isTold, measureText, relativeText } from "./compareFacts.js";
 import { isOfAnswered, measureWords } from "./compareMeasures.js";
 import { answersAlike } from "./compareRows.js";
@@ -9,7 +10,7 @@ export interface ChangeRow {
   readonly key: string;
   readonly words: string;
   readonly values: string;
-  readonly verdict: "better" | "worse";
+  readonly verdict: "better" | "worse" | "of those served";
   /** Null where there was nothing before. */
   readonly factor: { readonly mean: number; readonly low: number; readonly high: number } | null;
 }
@@ -26,17 +27,27 @@ export function changeRows(comparison: Comparison, pair: Pair): readonly ChangeR
   return pair.changes
     .filter((change) => isTold(change) && change.verdict !== "changed")
     .filter(({ key }) => !REPEATS.test(key) && !(single && key.includes("{origin=")))
-    .map((change) => rowOf(change, answersAlike(comparison, 0, pair.variant)))
+    .map((change) =>
+      rowOf(change, {
+        alike: answersAlike(comparison, 0, pair.variant),
+        said: judged(comparison, pair.variant, change),
+      }),
+    )
     .sort((a, b) => sizeOf(b) - sizeOf(a) || (a.key < b.key ? -1 : 1));
 }
 
-function rowOf({ key, from, to, relative, verdict }: Change, alike: boolean): ChangeRow {
+interface Manner {
+  readonly alike: boolean;
+  readonly said: Judged;
+}
+
+function rowOf({ key, from, to, relative }: Change, { alike, said }: Manner): ChangeRow {
   const change = relative === null ? "" : ` (${relativeText(relative.mean)})`;
   return {
     key,
     words: `${measureWords(key)}${!alike && isOfAnswered(key) && !key.includes("phase=before") ? ", of those answered" : ""}`,
-    values: `${measureText(key, from)} → ${measureText(key, to)}${change}, ${verdict}`,
-    verdict: verdict as ChangeRow["verdict"],
+    values: `${measureText(key, from)} → ${measureText(key, to)}${change}, ${said}`,
+    verdict: said as ChangeRow["verdict"],
     factor:
       relative === null ? null : { mean: 1 + relative.mean, low: 1 + relative.low, high: 1 + relative.high },
   };

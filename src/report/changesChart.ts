@@ -12,7 +12,7 @@ import { type ChartSize, GRID, MUTED, type Panel } from "./theme.js";
 const MOST_ROWS = 18;
 /** Beyond, a factor is drawn at the edge, and its figure says how large it is. */
 const EDGE_FACTOR = 64;
-const VERDICT_COLOURS = { better: "#0072b2", worse: "#d55e00" } as const;
+const VERDICT_COLOURS = { better: "#0072b2", worse: "#d55e00", "of those served": MUTED } as const;
 
 /** One panel for each variant beside the first, each on an axis of factors as wide as its changes. */
 export function changesChart(comparison: Comparison, size: ChartSize): TopLevelSpec {

@@ -6,6 +6,7 @@ import { regressionsOf } from "../result/regressions.js";
 import type { ObjectiveResult, Result } from "../result/result.js";
 import { changeWords } from "./auditText.js";
 import type { Check, CheckSuite } from "./checks.js";
+import { judged } from "./compareDecides.js";
 import { changeText, labelOf, measureText } from "./compareFacts.js";
 import { levelText } from "./compareMeasures.js";
 import { regressionText } from "./compareRegressions.js";
@@ -139,7 +140,7 @@ function regressionSuite(comparison: Comparison, variant: number, { places }: Co
           return {
             name: key,
             verdict: verdict === "worse" ? "fail" : "pass",
-            text: `${found}; ${count(n)} paired replications; ${verdict}; seed ${plain(comparison.seed)}`,
+            text: `${found}; ${count(n)} paired replications; ${judged(comparison, variant, change)}; seed ${plain(comparison.seed)}`,
             ...{ file, line: null },
           };
         }),

@@ -5,7 +5,16 @@
 import type { Change, Comparison } from "../result/comparison.js";
 import type { Result } from "../result/result.js";
 import { decisionSentences, servesOthers, standbyRisk } from "./compareDecides.js";
-import { changeOf, estimateOf, estimateText, isAsLong, isHeld, labelOf, saidOfEach } from "./compareFacts.js";
+import {
+  changeOf,
+  estimateOf,
+  estimateText,
+  isAsLong,
+  isHeld,
+  labelOf,
+  saidOfEach,
+  splitWords,
+} from "./compareFacts.js";
 import { days } from "./driftSentences.js";
 import { count, decimal, duration, list, milliseconds, percent, plain } from "./format.js";
 import { isDuring, phaseShares } from "./phases.js";
@@ -17,6 +26,8 @@ const NOBODY_LEFT = 0.5;
 
 /** Said of a value that does not differ from the first one's, as far as so many replications show. */
 const SAME = " (no significant difference)";
+/** Where it is so because what differs is rare: few replications, however bad, do not move a mean for certain. */
+const RARE = " (rare, so that the means do not differ significantly)";
 
 /** The answer: objectives, cost, failover, what is lost, latency, residency, risk, and what decides. */
 export function answerSentences(comparison: Comparison): readonly string[] {
@@ -143,7 +154,8 @@ function valueWords(comparison: Comparison, variant: number, key: string): strin
   const change = changeOf(comparison, variant, key);
   const isSame =
     change !== undefined && !isHeld(change) && first !== undefined && estimateText(first) !== text;
-  return isSame ? `${text}${SAME}` : text;
+  if (!isSame) return text;
+  return `${text}${splitWords(own) === null ? SAME : RARE}`;
 }
 
 function eachValue(comparison: Comparison, key: string): string {
@@ -160,7 +172,8 @@ function lostSentence(comparison: Comparison): string {
     const text = valueWords(comparison, v, "refused");
     const within = together ? "" : ` in ${duration(first.scenario.durationS)}`;
     const number = `, ${count(refused! * offered!)} on average${within}`;
-    return text.endsWith(SAME) ? `${text.slice(0, -SAME.length)}${number}${SAME}` : `${text}${number}`;
+    const said = [SAME, RARE].find((words) => text.endsWith(words)) ?? "";
+    return `${text.slice(0, text.length - said.length)}${number}${said}`;
   });
   const lengthS = comparison.variants[0]!.first.scenario.durationS;
   return `Requests lost${together ? ` in ${duration(lengthS)}` : ""}: ${saidOfEach(comparison, words)}.`;

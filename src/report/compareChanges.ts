@@ -2,7 +2,7 @@
 import type { Change, Comparison, Pair } from "../result/comparison.js";
 import { metricOf } from "../result/measures.js";
 import { neverCame } from "../result/regressions.js";
-import { servesOthers } from "./compareDecides.js";
+import { type Judged, judged, servesOthers } from "./compareDecides.js";
 import { changeText, estimateOf, isTold, labelOf, measureText } from "./compareFacts.js";
 import { count, plain } from "./format.js";
 
@@ -67,11 +67,11 @@ function groupLines(comparison: Comparison, pair: Pair, { name, told, isWhole }:
   const lone = loneLines(comparison, pair, name);
   if (told.length + lone.length === 0) return [];
   const shown = isWhole ? told : told.slice(0, MAX_LINES);
-  const cells = shown.map((change) => ({ change, cells: cellsOf(comparison, change) }));
+  const cells = shown.map((change) => ({ change, cells: cellsOf(comparison, pair, change) }));
   const widths = [0, 1].map((i) => Math.max(0, ...cells.map((row) => width(row.cells[i] ?? ""))));
   const lines = cells.map(
     ({ change, cells: [key = "", values = "", rest = ""] }): ToneLine => ({
-      tone: isTold(change) ? (change.verdict as Tone) : "note",
+      tone: toneOf(change, judged(comparison, pair.variant, change)),
       text: `    ${signOf(change)} ${padded(key, widths[0]!)}  ${padded(values, widths[1]!)}  ${rest}`.trimEnd(),
     }),
   );
@@ -93,12 +93,18 @@ function noteOf(comparison: Comparison, { variant }: Pair, name: string): string
     : "";
 }
 
+function toneOf(change: Change, said: Judged): Tone {
+  if (!isTold(change)) return "note";
+  return said === "of those served" ? "changed" : (change.verdict as Tone);
+}
+
 function signOf(change: Change): string {
   return isTold(change) ? "~" : " ";
 }
 
-function cellsOf(comparison: Comparison, change: Change): readonly string[] {
-  const { key, from, to, verdict } = change;
+function cellsOf(comparison: Comparison, { variant }: Pair, change: Change): readonly string[] {
+  const { key, from, to } = change;
+  const verdict = judged(comparison, variant, change);
   const much = changeText(change, comparison.confidence);
   return [
     plain(key),

@@ -1,5 +1,6 @@
 /** What decides between two variants: the largest differences that hold, for and against. */
 import type { Change, Comparison } from "../result/comparison.js";
+import { metricOf } from "../result/measures.js";
 import { changeOf, isAsLong, labelOf, measureText, relativeText } from "./compareFacts.js";
 import { count } from "./format.js";
 
@@ -58,6 +59,28 @@ function isGoodOrBad({ verdict }: Change): boolean {
 export function servesOthers(comparison: Comparison, variant: number): boolean {
   const refused = changeOf(comparison, variant, "refused");
   return refused !== undefined && isWide(refused);
+}
+
+/**
+ * How a change is judged in words. Where the two serve different requests, waiting less is no gain: whoever refuses
+ * those that would wait is quick with the rest. Before any fault both serve the same.
+ */
+export function judged(comparison: Comparison, variant: number, change: Change): Judged {
+  const { key, verdict } = change;
+  const isOfOthers =
+    verdict === "better" &&
+    isLatency(key) &&
+    !key.includes("phase=before") &&
+    servesOthers(comparison, variant);
+  return isOfOthers ? "of those served" : verdict;
+}
+
+/** A verdict, or that it is none because others were served. */
+export type Judged = Change["verdict"] | "of those served";
+
+function isLatency(key: string): boolean {
+  const [head] = metricOf(key).split(".");
+  return head === "ttft" || head === "e2e";
 }
 
 function isWide(change: Change): boolean {

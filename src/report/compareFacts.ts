@@ -2,6 +2,7 @@
 import type { Change, Comparison } from "../result/comparison.js";
 import type { Estimate, Interval } from "../result/estimates.js";
 import { type MeasureUnit, measureInfo } from "../result/measures.js";
+import { isSplit, worstOf } from "../result/splits.js";
 import { count, decimal, duration, list, milliseconds, percent, short } from "./format.js";
 import { NAME_CHARACTERS } from "./rows.js";
 import { dollars } from "./servingTables.js";
@@ -122,24 +123,25 @@ export function saidOfEach(comparison: Comparison, words: readonly string[]): st
 
 /**
  * What a measure comes to: the mean and between what it lies. Where most replications are alike and some are far from
- * them, a mean is what none of them has: then what is usual, and the worst.
+ * them, a mean is what none of them has: then what is usual, and how many are how bad.
  */
 export function estimateText(estimate: Estimate): string {
-  const { key, mean, median } = estimate;
-  const worst = isSplit(estimate) ? measureText(key, worstOf(estimate)) : "";
-  if (worst !== "")
-    return `usually ${measureText(key, median)}, ${worst} in the worst of ${count(estimate.n)}`;
+  const { key, mean } = estimate;
+  const split = splitWords(estimate);
+  if (split !== null) return `${split.usual}, but ${split.rare}`;
   const range = intervalText(key, estimate.interval);
   return `${measureText(key, mean)}${range === "" ? "" : ` (${range})`}`;
 }
 
-/** Whether the mean lies outside what the middle may be, because of replications that are another story. */
-export function isSplit(estimate: Estimate): boolean {
-  const { mean, median, medianInterval } = estimate;
-  if (medianInterval === null || (mean >= medianInterval.low && mean <= medianInterval.high)) return false;
-  return Math.abs(worstOf(estimate) - median) > Math.abs(median) / 2;
-}
-
-function worstOf({ key, min, max }: Estimate): number {
-  return measureInfo(key).better === "higher" ? min : max;
+/** What most replications come to, and the others: `usually 0.5 %`, `up to 19 % in 2 of 20`; null where all are alike. */
+export function splitWords(estimate: Estimate): { readonly usual: string; readonly rare: string } | null {
+  if (!isSplit(estimate)) return null;
+  const { key, n, median, apart } = estimate;
+  const worst = worstOf(estimate);
+  const reach = worst < median ? "down" : "up";
+  const often = apart === undefined ? "the worst" : count(apart);
+  return {
+    usual: `usually ${measureText(key, median)}`,
+    rare: `${reach} to ${measureText(key, worst)} in ${often} of ${count(n)}`,
+  };
 }

@@ -1,17 +1,10 @@
 /** The tables of a comparison: what decides side by side, objectives, and every measure of every pair. */
-import type { Change, Comparison, Pair } from "../result/comparison.js";
+import type { Comparison, Pair } from "../result/comparison.js";
 import type { Estimate } from "../result/estimates.js";
 import { causeStyle } from "./causes.js";
 import { isBest } from "./compareBest.js";
-import {
-  changeText,
-  estimateOf,
-  estimateText,
-  intervalText,
-  isAsLong,
-  isSplit,
-  measureText,
-} from "./compareFacts.js";
+import { type Judged, judged } from "./compareDecides.js";
+import { changeText, estimateOf, intervalText, isAsLong, measureText, splitWords } from "./compareFacts.js";
 import { isOfAnswered, measureWords } from "./compareMeasures.js";
 import { allOrigins, answersAlike, causeShares } from "./compareRows.js";
 import { html } from "./escape.js";
@@ -104,9 +97,9 @@ function headlines(comparison: Comparison): readonly Line[] {
 function headlineCell(estimate: Estimate | undefined): Omit<HeadlineCell, "best"> {
   if (estimate === undefined) return { text: "—", range: "" };
   const { key, mean, interval } = estimate;
-  if (!isSplit(estimate)) return { text: measureText(key, mean), range: intervalText(key, interval) };
-  const [usual = "", worst = ""] = estimateText(estimate).split(", ");
-  return { text: usual, range: worst };
+  const split = splitWords(estimate);
+  if (split !== null) return { text: split.usual, range: split.rare };
+  return { text: measureText(key, mean), range: intervalText(key, interval) };
 }
 
 const VERDICTS = {
@@ -136,7 +129,8 @@ export function objectivesMarkup({ variants }: Comparison): string {
   );
 }
 
-const SAID: Readonly<Record<Change["verdict"], string>> = {
+const SAID: Readonly<Record<Judged, string>> = {
+  "of those served": "of those served",
   better: "better",
   worse: "worse",
   changed: "changed",
@@ -166,7 +160,7 @@ function pairTable(comparison: Comparison, { variant, changes }: Pair): Table {
       figure(measureText(change.key, change.from)),
       figure(measureText(change.key, change.to)),
       figure(changeText(change, comparison.confidence)),
-      words(SAID[change.verdict]),
+      words(SAID[judged(comparison, variant, change)]),
       figure(count(change.n)),
     ]),
   };

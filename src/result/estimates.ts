@@ -18,6 +18,8 @@ export interface Estimate {
   readonly key: string;
   /** Replications in which it has a value; the others are not counted below. */
   readonly n: number;
+  /** Of those n, how many are far from most, as the worst is; only in comparisons, and where few make the mean. */
+  readonly apart?: number;
   readonly mean: number;
   /** Standard deviation of one replication; 0 for n < 2. */
   readonly sd: number;

@@ -8,6 +8,7 @@ import { answerSentences, compareText, regressionLines } from "../../src/report/
 import { percent } from "../../src/report/format.js";
 import type { Change, Comparison } from "../../src/result/comparison.js";
 import type { Estimate } from "../../src/result/estimates.js";
+import { countApart } from "../../src/result/splits.js";
 import { optionsWith, variantOf } from "../experiment/compareFiles.js";
 
 const ALONE = ["deployment.regions.us=null", "deployment.endpoints.us-model=null"];
@@ -109,6 +110,19 @@ describe("the answer", () => {
 
   it("says that times of served requests are not those of the same requests where the shares refused differ", () => {
     expect(flat(compareText(three, PLAIN))).toContain("alone refuses more of them than base");
+    const gains = lines(three, true).filter(
+      (line) => /^ +~ (?:ttft|e2e)\./.test(line) && / better$/.test(line),
+    );
+    const alone = three.pairs[1]!;
+    const quicker = alone.changes.map((change) =>
+      change.key === "ttft.max" || change.key === "ttft.p99{phase=before}"
+        ? { ...change, verdict: "better" as const }
+        : change,
+    );
+    const told = lines({ ...three, pairs: [{ ...alone, changes: quicker }] }, true);
+    expect(gains).toEqual([]);
+    expect(told.find((line) => / ttft\.max /.test(line))).toMatch(/ {2}of those served$/);
+    expect(told.find((line) => line.includes("ttft.p99{phase=before}"))).toMatch(/ {2}better$/);
     const decisive = decisiveChanges(three, 2).map(({ change }) => change.key);
     expect(decisive).not.toContain("ttft.p99");
     expect(decisive).toEqual(expect.arrayContaining(["refused", "cost"]));
@@ -235,7 +249,10 @@ describe("figures", () => {
       interval: { low: -0.003, high: 0.051, confidence: 0.95, method: "t" },
       medianInterval: { low: 0.0048, high: 0.0053, confidence: 0.95, method: "order-statistic" },
     };
-    expect(estimateText(split).replaceAll("\u00a0", " ")).toBe("usually 0.50 %, 19.5 % in the worst of 20");
+    expect(estimateText({ ...split, apart: 2 }).replaceAll("\u00a0", " ")).toBe(
+      "usually 0.50 %, but up to 19.5 % in 2 of 20",
+    );
+    expect(countApart(split, [0.004, 0.005, 0.0051, 0.195, 0.19, 0])).toBe(2);
     // A share is never negative, whatever the interval of a mean says.
     const even: Estimate = { ...split, medianInterval: { ...split.medianInterval!, high: 0.03 } };
     expect(estimateText(even).replaceAll("\u00a0", " ")).toBe("2.4 % (0…5.1 %)");

@@ -3,6 +3,9 @@
  * changed. Request by request luck is counted, not drawn in turn, and stays the same however a deployment treats it.
  */
 import type { Comparison, Variant } from "../../result/comparison.js";
+import type { Replicated } from "../../result/estimates.js";
+import { measureOf } from "../../result/measures.js";
+import { countApart, isSplit } from "../../result/splits.js";
 import { summariseSamples } from "../replicate/estimate.js";
 import type { Sample } from "../sample.js";
 import type { SampleRunner, SampleTask } from "../sampleRunner.js";
@@ -34,7 +37,7 @@ export async function compareScenarios(
   const { confidence, atLeast } = options;
   const described = rounds.map((samples, v): Variant => {
     const { label, path } = variants[v]!;
-    const replicated = summariseSamples(samples, stopping, confidence);
+    const replicated = withSplits(summariseSamples(samples, stopping, confidence), samples);
     return { label, path, replicated, first: samples[0]!.result!, curves: latencyCurves(samples) };
   });
   const { pairs, tests } = changesOf(rounds, { confidence, atLeast });
@@ -60,6 +63,22 @@ export async function compareScenarios(
     pareto: paretoOf(costed, { confidence, atLeast, level: (1 - confidence) / Math.max(1, tests) }),
     warnings: [...warnings, ...ownWarnings(variants)],
   };
+}
+
+/** Where a mean is what no replication has, how many are the other story. */
+function withSplits(replicated: Replicated, samples: readonly Sample[]): Replicated {
+  const estimates = replicated.estimates.map((estimate) => {
+    if (!isSplit(estimate)) return estimate;
+    const values = samples.map(({ measures }) => measureOf(measures, estimate.key));
+    return {
+      ...estimate,
+      apart: countApart(
+        estimate,
+        values.filter((value) => value !== null),
+      ),
+    };
+  });
+  return { ...replicated, estimates };
 }
 
 /** Replication by replication, so that variants advance together: an interrupted look at either is as far as the other. */
