@@ -142,6 +142,6 @@ export function splitWords(estimate: Estimate): { readonly usual: string; readon
   const often = apart === undefined ? "the worst" : count(apart);
   return {
     usual: `usually ${measureText(key, median)}`,
-    rare: `${reach} to ${measureText(key, worst)} in ${often} of ${count(n)}`,
+    rare: `${reach} to ${measureText(key, worst)} in ${often} of ${count(n)} runs`,
   };
 }

@@ -250,7 +250,7 @@ describe("figures", () => {
       medianInterval: { low: 0.0048, high: 0.0053, confidence: 0.95, method: "order-statistic" },
     };
     expect(estimateText({ ...split, apart: 2 }).replaceAll("\u00a0", " ")).toBe(
-      "usually 0.50 %, but up to 19.5 % in 2 of 20",
+      "usually 0.50 %, but up to 19.5 % in 2 of 20 runs",
     );
     expect(countApart(split, [0.004, 0.005, 0.0051, 0.195, 0.19, 0])).toBe(2);
     // A share is never negative, whatever the interval of a mean says.
