@@ -5,7 +5,6 @@
 import {
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -15,6 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "./failures.js";
+import { makeFolder } from "./folders.js";
 import {
   type AnyManifest,
   type FileSet,
@@ -112,7 +112,7 @@ function sweepLeftovers(parent: string, base: string): void {
 function writeAll(directory: string, files: FileSet): void {
   for (const [path, content] of files) {
     const target = join(directory, path);
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     writeFileSync(target, content, { flag: "wx" });
   }
 }
@@ -122,7 +122,7 @@ export function writeResultDirectory(directory: string, files: FileSet, manifest
   const target = existsSync(directory) ? realpathSync(directory) : resolve(directory);
   const parent = dirname(target);
   const base = basename(target);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   sweepLeftovers(parent, base);
   const partial = join(parent, `.${base}.partial-${process.pid}`);
   const replaced = join(parent, `.${base}.replaced-${process.pid}`);
@@ -142,7 +142,7 @@ export function writeResultDirectory(directory: string, files: FileSet, manifest
 /** Puts one file in place whole or not at all; its folder is made when missing. */
 export function writeWholeFile(path: string, content: string): void {
   const target = resolve(path);
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const partial = join(dirname(target), `.${basename(target)}.partial-${process.pid}`);
   try {
     writeFileSync(partial, content, { flag: "wx" });

@@ -1,9 +1,10 @@
 /** Places that cannot be written: one sentence, no stack, nothing left behind. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeFailure } from "../../src/cli/failures.js";
-import { regionsim, scratch, smallScenario } from "./harness.js";
+import { program, regionsim, scratch, smallScenario } from "./harness.js";
 
 describe("a result that cannot be written", () => {
   it("ends with exit code 2 and one sentence when a file stands where its folder should be", () => {
@@ -27,6 +28,26 @@ describe("a result that cannot be written", () => {
     expect(done.err).not.toContain("bug:");
     expect(readdirSync(join(folder, "out"))).toEqual([]);
   });
+
+  // Only Linux has such a folder; elsewhere the same path is one more that cannot be made, or a foreign one.
+  it.runIf(process.platform === "linux")(
+    "ends the same way in a folder that is there and takes none, instead of trying for ever",
+    () => {
+      const folder = scratch();
+      const file = smallScenario(folder);
+      const done = spawnSync(
+        process.execPath,
+        [program, "run", file, "--quiet", "--out", "/proc/regionsim"],
+        {
+          cwd: folder,
+          encoding: "utf8",
+          timeout: 30_000,
+        },
+      );
+      expect(done.stderr).toMatch(/^regionsim: cannot write \/proc\//m);
+      expect(done.status).toBe(2);
+    },
+  );
 });
 
 it("a full disk and a read-only one are told in words, and other errors are not taken for them", () => {

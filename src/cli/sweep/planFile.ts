@@ -3,7 +3,7 @@
  * whoever has the folder alone can tell what is missing.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   pointsOf,
@@ -15,6 +15,7 @@ import {
 import type { SweepPlan } from "../../scenario/plan.js";
 import { VERSION } from "../../version.js";
 import { InvalidInputError, UsageError } from "../failures.js";
+import { makeFolder } from "../folders.js";
 import { jsonText } from "../resultJson.js";
 
 /** Its name. */
@@ -84,7 +85,7 @@ export function writePlanFile(directory: string, sweep: Sweep): void {
   } satisfies PlanFile);
   const target = join(directory, PLAN_FILE);
   if (textOf(target) === text) return;
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   putInPlace(target, text);
 }
 

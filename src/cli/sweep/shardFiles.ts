@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -14,6 +13,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../folders.js";
 
 /** The folder of shards in a store. */
 export const SHARDS = "shards";
@@ -140,7 +140,7 @@ export class ShardWriter {
 
   #open(): number {
     const folder = join(this.#directory, SHARDS);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // Processes on several machines share the folder, and in containers they share numbers too.
     const host = hostname()
       .replace(/[^A-Za-z0-9-]/g, "-")
