@@ -110,11 +110,21 @@ function decisionSentence(comparison: Comparison, variant: number): string {
   const risk = riskWords(comparison, variant);
   const [forIt, against] = [sideWords(comparison, variant, better!), sideWords(comparison, variant, worse!)];
   (risk.isWorse ? against : forIt).push(...risk.words);
+  const smaller = smallerWords(comparison, variant);
   if (forIt.length + against.length === 0)
-    return `nothing that matters differs significantly between ${first} and ${own}.`;
+    return `nothing that matters differs significantly between ${first} and ${own}${smaller}.`;
   const speaks = forIt.length === 0 ? "nothing speaks for it" : `for it ${forIt.join(", ")}`;
-  const but = against.length === 0 ? "nothing speaks against it" : `against it ${against.join(", ")}`;
+  const but =
+    against.length === 0 ? `nothing of weight against it${smaller}` : `against it ${against.join(", ")}`;
   return `${own} instead of ${first}: ${speaks}; ${but}.`;
+}
+
+/** How much is worse where nothing of weight is: a pipeline may still fail for it. Empty where nothing is. */
+function smallerWords({ pairs }: Comparison, variant: number): string {
+  const changes = pairs.find((pair) => pair.variant === variant)?.changes ?? [];
+  const worse = changes.filter(({ verdict }) => verdict === "worse").length;
+  if (worse === 0) return "";
+  return ` (${worse} smaller ${worse === 1 ? "change" : "changes"} for the worse)`;
 }
 
 /** What a standby adds beyond means: the chance that it is none on the day. */

@@ -48,6 +48,20 @@ describe("of two files that are alike", () => {
     expect(regressionLines(alike)).toEqual([]);
   });
 
+  it("does not keep from the reader what is a little worse: a pipeline may fail for it", () => {
+    const { changes, ...pair } = alike.pairs[0]!;
+    const worse = changes.map((change) =>
+      change.key === "amplification.worst"
+        ? { ...change, to: change.from * 1.02, verdict: "worse" as const }
+        : change,
+    );
+    const told = { ...alike, pairs: [{ ...pair, changes: worse }] };
+    expect(regressionLines(told)).toHaveLength(1);
+    expect(flat(compareText(told, PLAIN))).toContain(
+      "nothing that matters differs significantly between base and again (1 smaller change for the worse)",
+    );
+  });
+
   it("names all measures when asked", () => {
     const all = lines(alike, true);
     for (const { key } of alike.pairs[0]!.changes)

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { csvTables } from "../../result/csv.js";
-import { UsageError } from "../failures.js";
+import { InvalidInputError, UsageError } from "../failures.js";
+import { fileIssue, UnreadableFile } from "../inputFiles.js";
 import { readStoredResult } from "../storedResult.js";
 import type { QueryTable } from "./duckdb.js";
 
@@ -42,14 +43,17 @@ async function withResultTables<T>(
 
 /**
  * Calls `use` with the tables at `path`: a Parquet file, a folder of them, a result document or its folder. Throws
- * {@link UsageError} where there is none of these.
+ * {@link InvalidInputError} where nothing is there, {@link UsageError} where it is something else.
  */
 export async function withTables<T>(
   path: string,
   use: (tables: readonly QueryTable[]) => Promise<T>,
 ): Promise<T> {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new UsageError(`${path}: no such file or folder`);
+  if (found === undefined)
+    throw new InvalidInputError([
+      fileIssue(path, new UnreadableFile("unreadable", "no such file or folder")),
+    ]);
   if (!found.isDirectory()) {
     if (extname(path) === PARQUET) return use([{ name: nameOf(path), file: path, format: "parquet" }]);
     return withResultTables(path, use);
