@@ -21,7 +21,7 @@ const METRICS: Readonly<Record<string, string>> = {
   amplification: "calls per request",
   "amplification.worst": "calls per request, worst 10 s",
   detection: "until a failure is noticed",
-  failover: "until 99 % of traffic has moved",
+  failover: "until 99 % has left what is dead",
   restoration: "until service is restored afterwards",
   utilisation: "utilisation",
   "utilisation.peak": "peak utilisation",

@@ -18,7 +18,7 @@ const HEADLINES: readonly (readonly [string, string])[] = [
   ["availability.worstMinute", "answered in the worst minute"],
   ["availability.goodMinutes", "minutes with 99 % answered"],
   ["detection", "failure noticed after, slowest"],
-  ["failover", "99 % of traffic moved after, slowest"],
+  ["failover", "99 % has left what is dead, slowest"],
   ["restoration", "back to normal after the fault, slowest"],
   ["residency.violations", "residency violations"],
   ["ttft.p50", "first token, p50 of those answered"],
