@@ -127,8 +127,10 @@ describe("one EU region", () => {
   });
 
   it("is large enough for all of them on an ordinary day", () => {
-    const before = single.refusedBy.phase.before as Record<string, number> | undefined;
-    expect(sumOf(before ?? {})).toBeLessThan(10);
+    // Who asked in the last seconds before the outage is caught by it; nobody is ever refused for want of room.
+    expect(sumOf(single.refusedBy.phase.before ?? {})).toBeLessThan(0.01 * single.requests.offered);
+    expect(single.refused).not.toHaveProperty("queue_full");
+    expect(single.refused).not.toHaveProperty("concurrency_full");
     expect(single.servedBy.EU!.before!.frankfurt).toBeGreaterThan(0);
   });
 });
