@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison } from "../result/comparison.js";
 import { type ChangeRow, changeRows } from "./changeRows.js";
-import { levelText } from "./compareMeasures.js";
+import { levelText } from "./compareFacts.js";
 import { count, short } from "./format.js";
 import { rect, text } from "./marks.js";
 import { panelTitle, stack } from "./panels.js";

@@ -7,8 +7,7 @@ import type { ObjectiveResult, Result } from "../result/result.js";
 import { changeWords } from "./auditText.js";
 import type { Check, CheckSuite } from "./checks.js";
 import { judged } from "./compareDecides.js";
-import { changeText, labelOf, measureText } from "./compareFacts.js";
-import { levelText } from "./compareMeasures.js";
+import { changeText, labelOf, levelText, measureText } from "./compareFacts.js";
 import { regressionText } from "./compareRegressions.js";
 import { count, percent, plain, quantity } from "./format.js";
 

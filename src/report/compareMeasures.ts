@@ -2,7 +2,7 @@
 
 import { metricOf } from "../result/measures.js";
 import { causeStyle } from "./causes.js";
-import { decimal, plain } from "./format.js";
+import { plain } from "./format.js";
 
 const METRICS: Readonly<Record<string, string>> = {
   offered: "requests offered",
@@ -61,12 +61,6 @@ function selectorWords(selector: string): string {
   if (name === "cause") return plain(causeStyle(value).label);
   if (name === "phase") return value === "before" ? "before any fault" : `${plain(value)} the faults`;
   return plain(value);
-}
-
-/** A level as people write it: `95 %`, `99.9 %`. */
-export function levelText(confidence: number): string {
-  const value = Math.round(confidence * 1e4) / 100;
-  return `${decimal(value, Number.isInteger(value) ? 0 : 1)}\u00a0%`;
 }
 
 /** Measures of requests that were answered: with others refused, they are of other people. */

@@ -4,7 +4,7 @@
  */
 import type { Comparison } from "../result/comparison.js";
 import { COMPARE_CHART_NAMES } from "./compareCharts.js";
-import { levelText } from "./compareMeasures.js";
+import { levelText } from "./compareFacts.js";
 import { compareTables, headlineMarkup, objectivesMarkup } from "./compareTables.js";
 import { html } from "./escape.js";
 import { count, list, plain, short } from "./format.js";

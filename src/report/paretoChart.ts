@@ -1,7 +1,7 @@
 /** Cost against availability: what more money buys. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Comparison, ParetoPoint } from "../result/comparison.js";
-import { levelText } from "./compareMeasures.js";
+import { levelText } from "./compareFacts.js";
 import { variantStyles } from "./compareRows.js";
 import { count, percent } from "./format.js";
 import { type Encoding, ownColour, stack } from "./panels.js";
