@@ -12,7 +12,7 @@ const floors = {
   result: { rooms: ["math", "policy", "metrics"], packages: ["d3-dsv", "hyparquet-writer"] },
   experiment: { rooms: ["math", "kernel", "policy", "metrics", "scenario", "model", "result"], packages: [] },
   report: { rooms: ["policy", "result"], packages: ["vega", "vega-lite"] },
-  gateway: { rooms: ["policy", "scenario"], packages: [] },
+  gateway: { rooms: ["policy", "scenario"], packages: ["undici", "prom-client"] },
   web: {
     rooms: ["math", "kernel", "policy", "metrics", "scenario", "model", "result", "experiment"],
     packages: [],

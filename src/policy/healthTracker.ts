@@ -73,6 +73,13 @@ export class HealthTracker {
     return true;
   }
 
+  /** Sets a belief that was come by elsewhere, as if every result so far had agreed with it. */
+  set(i: number, up: boolean): void {
+    this.upMask = up ? this.upMask | (1 << i) : this.upMask & ~(1 << i);
+    this.streak[i] = 0;
+    if (this.window !== null) this.recent[i] = up ? -1 : 0;
+  }
+
   /** Whether target `i` is believed up. */
   isUp(i: number): boolean {
     return (this.upMask & (1 << i)) !== 0;

@@ -127,6 +127,7 @@ export { createRouter } from "./router.js";
 export type {
   Answer,
   Ask,
+  BeliefMasks,
   Outcome,
   RetryAnswer,
   RetryGrant,
@@ -136,6 +137,7 @@ export type {
 } from "./routerTypes.js";
 export {
   type AttemptEnd,
+  adoptBelief,
   createState,
   onProbe,
   onResult,
@@ -185,6 +187,7 @@ export type {
 } from "./strategies/strategy.js";
 export { TokenBuckets } from "./tokenBuckets.js";
 export {
+  type Belief,
   CHANNELS,
   type Channel,
   type ChannelPlaces,

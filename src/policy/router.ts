@@ -11,6 +11,7 @@ import { RESULT_ABANDONED, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED, RESULT_TIM
 import type {
   Answer,
   Ask,
+  BeliefMasks,
   Outcome,
   RetryAnswer,
   RetryGrant,
@@ -18,8 +19,17 @@ import type {
   Router,
   Settlement,
 } from "./routerTypes.js";
-import { createState, onProbe, onResult, type PolicyState, reserve, setDrained } from "./state.js";
 import {
+  adoptBelief,
+  createState,
+  onProbe,
+  onResult,
+  type PolicyState,
+  reserve,
+  setDrained,
+} from "./state.js";
+import {
+  type Belief,
   createDecision,
   type Decision,
   HOLD,
@@ -70,7 +80,8 @@ class NamedRouter implements Router {
     const decision = decide(this.#policy, this.#state, request, this.#decision);
     const { kind, target, cause, retryAtMs } = decision;
     // A question that is asked again is not a try yet.
-    if (kind === HOLD && !isHedge) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
+    const { reason } = decision;
+    if (kind === HOLD && !isHedge) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs, reason };
     if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
     if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
     // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
@@ -81,13 +92,13 @@ class NamedRouter implements Router {
     reserve(this.#policy, this.#state, { target, tokens: ask.tokens, candidates, nowMs: ask.nowMs });
     this.#caller.started(target, ask.nowMs);
     const { targets, models } = this.#policy.config;
-    return { kind: "route", target: targets[target]!.id, model: models[model]! };
+    return { kind: "route", target: targets[target]!.id, model: models[model]!, reason };
   }
 
   /** A try that was refused here is over. It says nothing about any target. */
   #refuse({ grant, hedge, nowMs }: Ask, cause: number, retryAtMs: number): Answer {
     if (hedge !== true) this.#caller.settled(RESULT_ABANDONED, grant?.paid ?? PAID_NOTHING, nowMs);
-    return { kind: "refuse", cause: REFUSAL_CAUSES[cause]!, retryAtMs };
+    return { kind: "refuse", cause: REFUSAL_CAUSES[cause]!, retryAtMs, reason: this.#decision.reason };
   }
 
   settle(end: Settlement): void {
@@ -110,7 +121,8 @@ class NamedRouter implements Router {
       rttMs,
     });
     this.#caller.finished(target, result, nowMs - (startedMs ?? nowMs), nowMs);
-    if (end.hedge !== true) this.#caller.settled(result, end.grant?.paid ?? PAID_NOTHING, nowMs);
+    if (end.endsTry ?? end.hedge !== true)
+      this.#caller.settled(result, end.grant?.paid ?? PAID_NOTHING, nowMs);
   }
 
   retry({ grant, outcome, tokens, nowMs, luck, retryAfterMs }: RetryQuestion): RetryAnswer {
@@ -148,6 +160,32 @@ class NamedRouter implements Router {
 
   drain(target: string, drained: boolean): void {
     setDrained(this.#state, this.#target(target), drained);
+  }
+
+  limitsLeft(name: string, requests: number, tokens: number, nowMs: number): void {
+    const target = this.#target(name);
+    this.#state.requests.lower(target, requests, nowMs);
+    this.#state.tokens.lower(target, tokens, nowMs);
+  }
+
+  belief(name: string): Belief {
+    const target = this.#target(name);
+    const { up, drained, cooldownUntilMs } = this.#state;
+    const bit = 1 << target;
+    return {
+      up: (up & bit) !== 0,
+      drained: (drained & bit) !== 0,
+      cooldownUntilMs: cooldownUntilMs[target]!,
+    };
+  }
+
+  adopt(name: string, belief: Belief): void {
+    adoptBelief(this.#state, this.#target(name), belief);
+  }
+
+  beliefs(): BeliefMasks {
+    const { up, drained, cooling, guarded, crowded } = this.#state;
+    return { up, drained, cooling, guarded, crowded };
   }
 
   explain(ask: Ask): Explanation {

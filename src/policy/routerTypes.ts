@@ -1,9 +1,12 @@
 /** The words of a router: what a gateway's own code asks and is answered, by name. */
 import type { RefusalCause } from "./causes.js";
 import type { Explanation } from "./explain.js";
+import type { Belief } from "./types.js";
 
 /** A routing question with names. */
 export interface Ask {
+  /** Which request it is about, for a journal of decisions; the router does not look at it. */
+  readonly request?: number;
   /** ISO 3166-1 alpha-2. A country that is not configured is refused. */
   readonly origin: string;
   readonly dataClass: string;
@@ -40,6 +43,8 @@ export type Answer =
       readonly target: string;
       /** The model that is to answer: the one asked for, or a fallback. */
       readonly model: string;
+      /** Bits of `REASONS`, as in every other kind of answer. */
+      readonly reason: number;
     }
   | {
       /**
@@ -50,12 +55,14 @@ export type Answer =
       /** What to refuse it with when it is held no longer. */
       readonly cause: RefusalCause;
       readonly retryAtMs: number;
+      readonly reason: number;
     }
   | {
       readonly kind: "refuse";
       readonly cause: RefusalCause;
       /** 0 when not known, Infinity when never. */
       readonly retryAtMs: number;
+      readonly reason: number;
     };
 
 /** How an attempt ended. */
@@ -63,6 +70,8 @@ export type Outcome = "ok" | "error" | "throttled" | "timeout" | "abandoned";
 
 /** What is known when an attempt has ended. */
 export interface Settlement {
+  /** As in the question. */
+  readonly request?: number;
   readonly target: string;
   readonly outcome: Outcome;
   /** The `tokens` of the question. */
@@ -76,6 +85,11 @@ export interface Settlement {
   /** The `grant` and `hedge` of the question. */
   readonly grant?: RetryGrant;
   readonly hedge?: boolean;
+  /**
+   * Whether the try ends with this call; left out: unless it is a hedge. Of the calls of a try exactly one ends it:
+   * the one that wins, or the last to fail.
+   */
+  readonly endsTry?: boolean;
 }
 
 /** A retry that was granted and paid for: to be handed to the next `route`, or back by `forgo`. */
@@ -89,6 +103,8 @@ export interface RetryGrant {
 
 /** Whether a try that failed may be followed by another. Asked after the try was settled, or refused by `route`. */
 export interface RetryQuestion {
+  /** As in the question that it follows. */
+  readonly request?: number;
   /** The grant of the try that failed; left out after a first try. */
   readonly grant?: RetryGrant;
   /** `refused` when `route` itself refused. What went well or was given up is not tried again. */
@@ -108,6 +124,16 @@ export type RetryAnswer =
   /** Null when the count of tries is used up or there is nothing to try again: the last answer stands. */
   | { readonly kind: "give-up"; readonly cause: RefusalCause | null };
 
+/** What a router believes of all targets, as masks: bit i is the i-th target's. */
+export interface BeliefMasks {
+  readonly up: number;
+  readonly drained: number;
+  readonly cooling: number;
+  /** Kept out by breakers, ejections and slow returns, and by limits it found itself, as of the last question. */
+  readonly guarded: number;
+  readonly crowded: number;
+}
+
 /** One gateway's router. */
 export interface Router {
   /** Routes, and counts the attempt as in flight until `settle`; or refuses. */
@@ -124,6 +150,14 @@ export interface Router {
   probe(target: string, ok: boolean, nowMs?: number): boolean;
   /** Takes a target out of use, or puts it back. */
   drain(target: string, drained: boolean): void;
+  /** A target said how much of its limits is left: the router's own estimate falls to it, and never rises. NaN: not said. */
+  limitsLeft(target: string, requests: number, tokens: number, nowMs: number): void;
+  /** What is believed of a target now. */
+  belief(target: string): Belief;
+  /** Takes over what another router believed of a target, as after a change of configuration. */
+  adopt(target: string, belief: Belief): void;
+  /** What is believed of all targets. */
+  beliefs(): BeliefMasks;
   /** What `route` would answer now and why, target by target; the throttle, which is chance, left out. Changes nothing. */
   explain(ask: Ask): Explanation;
   /** Everything that can ever be chosen for such a request. */

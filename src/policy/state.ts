@@ -5,7 +5,7 @@ import { RESULT_THROTTLED, RESULT_THROTTLED_TOKENS } from "./results.js";
 import { strategyConfig } from "./strategies/index.js";
 import type { Ended, Picker } from "./strategies/strategy.js";
 import { TokenBuckets } from "./tokenBuckets.js";
-import { PolicyError } from "./types.js";
+import { type Belief, PolicyError } from "./types.js";
 
 /** One gateway's beliefs: plain columns, one entry per target, and masks. */
 export interface PolicyState {
@@ -135,6 +135,16 @@ export function onProbe(policy: Policy, state: PolicyState, target: number, ok: 
   const changed = state.health.report(target, ok);
   state.up = state.health.upMask;
   return changed;
+}
+
+/** Takes over what another state believed of a target; a cooldown of its own that lasts longer stays. */
+export function adoptBelief(state: PolicyState, target: number, belief: Belief): void {
+  state.health?.set(target, belief.up);
+  if (state.health !== null) state.up = state.health.upMask;
+  setDrained(state, target, belief.drained);
+  if (!(belief.cooldownUntilMs > state.cooldownUntilMs[target]!)) return;
+  state.cooldownUntilMs[target] = belief.cooldownUntilMs;
+  state.cooling |= 1 << target;
 }
 
 /** Takes a target out of use, or puts it back. What is in flight there is left to finish. */

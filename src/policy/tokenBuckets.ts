@@ -104,6 +104,12 @@ export class TokenBuckets {
     }
   }
 
+  /** Lowers bucket `i` to `level`; one that holds less, or has no limit, stays as it is, and so does it for NaN. */
+  lower(i: number, level: number, nowMs: number): void {
+    const held = this.level(i, nowMs);
+    if (held > level && held < Number.POSITIVE_INFINITY) this.force(i, held - level, nowMs);
+  }
+
   /** The first time from now at which `amount` will be admitted if nobody else takes; Infinity for never. */
   availableAtMs(i: number, amount: number, nowMs: number): number {
     return Math.max(nowMs, this.#readyAtMs(i, amount));

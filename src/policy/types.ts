@@ -218,6 +218,14 @@ export function createDecision(): Decision {
   };
 }
 
+/** What a router believes of one target. */
+export interface Belief {
+  readonly up: boolean;
+  readonly drained: boolean;
+  /** It asked for time until then; −Infinity when it did not. */
+  readonly cooldownUntilMs: number;
+}
+
 /** A configuration that contradicts itself, or a caller that broke the contract. All problems at once. */
 export class PolicyError extends Error {
   readonly problems: readonly string[];

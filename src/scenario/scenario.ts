@@ -6,6 +6,7 @@
 import type { Distribution } from "../kernel/distributions.js";
 import type { CallerConfig } from "../policy/index.js";
 import type { Deployment } from "./deployment.js";
+import type { Serve } from "./serve.js";
 
 export type { Distribution } from "../kernel/distributions.js";
 export type {
@@ -221,6 +222,8 @@ export interface Scenario {
   readonly network: Network;
   readonly faults: readonly Fault[];
   readonly objectives: readonly Objective[];
+  /** How its gateways are run for real; left out where the file does not say. No run depends on it. */
+  readonly serve?: Serve | null;
   /** SHA-256 over the file and everything it pulls in, after overlays. */
   readonly sha256: string;
   /** Things a careful reader should know: figures outside their measured range, defaults that matter. */

@@ -29,21 +29,21 @@ const ask = (more: Partial<Ask> = {}): Ask => ({
 describe("createRouter", () => {
   it("routes by name, refuses by name, and explains by name", () => {
     const router = gateway();
-    expect(router.route(ask())).toEqual({ kind: "route", target: "eu", model: "m" });
+    expect(router.route(ask())).toMatchObject({ kind: "route", target: "eu", model: "m" });
     expect(router.route(ask())).toEqual({ kind: "refuse", cause: "concurrency_full", retryAtMs: 0 });
     expect(router.explain(ask()).candidates.map(({ id, exclusion }) => [id, exclusion])).toEqual([
       ["us", "residency"],
       ["eu", "concurrency"],
     ]);
     router.settle({ target: "eu", outcome: "ok", tokensReserved: 100, tokensUsed: 80, nowMs: 50 });
-    expect(router.route(ask({ nowMs: 50 }))).toEqual({ kind: "route", target: "eu", model: "m" });
+    expect(router.route(ask({ nowMs: 50 }))).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 
   it("sends eu users nowhere when the eu is down, and everyone else to what is near and up", () => {
     const router = gateway();
     expect([router.probe("eu", false), router.probe("eu", false)]).toEqual([false, true]);
     expect(router.route(ask())).toEqual({ kind: "refuse", cause: "residency_no_legal_region", retryAtMs: 0 });
-    expect(router.route(ask({ origin: "BR" }))).toEqual({ kind: "route", target: "us", model: "m" });
+    expect(router.route(ask({ origin: "BR" }))).toMatchObject({ kind: "route", target: "us", model: "m" });
   });
 
   it("leaves a target that throttled alone until it said, and takes its place back", () => {
@@ -62,7 +62,7 @@ describe("createRouter", () => {
       cause: "rate_limit_rpm",
       retryAtMs: 900,
     });
-    expect(router.route(ask({ nowMs: 900 }))).toEqual({ kind: "route", target: "eu", model: "m" });
+    expect(router.route(ask({ nowMs: 900 }))).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 
   it("takes no number that is none at the end of a call: a limit would never admit anything again", () => {
@@ -91,7 +91,7 @@ describe("createRouter", () => {
     expect(router.reachable("DE", "chat", "m")).toEqual(["eu"]);
     expect(router.reachable("BR", "chat", "m")).toEqual(["us", "eu"]);
     expect(router.reachable("CN", "chat", "m")).toEqual([]);
-    expect(router.route(ask({ origin: "US" }))).toEqual({ kind: "route", target: "us", model: "m" });
+    expect(router.route(ask({ origin: "US" }))).toMatchObject({ kind: "route", target: "us", model: "m" });
   });
 
   it("refuses an unknown origin, and lets `only` and `tried` narrow but never widen", () => {
@@ -104,13 +104,13 @@ describe("createRouter", () => {
       target: "us",
       model: "m",
     });
-    expect(router.route(ask({ tried: ["eu"] }))).toEqual({ kind: "route", target: "eu", model: "m" });
+    expect(router.route(ask({ tried: ["eu"] }))).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 
   it("changes nothing by explaining", () => {
     const router = gateway();
     for (let n = 0; n < 5; n++) expect(router.explain(ask()).target).toBe("eu");
-    expect(router.route(ask())).toEqual({ kind: "route", target: "eu", model: "m" });
+    expect(router.route(ask())).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 
   it("stops at numbers that are none, at luck of 1, and at targets it does not know", () => {

@@ -68,8 +68,8 @@ describe("a router with a caller's guards", () => {
     ]);
     expect(call(router, 1000, "ok")).toBe("de");
     // Half open: one call is let through, and the next only when it has answered.
-    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "us", model: "m" });
-    expect(router.route(ask(1001))).toEqual({ kind: "route", target: "de", model: "m" });
+    expect(router.route(ask(1001))).toMatchObject({ kind: "route", target: "us", model: "m" });
+    expect(router.route(ask(1001))).toMatchObject({ kind: "route", target: "de", model: "m" });
     settle(router, "us", 1002, "ok");
     expect(call(router, 1003, "ok")).toBe("us");
   });
@@ -79,7 +79,7 @@ describe("a router with a caller's guards", () => {
     const eu = { origin: "DE" };
     for (const name of ["de", "de", "fr", "fr"]) expect(call(router, 0, "error", eu)).toBe(name);
     expect(router.route(ask(1, eu))).toEqual({ kind: "refuse", cause: "circuit_open", retryAtMs: 0 });
-    expect(router.route(ask(1))).toEqual({ kind: "route", target: "us", model: "m" });
+    expect(router.route(ask(1))).toMatchObject({ kind: "route", target: "us", model: "m" });
     expect(call(router, 1000, "ok", eu)).toBe("de");
   });
 
@@ -99,7 +99,7 @@ describe("a router with a caller's guards", () => {
       { kind: "refuse", cause: "concurrency_full", retryAtMs: 0 },
     ]);
     settle(router, "fr", 1, "ok");
-    expect(router.route(ask(1, eu))).toEqual({ kind: "route", target: "fr", model: "m" });
+    expect(router.route(ask(1, eu))).toMatchObject({ kind: "route", target: "fr", model: "m" });
   });
 
   it("learns from round trips: a slow answer halves what a target may have under way", () => {
