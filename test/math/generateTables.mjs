@@ -1,7 +1,6 @@
 /**
- * Computes the tables of `src/math/logTable.ts` and `src/math/expTable.ts` in exact integer arithmetic and
- * prints them: `node test/math/generateTables.mjs log > src/math/logTable.ts` (then format), likewise `exp`.
- * No floating-point function is involved, so any engine gives the same numbers.
+ * What the tables of `src/math/logTable.ts` and `src/math/expTable.ts` must hold, in exact integer arithmetic of
+ * another width and by other series. No floating-point function is involved.
  */
 
 /** Working precision: values are integers scaled by 2^BITS. */
@@ -104,49 +103,3 @@ export function constants() {
   const [STEP_HIGH, STEP_LOW] = splitOnGrid(LN2 / 128n, 42n);
   return { LN2_HIGH, LN2_LOW, STEP_HIGH, STEP_LOW, STEPS_PER_UNIT: nearestDouble(128n * ONE, LN2) };
 }
-
-const literal = (value) => String(Object.is(value, -0) ? 0 : value);
-
-function table(name, doc, rows, columns) {
-  const values = rows.flatMap((row) => columns.map((column) => literal(row[column])));
-  return `/** ${doc} */\nexport const ${name}: Float64Array = new Float64Array([\n${values.join(", ")},\n]);\n`;
-}
-
-function constant(name, doc) {
-  return `/** ${doc} */\nexport const ${name} = ${literal(constants()[name])};\n`;
-}
-
-function logFile() {
-  const rows = logRows();
-  return [
-    "/** Constants of the logarithm, computed by `test/math/generateTables.mjs`, which says what they are. */\n",
-    constant(
-      "LN2_HIGH",
-      "ln 2 rounded to a multiple of 2^-43: its product with any exponent of a double is exact.",
-    ),
-    constant("LN2_LOW", "What LN2_HIGH leaves of ln 2."),
-    table("LOG_TABLE", "128 rows of [inverse, centre, ln(centre) high, ln(centre) low].", rows, [0, 1, 2, 3]),
-    table(
-      "LOG_EXACT_LOW",
-      "By row: what the high part leaves of −ln(inverse), for the power function.",
-      rows,
-      [4],
-    ),
-  ].join("\n");
-}
-
-function expFile() {
-  return [
-    "// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: one entry happens to be the square root of 2\n",
-    "/** Constants of the exponential, computed by `test/math/generateTables.mjs`, which says what they are. */\n",
-    constant("STEPS_PER_UNIT", "128 / ln 2: table steps per unit of the argument."),
-    constant(
-      "STEP_HIGH",
-      "ln 2 / 128 rounded to a multiple of 2^-42: its product with any step count in range is exact.",
-    ),
-    constant("STEP_LOW", "What STEP_HIGH leaves of ln 2 / 128."),
-    table("EXP_TABLE", "128 rows of [high, low] whose sum is 2^(row / 128).", expRows(), [0, 1]),
-  ].join("\n");
-}
-
-if (process.argv[1] === import.meta.filename) console.log(process.argv[2] === "log" ? logFile() : expFile());

@@ -43,7 +43,7 @@ test(
   PATIENCE_MS,
 );
 
-test("the committed tables equal the ones computed anew in exact arithmetic", () => {
+test("the tables made at load time equal, bit for bit, the ones computed apart from them in exact arithmetic", () => {
   const rows: number[][] = logRows();
   expect(Array.from(LOG_TABLE)).toEqual(rows.flatMap((row) => row.slice(0, 4)));
   expect(Array.from(LOG_EXACT_LOW)).toEqual(rows.map((row) => row[4]));
