@@ -1,0 +1,172 @@
+/** One request that has its place: route, hold, try, wait, try again, pass on. */
+import type { Answer, RefusalCause } from "../../policy/index.js";
+import type { Asked, Refusal, Reply, Usage } from "../exchange.js";
+import type { Ending } from "../observe.js";
+import type { AnswerStart, Call } from "./call.js";
+import { holdUntilMs, mayHold } from "./holds.js";
+import { type PassedOn, passOn } from "./passOn.js";
+import { pause } from "./pause.js";
+import { Question } from "./question.js";
+import { narrowedToNothing, refusalOf } from "./refusals.js";
+import type { Runtime } from "./runtime.js";
+import { tokensUsed } from "./tokens.js";
+import { makeTry } from "./tries.js";
+
+/** How a request ended, before it is told to anyone. */
+export interface Outcome {
+  readonly ending: Ending;
+  readonly status: number;
+  readonly cause: RefusalCause | null;
+  /** By index; −1 for none. */
+  readonly target: number;
+  readonly model: string | null;
+  readonly attempts: number;
+  readonly usage: Usage | null;
+  /** On the gateway's clock, NaN where nothing was passed on. */
+  readonly firstByteAtMs: number;
+}
+
+/** What is to be done next for a request that has no answer yet. */
+type Step = { readonly kind: "again" } | { readonly kind: "over"; readonly outcome: Outcome };
+
+const AGAIN: Step = { kind: "again" };
+
+/** Serves a request from its first decision to the end of its reply. */
+export async function serve(runtime: Runtime, asked: Asked, reply: Reply): Promise<Outcome> {
+  const question = new Question(runtime, asked);
+  for (;;) {
+    if (asked.gone.aborted) return givenUp(question, reply);
+    const nowMs = runtime.nowMs();
+    const answer = question.route(nowMs);
+    const step =
+      answer.kind === "route"
+        ? await tryAt(question, answer, reply, nowMs)
+        : answer.kind === "hold"
+          ? await hold(question, answer, reply)
+          : refusedAs(question, reply, answer);
+    if (step.kind === "over") return step.outcome;
+  }
+}
+
+async function tryAt(
+  question: Question,
+  route: Extract<Answer, { kind: "route" }>,
+  reply: Reply,
+  nowMs: number,
+): Promise<Step> {
+  const end = await makeTry(question, route, nowMs);
+  if (end.kind === "gone") return over(gone(question, reply));
+  if (end.kind === "answered") return over(await answered(question, end.call, end.start, reply));
+  const { start } = end;
+  const retryAtMs = question.runtime.nowMs();
+  const retry = question.retry(start, retryAtMs);
+  // A policy that pays for no retry lets the last answer stand, as the simulated gateway does.
+  if (retry.kind === "give-up") return over(refused(question, reply, start.cause, start.retryAfterMs));
+  question.grant = retry.grant;
+  return (await pause(retry.waitMs, question.asked.gone)) ? AGAIN : over(givenUp(question, reply));
+}
+
+/** Waits for what holds a request back, where it may be kept waiting at all. */
+async function hold(
+  question: Question,
+  { cause, retryAtMs }: Extract<Answer, { kind: "hold" }>,
+  reply: Reply,
+): Promise<Step> {
+  const { runtime, asked } = question;
+  const nowMs = runtime.nowMs();
+  if (!mayHold(runtime.plan, asked)) {
+    question.forgo();
+    return over(refused(question, reply, cause, retryAtMs - nowMs));
+  }
+  const waitMs = holdUntilMs(runtime.plan, retryAtMs, nowMs) - nowMs;
+  return (await pause(waitMs, asked.gone)) ? AGAIN : over(givenUp(question, reply));
+}
+
+/** The caller has gone between two tries. */
+function givenUp(question: Question, reply: Reply): Outcome {
+  question.forgo();
+  return gone(question, reply);
+}
+
+function gone(question: Question, reply: Reply): Outcome {
+  reply.cut();
+  return { ...unserved(question), ending: "abandoned", status: 499, cause: "client_abandoned" };
+}
+
+function refusedAs(
+  question: Question,
+  reply: Reply,
+  { cause, retryAtMs }: Extract<Answer, { kind: "refuse" }>,
+): Step {
+  const waitMs = retryAtMs > 0 ? retryAtMs - question.runtime.nowMs() : 0;
+  return over(refused(question, reply, cause, waitMs));
+}
+
+function refused(question: Question, reply: Reply, cause: RefusalCause, retryAfterMs: number): Outcome {
+  const { runtime, asked } = question;
+  const isWish = cause === "policy_error" && asked.only !== undefined;
+  const refusal: Refusal = isWish ? narrowedToNothing() : refusalOf(cause, retryAfterMs, runtime.plan);
+  reply.refuse(refusal);
+  return { ...unserved(question), ending: "refused", status: refusal.status, cause };
+}
+
+function unserved(question: Question): Omit<Outcome, "ending" | "status" | "cause"> {
+  return { target: -1, model: null, attempts: question.calls, usage: null, firstByteAtMs: Number.NaN };
+}
+
+const ENDINGS = { complete: "served", broken: "cut", gone: "abandoned" } as const;
+
+/** From the first byte on nothing is tried again: the caller has seen a part of this very answer. */
+async function answered(question: Question, call: Call, start: AnswerStart, reply: Reply): Promise<Outcome> {
+  const { runtime, asked } = question;
+  const { target, model } = call.ticket;
+  let end: PassedOn = { kind: "gone" };
+  const firstByteAtMs = runtime.nowMs();
+  try {
+    if (!asked.gone.aborted) {
+      reply.begin(start.status, start.headers);
+      end = await passOn(start.body, reply, asked.gone);
+    }
+  } finally {
+    settleAnswer(question, call, start, end);
+  }
+  if (end.kind === "complete") reply.end();
+  else reply.cut();
+  return {
+    ending: ENDINGS[end.kind],
+    status: start.status,
+    cause: causeOf(end),
+    target: target.index,
+    model,
+    attempts: question.calls,
+    usage: start.body.usage(),
+    firstByteAtMs,
+  };
+}
+
+function settleAnswer({ asked }: Question, call: Call, { body, status }: AnswerStart, end: PassedOn): void {
+  if (end.kind !== "complete") {
+    body.cancel();
+    call.abort();
+  }
+  const counted = { usage: body.usage(), outputTokensSeen: body.outputTokensSeen() };
+  // A request that a target found wrong was not worked on.
+  const isWorkedOn = status < 400 || counted.usage !== null;
+  call.settle({
+    outcome: end.kind === "complete" ? "ok" : end.kind === "broken" ? end.answer.outcome : "abandoned",
+    cause: causeOf(end),
+    status,
+    tokensUsed: isWorkedOn ? tokensUsed(call.ticket.target.plan, asked, counted) : 0,
+    retryAfterMs: 0,
+    endsTry: true,
+  });
+}
+
+function causeOf(end: PassedOn): RefusalCause | null {
+  if (end.kind === "broken") return end.answer.refusalCause;
+  return end.kind === "gone" ? "client_abandoned" : null;
+}
+
+function over(outcome: Outcome): Step {
+  return { kind: "over", outcome };
+}

@@ -1,0 +1,55 @@
+/** What requests are served by: a plan at work. A request keeps the one it began with, whatever is reloaded meanwhile. */
+import type { Router } from "../../policy/index.js";
+import type { ApiDialect } from "../../scenario/serve.js";
+import type { StartCall } from "../exchange.js";
+import type { Observer } from "../observe.js";
+import type { GatewayPlan, TargetPlan } from "../plan.js";
+
+/** What a runtime is made of. */
+export interface RuntimeParts {
+  readonly plan: GatewayPlan;
+  readonly router: Router;
+  readonly start: StartCall;
+  readonly observer: Observer;
+  /** Uniform in [0, 1), fresh each time. */
+  readonly luck: () => number;
+  /** Monotonic, from the gateway's start on. */
+  readonly nowMs: () => number;
+}
+
+/** A target with its place in the policy's list. */
+export interface IndexedTarget {
+  readonly index: number;
+  readonly plan: TargetPlan;
+}
+
+/** A plan at work, with what can be known of it beforehand. */
+export interface Runtime extends RuntimeParts {
+  readonly targets: ReadonlyMap<string, IndexedTarget>;
+  readonly rttMs: Readonly<Record<string, number>>;
+  readonly distanceKm: Readonly<Record<string, number>>;
+  /** Targets that speak a dialect; undefined where all do, so that nothing is narrowed. */
+  readonly speaking: Readonly<Record<ApiDialect, readonly string[] | undefined>>;
+  /** Smallest weight of an output token at any target: a guess too low is put right by the target's refusal. */
+  readonly burndown: number;
+}
+
+/** A plan at work. */
+export function createRuntime(parts: RuntimeParts): Runtime {
+  const { targets, rttMs, distanceKm } = parts.plan;
+  const byId = (row: readonly number[]): Record<string, number> =>
+    Object.fromEntries(targets.map(({ id }, t) => [id, row[t] ?? Number.POSITIVE_INFINITY]));
+  return {
+    ...parts,
+    targets: new Map(targets.map((plan, index) => [plan.id, { index, plan }])),
+    rttMs: byId(rttMs),
+    distanceKm: byId(distanceKm),
+    speaking: { openai: speaking(targets, "openai"), anthropic: speaking(targets, "anthropic") },
+    burndown: Math.min(...targets.map(({ outputBurndown }) => outputBurndown)),
+  };
+}
+
+function speaking(targets: readonly TargetPlan[], dialect: ApiDialect): readonly string[] | undefined {
+  const ids = targets.filter(({ api }) => api === dialect).map(({ id }) => id);
+  return ids.length === targets.length ? undefined : ids;
+}
