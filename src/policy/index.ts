@@ -93,6 +93,14 @@ export {
   violationText,
 } from "./explain.js";
 export { HealthTracker, type HealthWindow, quorumUp } from "./healthTracker.js";
+export { journaledRouter } from "./journal.js";
+export {
+  type Beginning,
+  type ByTarget,
+  JOURNAL_VERSION,
+  type Masks,
+  type Step,
+} from "./journalTypes.js";
 export { barredByLogs } from "./logCause.js";
 export { type MeterConfig, Meters, reservedTokens, usedTokens, WITHIN_METERS } from "./meters.js";
 export { CoDel } from "./queue/codel.js";

@@ -2,12 +2,26 @@
 import { PAID_NOTHING, PAID_RETRY, PAID_THROTTLED_RETRY } from "./caller/budgets/budget.js";
 import { Caller } from "./caller/caller.js";
 import { type CallerConfig, PLAIN_CALLER } from "./callerTypes.js";
-import { CAUSE_LOCAL_THROTTLE, CAUSE_RETRY_BUDGET, REFUSAL_CAUSES } from "./causes.js";
+import {
+  CAUSE_LOCAL_THROTTLE,
+  CAUSE_NO_HEALTHY,
+  CAUSE_RETRY_BUDGET,
+  REASON_TRIED_AGAIN,
+  REFUSAL_CAUSES,
+} from "./causes.js";
 import { compilePolicy, type Policy, reachable } from "./compile.js";
 import { decide } from "./decide.js";
 import { type Explanation, explain, targetNames } from "./explain.js";
 import { tenantsOf } from "./links.js";
-import { RESULT_ABANDONED, RESULT_ERROR, RESULT_OK, RESULT_THROTTLED, RESULT_TIMEOUT } from "./results.js";
+import {
+  RESULT_ABANDONED,
+  RESULT_ERROR,
+  RESULT_OK,
+  RESULT_THROTTLED,
+  RESULT_THROTTLED_TOKENS,
+  RESULT_TIMEOUT,
+} from "./results.js";
+import { checkAsk, checkSettlement } from "./routerChecks.js";
 import type {
   Answer,
   Ask,
@@ -78,21 +92,24 @@ class NamedRouter implements Router {
     const request = this.#request(ask);
     const isHedge = ask.hedge === true;
     const decision = decide(this.#policy, this.#state, request, this.#decision);
-    const { kind, target, cause, retryAtMs } = decision;
+    const { kind, target, cause, retryAtMs, reason } = decision;
     // A question that is asked again is not a try yet.
-    const { reason } = decision;
-    if (kind === HOLD && !isHedge) return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs, reason };
-    if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.tokens, ask.nowMs);
+    if (kind === HOLD && !isHedge && ask.mayHold !== false)
+      return { kind: "hold", cause: REFUSAL_CAUSES[cause]!, retryAtMs, reason };
+    if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.weight ?? ask.tokens, ask.nowMs);
     if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
+    // A second call to where the first is waiting would wait beside it.
+    if (isHedge && (reason & REASON_TRIED_AGAIN) !== 0) return this.#refuse(ask, CAUSE_NO_HEALTHY, 0);
     // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
     if (this.#caller.throttles(ask.nowMs, ask.guardLuck?.[1] ?? 0))
       return this.#refuse(ask, CAUSE_LOCAL_THROTTLE, 0);
     if (isHedge && !this.#caller.tryHedge()) return this.#refuse(ask, CAUSE_RETRY_BUDGET, 0);
     const { candidates, model } = decision;
-    reserve(this.#policy, this.#state, { target, tokens: ask.tokens, candidates, nowMs: ask.nowMs });
+    const { id } = this.#policy.config.targets[target]!;
+    const tokens = ask.tokensAt?.[id] ?? ask.tokens;
+    reserve(this.#policy, this.#state, { target, tokens, candidates, nowMs: ask.nowMs });
     this.#caller.started(target, ask.nowMs);
-    const { targets, models } = this.#policy.config;
-    return { kind: "route", target: targets[target]!.id, model: models[model]!, reason };
+    return { kind: "route", target: id, model: this.#policy.config.models[model]!, reason };
   }
 
   /** A try that was refused here is over. It says nothing about any target. */
@@ -102,25 +119,21 @@ class NamedRouter implements Router {
   }
 
   settle(end: Settlement): void {
-    const { nowMs, startedMs, tokensReserved, tokensUsed } = end;
-    checkNumbers(end);
-    if (this.#caller.guards && !(startedMs !== undefined && startedMs <= nowMs)) {
-      throw new PolicyError([`startedMs must be a time up to nowMs where a caller guards, got ${startedMs}`]);
-    }
+    const { nowMs, startedMs, tokensReserved, tokensUsed, outcome } = end;
+    checkSettlement(end, this.#caller.guards);
     const target = this.#target(end.target);
-    const result = RESULTS[end.outcome];
-    const retryAtMs = end.retryAtMs ?? nowMs;
-    const rttMs = startedMs === undefined ? -1 : nowMs - startedMs;
+    const result = RESULTS[outcome];
+    const rttMs = end.rttMs ?? (startedMs === undefined ? -1 : nowMs - startedMs);
     onResult(this.#policy, this.#state, {
       target,
-      result,
+      result: outcome === "throttled" && end.shortOfTokens === true ? RESULT_THROTTLED_TOKENS : result,
       tokensReserved,
       tokensUsed,
       nowMs,
-      retryAtMs,
+      retryAtMs: end.retryAtMs ?? nowMs,
       rttMs,
     });
-    this.#caller.finished(target, result, nowMs - (startedMs ?? nowMs), nowMs);
+    this.#caller.finished(target, result, Math.max(0, rttMs), nowMs);
     if (end.endsTry ?? end.hedge !== true)
       this.#caller.settled(result, end.grant?.paid ?? PAID_NOTHING, nowMs);
   }
@@ -140,8 +153,8 @@ class NamedRouter implements Router {
     return { kind: "retry", waitMs, grant: { retryNumber, waitMs, paid } };
   }
 
-  forgo(grant: RetryGrant, nowMs: number): void {
-    this.#caller.settled(RESULT_ABANDONED, grant.paid, nowMs);
+  forgo(grant: RetryGrant | undefined, nowMs: number): void {
+    this.#caller.settled(RESULT_ABANDONED, grant?.paid ?? PAID_NOTHING, nowMs);
   }
 
   hedgeAfterMs(callsSoFar: number): number {
@@ -250,41 +263,4 @@ function maskOf(index: ReadonlyMap<string, number>, ids: readonly string[]): num
     const t = index.get(id);
     return t === undefined ? mask : mask | (1 << t);
   }, 0);
-}
-
-/** A number that is not one would make a limit neither hold nor fail, and luck of 1 points past the last target. */
-function checkAsk(ask: Ask, needsGuardLuck: boolean): void {
-  const problems: string[] = [];
-  checkTokens(problems, "tokens", ask.tokens);
-  checkTime(problems, "nowMs", ask.nowMs);
-  checkDraws(problems, "luck", ask.luck);
-  if (needsGuardLuck) checkDraws(problems, "guardLuck", ask.guardLuck ?? []);
-  if (problems.length > 0) throw new PolicyError(problems);
-}
-
-/** The same at the end of a call, where it would make a limit admit nothing ever again. */
-function checkNumbers({ tokensReserved, tokensUsed, nowMs, retryAtMs }: Settlement): void {
-  const problems: string[] = [];
-  checkTokens(problems, "tokensReserved", tokensReserved);
-  checkTokens(problems, "tokensUsed", tokensUsed);
-  checkTime(problems, "nowMs", nowMs);
-  if (retryAtMs !== undefined) checkTime(problems, "retryAtMs", retryAtMs);
-  if (problems.length > 0) throw new PolicyError(problems);
-}
-
-function checkTokens(problems: string[], name: string, tokens: number): void {
-  if (!(tokens >= 0 && tokens < Number.POSITIVE_INFINITY)) {
-    problems.push(`${name} must be a finite number >= 0, got ${tokens}`);
-  }
-}
-
-function checkTime(problems: string[], name: string, timeMs: number): void {
-  if (!Number.isFinite(timeMs)) problems.push(`${name} must be a finite number, got ${timeMs}`);
-}
-
-function checkDraws(problems: string[], name: string, draws: readonly number[]): void {
-  for (const i of [0, 1]) {
-    const draw = draws[i] ?? Number.NaN;
-    if (!(draw >= 0 && draw < 1)) problems.push(`${name}[${i}] must be in [0, 1), got ${draws[i]}`);
-  }
 }

@@ -13,8 +13,12 @@ export interface Ask {
   /** Left out where only one is configured. */
   readonly tenant?: string;
   readonly model: string;
-  /** Estimate of input and output tokens. */
+  /** Estimate of input and output tokens: what limits are asked for, and what is set aside. */
   readonly tokens: number;
+  /** What is set aside at targets that count otherwise, by id. */
+  readonly tokensAt?: Readonly<Record<string, number>>;
+  /** What it weighs where tokens pay for retries; left out: `tokens`. */
+  readonly weight?: number;
   /** Never goes back from one question to the next, `explain` included. */
   readonly nowMs: number;
   /** Two fresh uniform numbers in [0, 1). The router has no luck of its own. */
@@ -34,6 +38,8 @@ export interface Ask {
   readonly grant?: RetryGrant;
   /** A second call of a try that has not been answered: it is paid for from the hedges, and is no try of its own. */
   readonly hedge?: boolean;
+  /** False where waiting would be of no use: what would be held is refused, and the try is over. Left out: true. */
+  readonly mayHold?: boolean;
 }
 
 /** A routing answer with names. */
@@ -74,14 +80,18 @@ export interface Settlement {
   readonly request?: number;
   readonly target: string;
   readonly outcome: Outcome;
-  /** The `tokens` of the question. */
+  /** The `tokens` of the question, or those at the target where it counts otherwise. */
   readonly tokensReserved: number;
   readonly tokensUsed: number;
   readonly nowMs: number;
   /** From Retry-After, with `throttled`. */
   readonly retryAtMs?: number;
+  /** With `throttled`: it was short of tokens, not of requests. */
+  readonly shortOfTokens?: boolean;
   /** The `nowMs` of the question: needed where the caller guards, since it learns from round trips. */
   readonly startedMs?: number;
+  /** How long the call took, where that was measured in another way; `startedMs` is then not needed. */
+  readonly rttMs?: number;
   /** The `grant` and `hedge` of the question. */
   readonly grant?: RetryGrant;
   readonly hedge?: boolean;
@@ -142,8 +152,11 @@ export interface Router {
   settle(settlement: Settlement): void;
   /** Whether to try again after a failure, and after what wait. Spends what it grants. */
   retry(question: RetryQuestion): RetryAnswer;
-  /** Gives back a retry that was granted and will not be made. */
-  forgo(grant: RetryGrant, nowMs: number): void;
+  /**
+   * Ends a try without a call that could end it: a retry that was granted and will not be made, or whose calls have all
+   * been settled without ending it. Without a grant, a first try of the latter kind.
+   */
+  forgo(grant: RetryGrant | undefined, nowMs: number): void;
   /** How long a try with so many calls under way (1 is the first alone) waits before a hedge; Infinity for never. */
   hedgeAfterMs(callsSoFar: number): number;
   /** Takes a probe result; true when the belief about the target changed. Where targets return slowly it needs the time. */

@@ -18,6 +18,7 @@ import {
   onProbe,
   type PolicyConfig,
   PolicyError,
+  REASON_COOLDOWN,
   REFUSE,
   RESULT_THROTTLED,
   ROUTE,
@@ -281,7 +282,7 @@ describe("holding a request", () => {
       nowMs: 1000,
       retryAtMs: 3000,
     });
-    const held = { kind: "hold", cause: "rate_limit_rpm", retryAtMs: 3000 };
+    const held = { kind: "hold", cause: "rate_limit_rpm", retryAtMs: 3000, reason: REASON_COOLDOWN };
     expect(router.route({ ...asked, nowMs: 1500 })).toEqual(held);
     expect(router.route({ ...asked, nowMs: 1500, hedge: true })).toEqual({ ...held, kind: "refuse" });
     expect(router.route({ ...asked, nowMs: 3000 }).kind).toBe("route");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Ask, createRouter, PolicyError } from "../../src/policy/index.js";
+import { type Ask, createRouter, PolicyError, reasonNames } from "../../src/policy/index.js";
 import { config, EU27, target } from "./helpers.js";
 
 const RULE = {
@@ -30,7 +30,9 @@ describe("createRouter", () => {
   it("routes by name, refuses by name, and explains by name", () => {
     const router = gateway();
     expect(router.route(ask())).toMatchObject({ kind: "route", target: "eu", model: "m" });
-    expect(router.route(ask())).toEqual({ kind: "refuse", cause: "concurrency_full", retryAtMs: 0 });
+    const full = router.route(ask());
+    expect(full).toMatchObject({ kind: "refuse", cause: "concurrency_full", retryAtMs: 0 });
+    expect(reasonNames(full.reason)).toEqual(["residency-narrowed", "quota-excluded"]);
     expect(router.explain(ask()).candidates.map(({ id, exclusion }) => [id, exclusion])).toEqual([
       ["us", "residency"],
       ["eu", "concurrency"],
@@ -42,7 +44,9 @@ describe("createRouter", () => {
   it("sends eu users nowhere when the eu is down, and everyone else to what is near and up", () => {
     const router = gateway();
     expect([router.probe("eu", false), router.probe("eu", false)]).toEqual([false, true]);
-    expect(router.route(ask())).toEqual({ kind: "refuse", cause: "residency_no_legal_region", retryAtMs: 0 });
+    const stranded = router.route(ask());
+    expect(stranded).toMatchObject({ kind: "refuse", cause: "residency_no_legal_region", retryAtMs: 0 });
+    expect(reasonNames(stranded.reason)).toEqual(["residency-narrowed", "health-excluded"]);
     expect(router.route(ask({ origin: "BR" }))).toMatchObject({ kind: "route", target: "us", model: "m" });
   });
 
@@ -57,11 +61,9 @@ describe("createRouter", () => {
       nowMs: 10,
       retryAtMs: 900,
     });
-    expect(router.route(ask({ nowMs: 899 }))).toEqual({
-      kind: "refuse",
-      cause: "rate_limit_rpm",
-      retryAtMs: 900,
-    });
+    const cooling = router.route(ask({ nowMs: 899 }));
+    expect(cooling).toMatchObject({ kind: "refuse", cause: "rate_limit_rpm", retryAtMs: 900 });
+    expect(reasonNames(cooling.reason)).toEqual(["residency-narrowed", "cooldown-excluded"]);
     expect(router.route(ask({ nowMs: 900 }))).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 
@@ -99,11 +101,9 @@ describe("createRouter", () => {
     expect(router.route(ask({ origin: "CN" }))).toMatchObject({ cause: "residency_no_legal_region" });
     expect(router.route(ask({ only: ["us"] }))).toMatchObject({ cause: "residency_no_legal_region" });
     expect(router.route(ask({ only: [] }))).toMatchObject({ kind: "refuse" });
-    expect(router.route(ask({ origin: "US", tried: ["eu", "gone"] }))).toEqual({
-      kind: "route",
-      target: "us",
-      model: "m",
-    });
+    const elsewhere = router.route(ask({ origin: "US", tried: ["eu", "gone"] }));
+    expect(elsewhere).toMatchObject({ kind: "route", target: "us", model: "m" });
+    expect(reasonNames(elsewhere.reason)).toEqual(["tried-avoided"]);
     expect(router.route(ask({ tried: ["eu"] }))).toMatchObject({ kind: "route", target: "eu", model: "m" });
   });
 

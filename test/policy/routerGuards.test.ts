@@ -8,9 +8,12 @@ import {
   PLAIN_CALLER,
   type PolicyConfig,
   PolicyError,
+  REASON_CROWDED,
+  REASON_RESIDENCY,
   type RetryConfig,
   type RetryGrant,
   type Router,
+  reasonNames,
 } from "../../src/policy/index.js";
 import { config, EU27, luck, target } from "./helpers.js";
 
@@ -78,7 +81,9 @@ describe("a router with a caller's guards", () => {
     const router = guarded({ breaker: BREAKER });
     const eu = { origin: "DE" };
     for (const name of ["de", "de", "fr", "fr"]) expect(call(router, 0, "error", eu)).toBe(name);
-    expect(router.route(ask(1, eu))).toEqual({ kind: "refuse", cause: "circuit_open", retryAtMs: 0 });
+    const open = router.route(ask(1, eu));
+    expect(open).toMatchObject({ kind: "refuse", cause: "circuit_open", retryAtMs: 0 });
+    expect(reasonNames(open.reason)).toEqual(["residency-narrowed", "breaker-excluded"]);
     expect(router.route(ask(1))).toMatchObject({ kind: "route", target: "us", model: "m" });
     expect(call(router, 1000, "ok", eu)).toBe("de");
   });
@@ -94,9 +99,14 @@ describe("a router with a caller's guards", () => {
     const router = guarded({ limit: { kind: "fixed", limit: 1 } });
     const eu = { origin: "DE" };
     expect([router.route(ask(0, eu)), router.route(ask(0, eu)), router.route(ask(0, eu))]).toEqual([
-      { kind: "route", target: "de", model: "m" },
-      { kind: "route", target: "fr", model: "m" },
-      { kind: "refuse", cause: "concurrency_full", retryAtMs: 0 },
+      { kind: "route", target: "de", model: "m", reason: REASON_RESIDENCY },
+      { kind: "route", target: "fr", model: "m", reason: REASON_RESIDENCY | REASON_CROWDED },
+      {
+        kind: "refuse",
+        cause: "concurrency_full",
+        retryAtMs: 0,
+        reason: REASON_RESIDENCY | REASON_CROWDED,
+      },
     ]);
     settle(router, "fr", 1, "ok");
     expect(router.route(ask(1, eu))).toMatchObject({ kind: "route", target: "fr", model: "m" });
