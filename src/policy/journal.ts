@@ -6,9 +6,10 @@ import {
   type ByTarget,
   JOURNAL_VERSION,
   type Masks,
+  type RouteStep,
   type Step,
 } from "./journalTypes.js";
-import type { Answer, Ask, BeliefMasks, Router } from "./routerTypes.js";
+import type { Ask, BeliefMasks, Router } from "./routerTypes.js";
 
 /**
  * A router that answers as `router` does and hands every call that changes or decides anything to `write`, once it is
@@ -21,11 +22,13 @@ export function journaledRouter(
   beginning: Beginning | null = null,
 ): Router {
   if (beginning !== null) write(beginStep(beginning));
+  const lawful = lawfulOf(router);
   return {
     route: (ask) => {
       const before = router.beliefs();
       const answer = router.route(ask);
-      write(routeStep(ask, masksOf(before, router.beliefs()), answer, beginning));
+      const masks = masksOf(before, router.beliefs());
+      write(routeStep({ ask: withoutRows(ask, beginning), lawful: lawful(ask), masks, answer }));
       return answer;
     },
     settle: (end) => {
@@ -37,9 +40,10 @@ export function journaledRouter(
       write({ step: "retry", question, answer });
       return answer;
     },
-    forgo: (grant, nowMs) => {
-      router.forgo(grant, nowMs);
-      write({ step: "forgo", ...(grant === undefined ? {} : { grant }), nowMs });
+    forgo: (grant, nowMs, request) => {
+      router.forgo(grant, nowMs, request);
+      const whose = request === undefined ? {} : { request };
+      write({ step: "forgo", ...whose, ...(grant === undefined ? {} : { grant }), nowMs });
     },
     probe: (target, ok, nowMs) => {
       const changed = router.probe(target, ok, nowMs);
@@ -71,14 +75,21 @@ export function beginStep(beginning: Beginning): BeginStep {
   return { step: "begin", version: JOURNAL_VERSION, ...beginning };
 }
 
-/** A decision as a step, its question without what the beginning says. */
-export function routeStep(ask: Ask, masks: Masks, answer: Answer, beginning: Beginning | null): Step {
-  return {
-    step: "route",
-    ask: withoutRows(ask, beginning),
-    masks,
-    answer,
-    reasons: reasonNames(answer.reason),
+/** A decision as a step. */
+export function routeStep(decided: Pick<RouteStep, "ask" | "lawful" | "masks" | "answer">): RouteStep {
+  const { ask, lawful, masks, answer } = decided;
+  return { step: "route", ask, lawful, masks, answer, reasons: reasonNames(answer.reason) };
+}
+
+/** What can ever be chosen for a question, asked of the router once for each kind of request that it knows. */
+export function lawfulOf(router: Pick<Router, "reachable">): (ask: Ask) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return ({ origin, dataClass, tenant, model }) => {
+    const key = JSON.stringify([origin, dataClass, tenant, model]);
+    const told = known.get(key) ?? router.reachable(origin, dataClass, model, tenant);
+    // Clients make up names of models, and every one of them would be remembered for ever.
+    if (told.length > 0) known.set(key, told);
+    return told;
   };
 }
 

@@ -34,6 +34,8 @@ export interface BeginStep extends Beginning {
 export interface RouteStep {
   readonly step: "route";
   readonly ask: Ask;
+  /** Everything that the rules of then could ever have chosen for such a request, by id. */
+  readonly lawful: readonly string[];
   /** What was believed when it was decided. */
   readonly masks: Masks;
   readonly answer: Answer;
@@ -57,6 +59,7 @@ export interface RetryStep {
 /** A try ended without a call that could end it. */
 export interface ForgoStep {
   readonly step: "forgo";
+  readonly request?: number;
   /** Left out for a first try. */
   readonly grant?: RetryGrant;
   readonly nowMs: number;

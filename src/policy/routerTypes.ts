@@ -154,9 +154,9 @@ export interface Router {
   retry(question: RetryQuestion): RetryAnswer;
   /**
    * Ends a try without a call that could end it: a retry that was granted and will not be made, or whose calls have all
-   * been settled without ending it. Without a grant, a first try of the latter kind.
+   * been settled without ending it. Without a grant, a first try of the latter kind. `request` is for a journal.
    */
-  forgo(grant: RetryGrant | undefined, nowMs: number): void;
+  forgo(grant: RetryGrant | undefined, nowMs: number, request?: number): void;
   /** How long a try with so many calls under way (1 is the first alone) waits before a hedge; Infinity for never. */
   hedgeAfterMs(callsSoFar: number): number;
   /** Takes a probe result; true when the belief about the target changed. Where targets return slowly it needs the time. */
