@@ -1,4 +1,5 @@
 /** All that people see of a running gateway: figures, logs and administration, assembled. */
+import type { Step } from "../../policy/index.js";
 import type { Observer } from "../observe.js";
 import type { GatewayPlan } from "../plan.js";
 import type { Watched } from "./watched.js";
@@ -12,16 +13,21 @@ export interface WatchAddress {
 
 /** What watches one gateway for all its life. */
 export interface Watch {
-  /** Told of everything; never throws, never waits. */
-  readonly observer: Observer;
-  /** Adds a step to the decision log; does nothing where none is written. */
-  readonly decided: (step: object) => void;
-  /** Whether a decision log is written at all. */
-  readonly keepsDecisions: boolean;
-  /** Opens the addresses for figures and administration. Rejects when one is taken. */
+  /**
+   * Who is to be told by what runs by `plan`, with its targets, classes and files: a request that began by an earlier
+   * plan tells that one's observer, or its line would go where another target stands. Opens the files the plan names;
+   * throws what the system says when one cannot be opened. Its methods never throw and never wait.
+   */
+  observerOf(plan: GatewayPlan): Observer;
+  /** Adds a step to the decision log of the plan observed last; does nothing where none is written. */
+  readonly decided: (step: Step) => void;
+  /** Whether that plan has a decision log at all. */
+  keepsDecisions(): boolean;
+  /**
+   * Opens the plan's addresses for figures and administration, in this order: admin, metrics. Rejects, with none open,
+   * when one is taken. Called again after a change of plan, with the same gateway, it keeps those that are as they were.
+   */
   listen(watched: Watched): Promise<readonly WatchAddress[]>;
-  /** Another plan is in force from now on: its targets, classes and files count. Throws, and keeps the old one, when a file cannot be opened. */
-  swap(plan: GatewayPlan): void;
   /** A new configuration was taken, or refused. */
   reloaded(ok: boolean): void;
   /** Writes what is held and closes files and addresses. */

@@ -1,0 +1,67 @@
+/** The line of a request that is over, and the file it belongs in. */
+import type { Ended } from "../observe.js";
+import type { GatewayPlan } from "../plan.js";
+import type { LogFiles } from "./logFiles.js";
+
+/** Writes the line of a request that ended by `plan` into the file of the region that served it, if that has one. */
+export function logRequest(plan: GatewayPlan, files: LogFiles, ended: Ended, timeMs: number): void {
+  const target = plan.targets[ended.target];
+  const region = target?.region ?? plan.region;
+  const path = plan.requestLogs.get(region);
+  // Served elsewhere, kept elsewhere: that the region served has no file is no reason to write into another's.
+  if (path === undefined) return;
+  const line = target === undefined ? unansweredLine : answeredLine;
+  files.at(path)?.add(JSON.stringify(line(plan, ended, timeMs)));
+}
+
+function answeredLine(plan: GatewayPlan, ended: Ended, timeMs: number): object {
+  const { asked } = ended;
+  const { identity } = asked.caller;
+  const target = plan.targets[ended.target]!;
+  return {
+    time: new Date(timeMs).toISOString(),
+    gateway: plan.id,
+    request: asked.id,
+    caller: asked.caller.name,
+    origin: identity.origin,
+    class: identity.dataClass,
+    tenant: identity.tenant,
+    operation: asked.operation,
+    streams: asked.streams,
+    model: asked.model,
+    answeredBy: ended.model,
+    target: target.id,
+    region: target.region,
+    ending: ended.ending,
+    status: ended.status,
+    cause: ended.cause,
+    attempts: ended.attempts,
+    inputTokens: ended.usage?.inputTokens ?? null,
+    cachedTokens: ended.usage?.cachedTokens ?? null,
+    outputTokens: ended.usage?.outputTokens ?? null,
+    firstByteMs: rounded(ended.firstByteMs),
+    totalMs: rounded(ended.totalMs),
+  };
+}
+
+/**
+ * No region served it, so none but the gateway's own can hold its line, which may be one where the request should leave
+ * no trace: nothing is said of the caller but what is needed to find out why.
+ */
+function unansweredLine(plan: GatewayPlan, { asked, ending, status, cause }: Ended, timeMs: number): object {
+  return {
+    time: new Date(timeMs).toISOString(),
+    gateway: plan.id,
+    request: asked.id,
+    origin: asked.caller.identity.origin,
+    class: asked.caller.identity.dataClass,
+    ending,
+    status,
+    cause,
+  };
+}
+
+/** To the microsecond; null where it did not come to that. */
+function rounded(ms: number): number | null {
+  return Number.isFinite(ms) ? Math.round(ms * 1000) / 1000 : null;
+}
