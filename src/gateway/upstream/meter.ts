@@ -1,0 +1,15 @@
+/** What counts the cost of an answer while it passes through. */
+import type { Usage } from "../exchange.js";
+
+/** Bytes of an answer that are taken for a token where nothing was counted. */
+export const BYTES_PER_TOKEN = 4;
+
+/** Looks at the pieces of one answer. Never throws, whatever they hold. */
+export interface Meter {
+  /** False when the answer breaks a bound and must not go on. */
+  take(piece: Buffer): boolean;
+  /** The answer is complete. */
+  end(): void;
+  usage(): Usage | null;
+  outputTokensSeen(): number;
+}

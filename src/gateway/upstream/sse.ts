@@ -1,0 +1,86 @@
+/** Server-sent events, cut out of a stream of bytes that may be split anywhere. */
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * Cuts a stream into events. Line ends are LF, CR or CRLF; an event ends with an empty line. Bytes are looked at once,
+ * and only an event that is not yet complete is kept.
+ */
+export class EventReader {
+  readonly #onEvent: (event: Buffer) => void;
+  readonly #mostBytes: number;
+  /** Own memory, so that neither small pieces nor the large ones they are cut from are held on to. */
+  #kept: Buffer = Buffer.alloc(0);
+  #keptBytes = 0;
+  #lineIsEmpty = true;
+  #afterCr = false;
+
+  constructor(mostBytes: number, onEvent: (event: Buffer) => void) {
+    this.#mostBytes = mostBytes;
+    this.#onEvent = onEvent;
+  }
+
+  /** Takes the next piece; false when an event is longer than allowed. */
+  take(piece: Buffer): boolean {
+    let start = 0;
+    for (let i = 0; i < piece.length; i++) {
+      const byte = piece[i]!;
+      if (byte === LF && this.#afterCr) this.#afterCr = false;
+      else if (byte === LF || byte === CR) {
+        this.#afterCr = byte === CR;
+        if (this.#lineIsEmpty) {
+          if (!this.#complete(piece.subarray(start, i))) return false;
+          start = i + 1;
+        }
+        this.#lineIsEmpty = true;
+      } else {
+        this.#lineIsEmpty = false;
+        this.#afterCr = false;
+      }
+    }
+    return this.#keep(piece.subarray(start));
+  }
+
+  /** The stream has ended: what is left is an event too, if a careless one. */
+  end(): void {
+    this.#complete(Buffer.alloc(0));
+  }
+
+  #complete(last: Buffer): boolean {
+    const bytes = this.#keptBytes + last.length;
+    if (bytes > this.#mostBytes) return false;
+    if (this.#keptBytes === 0) {
+      if (bytes > 0) this.#onEvent(last);
+      return true;
+    }
+    this.#keep(last);
+    this.#keptBytes = 0;
+    this.#onEvent(this.#kept.subarray(0, bytes));
+    return true;
+  }
+
+  #keep(rest: Buffer): boolean {
+    if (rest.length === 0) return true;
+    const bytes = this.#keptBytes + rest.length;
+    if (bytes > this.#mostBytes) return false;
+    if (bytes > this.#kept.length) {
+      const room = Buffer.alloc(Math.max(512, 2 * bytes));
+      this.#kept.copy(room, 0, 0, this.#keptBytes);
+      this.#kept = room;
+    }
+    rest.copy(this.#kept, this.#keptBytes);
+    this.#keptBytes = bytes;
+    return true;
+  }
+}
+
+/** The data of an event, its lines joined; "" for one without. Bytes stand for themselves, not for UTF-8. */
+export function eventData(event: Buffer): string {
+  const text = event.toString("latin1");
+  const lines: string[] = [];
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (line.startsWith("data:")) lines.push(line.startsWith("data: ") ? line.slice(6) : line.slice(5));
+  }
+  return lines.join("\n");
+}
