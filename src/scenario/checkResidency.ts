@@ -47,7 +47,7 @@ function checkWhen(
   for (const [key, what, known] of [
     ["dataClass", "class", names.classes],
     ["class", "class", names.classes],
-    ["tenant", "tenant", tenants(root)],
+    ["tenant", "tenant", tenantNames(root)],
     ["model", "model", names.models],
   ] as const) {
     for (const word of wordsAt(child(when, key), [...path, key]))
@@ -56,7 +56,7 @@ function checkWhen(
 }
 
 /** Tenants that classes name; classes that name none belong to the default one. */
-function tenants(root: SourceNode): readonly string[] {
+export function tenantNames(root: SourceNode): readonly string[] {
   const classes = entriesOf(nodeAt(root, ["workload", "classes"]));
   const named = classes.map(([, { node }]) => textOf(child(node, "tenant")) ?? DEFAULT_TENANT);
   return [...new Set(classes.length === 0 ? [DEFAULT_TENANT] : named)];

@@ -32,7 +32,7 @@ export interface SideFile {
   readonly text: string;
 }
 
-const BLOCKS = ["deployment", "workload", "faults"] as const;
+const BLOCKS = ["deployment", "workload", "faults", "serve"] as const;
 const MAX_EXTENDS = 16;
 
 /** Reads and joins the files of a scenario, once per load. */

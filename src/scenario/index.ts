@@ -17,5 +17,7 @@ export {
 } from "./issue.js";
 export { type JsonSchema, scenarioJsonSchema } from "./jsonSchema.js";
 export { type LoadInput, type LoadResult, loadScenario } from "./load.js";
+export { isLoopback } from "./loopback.js";
+export { notServed } from "./notServed.js";
 export { OBJECTIVE_METRICS, OBJECTIVE_SELECTORS, readObjective } from "./objective.js";
 export type * from "./scenario.js";

@@ -9,6 +9,7 @@ import { checkDrift } from "./checkDrift.js";
 import { checkFallback } from "./checkFallback.js";
 import { checkFaults } from "./checkFaults.js";
 import { checkPolicySource } from "./checkPolicySource.js";
+import { checkServe, withoutSecrets } from "./checkServe.js";
 import { checkStores } from "./checkStores.js";
 import { checkTries } from "./checkTries.js";
 import { checkVolume } from "./checkVolume.js";
@@ -23,10 +24,12 @@ import { resolveDeployment } from "./resolveDeployment.js";
 import { resolveFaults } from "./resolveFaults.js";
 import { resolveNetwork } from "./resolveNetwork.js";
 import { type Presets, readPresets } from "./resolvePresets.js";
+import { resolveServe } from "./resolveServe.js";
 import { resolveTrace } from "./resolveTrace.js";
 import { resolveClasses, resolveClient, resolveSites } from "./resolveWorkload.js";
 import type { Objective, Scenario, Trace } from "./scenario.js";
 import { type ScenarioForm, SEED_RULE, scenarioSchema } from "./schema.js";
+import { withRecords } from "./serveRecords.js";
 import { SET_FILE } from "./setValues.js";
 import {
   child,
@@ -36,7 +39,9 @@ import {
   mustBe,
   nodeAt,
   pathText,
+  placeOf,
   type SourceNode,
+  type SourcePath,
   textOf,
   toPlain,
 } from "./sourceTree.js";
@@ -48,14 +53,20 @@ export type { LoadInput } from "./compose.js";
 
 /** A scenario, or everything that is wrong with it. */
 export type LoadResult =
-  | { readonly ok: true; readonly scenario: Scenario }
+  | {
+      readonly ok: true;
+      readonly scenario: Scenario;
+      /** Where something is written, for complaints that only show later, as about a file that is named in it. */
+      readonly placeOf: (path: SourcePath) => Position;
+    }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** Loads a scenario. Never throws for what is in the files, nor for a `read` that throws. */
 export function loadScenario(input: LoadInput): LoadResult {
   const composer = new Composer(input);
-  const root = composer.compose();
-  if (root === null) return fail(composer.issues);
+  const composed = composer.compose();
+  if (composed === null) return fail(composer.issues);
+  const root = withRecords(composed, composer);
   const names = collectNames(root);
   const parsed = scenarioSchema.safeParse(toPlain(root));
   const issues = [...composer.issues];
@@ -70,6 +81,7 @@ export function loadScenario(input: LoadInput): LoadResult {
   checkFaults(root, names, issues);
   checkDrift(root, names, issues);
   checkStores(root, names, issues);
+  checkServe(root, names, issues);
   const presets = readPresets(root, composer, issues);
   const module = readPolicyModule(root, composer, issues);
   const sourceOf = sourceTeller(composer, input);
@@ -87,7 +99,7 @@ function sourceTeller(composer: Composer, { file }: LoadInput): (at: Position) =
 }
 
 function fail(issues: readonly Issue[]): LoadResult {
-  return { ok: false, issues: sortIssues(issues) };
+  return { ok: false, issues: sortIssues(withoutSecrets(issues)) };
 }
 
 function seedIssues(input: LoadInput): readonly Issue[] {
@@ -170,6 +182,8 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
   const trace = resolveTrace(form, root, names, composer, seed, notes);
   const classes = resolveClasses(form.workload.classes, names.models, names.endpoints);
   const client = resolveClient(form.workload.client);
+  const relativeOf = (at: Position): string => composer.relativeOf(at);
+  const serve = resolveServe(form.serve, { root, relativeOf, deployment, classes, sites });
   checkVolume({ deployment, classes, sites, trace, durationUs: form.duration, root }, composer.issues);
   checkCapacity({ deployment, classes, trace, root }, composer.issues);
   checkTries(deployment, client, root, composer.issues);
@@ -186,10 +200,16 @@ function resolve(form: ScenarioForm, reading: Reading): LoadResult {
     network: resolveNetwork(form.deployment.network, sites, deployment.regions),
     faults,
     objectives,
+    ...(serve === undefined ? {} : { serve }),
     sha256: hashOf(root, trace, reading),
     warnings: notes,
   };
-  return { ok: true, scenario: deepFreeze({ ...scenario, warnings: [...notes, ...warningsOf(scenario)] }) };
+  const warnings = [...notes, ...warningsOf(scenario)];
+  return {
+    ok: true,
+    scenario: deepFreeze({ ...scenario, warnings }),
+    placeOf: (path) => placeOf(root, path),
+  };
 }
 
 /**

@@ -7,8 +7,10 @@ import { DEFAULT_SEED } from "./defaults.js";
 import type { DeploymentForm } from "./deploymentForm.js";
 import { deploymentSchema } from "./schemaDeployment.js";
 import { type FaultForm, faultsSchema } from "./schemaFaults.js";
+import { serveSchema } from "./schemaServe.js";
 import { duration, line, prose } from "./schemaUnits.js";
 import { type WorkloadForm, workloadSchema } from "./schemaWorkload.js";
+import type { ServeForm } from "./serveForm.js";
 import { readClockHour } from "./units.js";
 
 /** The file, parsed, with units resolved to µs and ratios but ids not yet to indices. */
@@ -26,6 +28,7 @@ export interface ScenarioForm {
   readonly workload: WorkloadForm;
   readonly faults: readonly FaultForm[];
   readonly objectives: readonly string[];
+  readonly serve?: ServeForm | undefined;
 }
 
 /** What a seed must be. */
@@ -80,6 +83,7 @@ export const scenarioSchema: z.ZodType<ScenarioForm> = z
     workload: workloadSchema,
     faults: faultsSchema.prefault([]),
     objectives: objectivesSchema,
+    serve: serveSchema.optional(),
   })
   .refine((form) => form.warmup < form.duration, {
     error: "shorter than duration",
@@ -103,5 +107,9 @@ export const scenarioFileSchema: z.ZodType = z
       .optional()
       .describe(`What goes wrong and when. ${PATH_NOTE} Also a CSV file: at,for,kind,target,…`),
     objectives: objectivesSchema,
+    serve: z
+      .union([z.string(), serveSchema])
+      .optional()
+      .describe(`How its gateways are run for real; no simulation depends on it. ${PATH_NOTE}`),
   })
   .describe("A regionsim scenario.");

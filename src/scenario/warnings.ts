@@ -4,6 +4,7 @@
 import { CHANNELS } from "../policy/index.js";
 import { displacedEndpoints } from "./displaced.js";
 import type { Scenario } from "./scenario.js";
+import { serveWarnings } from "./warningsServe.js";
 import { servingWarnings } from "./warningsServing.js";
 
 /** One sentence each; empty for most scenarios. */
@@ -15,6 +16,7 @@ export function warningsOf(scenario: Scenario): readonly string[] {
     ...lateFaults(scenario),
     ...idleSurges(scenario),
     ...idleDemand(scenario),
+    ...serveWarnings(scenario),
   ];
 }
 
