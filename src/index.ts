@@ -3,6 +3,7 @@
  * imports is a door of its own, `regionsim/policy`.
  */
 export { auditScenario, runScenario } from "./experiment/index.js";
+export { type ProductionPolicy, productionPolicy } from "./model/index.js";
 export { summaryText } from "./report/index.js";
 export type { AuditReport } from "./result/auditReport.js";
 export type { Result } from "./result/result.js";

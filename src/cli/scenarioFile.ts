@@ -1,8 +1,9 @@
 /** A scenario from disk: the file, the side files it names, and what the loader makes of them. */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { loadScenario } from "../scenario/index.js";
-import type { Issue } from "../scenario/issue.js";
+import type { Issue, Position } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
+import type { SourcePath } from "../scenario/sourceTree.js";
 import { InvalidInputError } from "./failures.js";
 import { confinedReader, fileIssue, type InputFile, readInputFile, UnreadableFile } from "./inputFiles.js";
 import { type ModulePlace, policyModuleOf } from "./policyModules.js";
@@ -19,10 +20,14 @@ export interface ScenarioFile {
   readonly scenario: Scenario;
   /** Base name of the scenario file, a key of `files`. */
   readonly mainFile: string;
+  /** The folder it lies in, as it was named. */
+  readonly folder: string;
   /** Path relative to the scenario's folder → content, the scenario itself first. */
   readonly files: ReadonlyMap<string, InputFile>;
   /** The code of its policy; null for any other policy. */
   readonly module: ModulePlace | null;
+  /** Where something of it is written. */
+  readonly placeOf: (path: SourcePath) => Position;
 }
 
 /** The scenario in `path`, or every mistake in it. Never throws for what is in the files. */
@@ -47,8 +52,10 @@ export function tryScenarioFile(path: string, overrides: ScenarioOverrides): Sce
   return {
     scenario: loaded.scenario,
     mainFile,
+    folder: dirname(path),
     files: new Map([[mainFile, main], ...taken]),
     module: policyModuleOf(loaded.scenario, path),
+    placeOf: loaded.placeOf,
   };
 }
 

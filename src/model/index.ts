@@ -22,4 +22,5 @@ export type {
 } from "./foreign/moduleTypes.js";
 export { foreignReach } from "./foreign/reach.js";
 export type { Held } from "./held.js";
+export { type ProductionPolicy, productionPolicy } from "./productionPolicy.js";
 export { World, type WorldEnd } from "./world.js";

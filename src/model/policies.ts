@@ -28,7 +28,10 @@ export function endpointPolicyConfig(scenario: Scenario): PolicyConfig {
       biasPercent: endpoint.biasPercent ?? 0,
       ...priceOf(endpoint),
     })),
-    origins: [...new Set(workload.sites.map((site) => site.country))],
+    // Those of real callers stand last, so that no index depends on them.
+    origins: [
+      ...new Set([...workload.sites.map((site) => site.country), ...(scenario.serve?.origins ?? [])]),
+    ],
     dataClasses: workload.classes.map((c) => c.id),
     tenants: tenantsOf(scenario),
     models: [
