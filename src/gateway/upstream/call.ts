@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import type { RefusalCause } from "../../policy/index.js";
 import type { RequestBounds, ServedTimeouts } from "../../scenario/serve.js";
 import { type AnswerBody, BrokenAnswer, type CallPlan, type CallStart, type Usage } from "../exchange.js";
+import { CallClock } from "./callClock.js";
 import { createMeter } from "./createMeter.js";
 import {
   causeOfBreak,
@@ -16,10 +17,8 @@ import { firstValue, passedHeaders, type Received, requestHeaders } from "./head
 import type { Connection, Lane, Ready } from "./lane.js";
 import { limitsLeft } from "./limits.js";
 import type { Meter } from "./meter.js";
+import { Pieces } from "./pieces.js";
 
-/** More than this is not taken from the socket before it is asked for. */
-const HELD_BYTES = 65_536;
-const HELD_PIECES = 256;
 /** A failed answer is read so far, and for so long, to learn what it was and to keep the connection. */
 const FAILED_BYTES = 16_384;
 const FAILED_MS = 500;
@@ -33,11 +32,6 @@ export interface CallRules {
   readonly timeouts: ServedTimeouts;
 }
 
-interface Waiter {
-  resolve(piece: Buffer | null): void;
-  reject(error: BrokenAnswer): void;
-}
-
 /** Begins a call; see `StartCall`. */
 export function startCall(plan: CallPlan, lane: Lane, rules: CallRules): Promise<CallStart> {
   return new Promise((resolve) => new Call(plan, lane, rules, resolve).begin());
@@ -47,51 +41,41 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
   readonly #plan: CallPlan;
   readonly #lane: Lane;
   readonly #rules: CallRules;
+  readonly #clock: CallClock;
+  readonly #pieces = new Pieces();
   #phase: Phase = "in-line";
   #connection: Connection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   /** Null once it was called. */
   #resolve: ((start: CallStart) => void) | null;
 
-  #timer: NodeJS.Timeout | null = null;
-  #timerMs = Number.POSITIVE_INFINITY;
-  readonly #startedMs = performance.now();
-  /** When the present phase, or the present wait for a piece, must be over. */
-  #limitMs: number;
-
   #status = 0;
   #headers: Received = {};
   #failedText = "";
   #meter: Meter | null = null;
   #bytes = 0;
-  #pieces: Buffer[] = [];
-  #heldBytes = 0;
-  #isComplete = false;
-  #broken: BrokenAnswer | null = null;
-  #waiter: Waiter | null = null;
 
   readonly #ready: Ready = (connection) => this.#dispatch(connection);
   readonly #whenAborted = (): void => this.#abandon();
-  readonly #whenLate = (): void => this.#checkTime();
 
   constructor(plan: CallPlan, lane: Lane, rules: CallRules, resolve: (start: CallStart) => void) {
     this.#plan = plan;
     this.#lane = lane;
     this.#rules = rules;
     this.#resolve = resolve;
-    this.#limitMs = this.#startedMs + rules.timeouts.connectMs;
+    this.#clock = new CallClock(rules.timeouts.totalMs, () => this.#expire());
   }
 
   begin(): void {
     const { signal } = this.#plan;
     if (signal.aborted) return this.#fail(failed("abandoned", "client_abandoned"));
-    if (this.#lane.closed) return this.#fail(failed("error", "connection_refused"));
     signal.addEventListener("abort", this.#whenAborted, { once: true });
-    this.#arm();
+    this.#clock.limit(this.#rules.timeouts.connectMs);
     this.#lane.enter(this.#ready);
   }
 
-  #dispatch(connection: Connection): void {
+  #dispatch(connection: Connection | null): void {
+    if (connection === null) return this.#fail(failed("error", "connection_refused"));
     const { target, path, headers, body } = this.#plan;
     const { url } = this.#lane;
     this.#phase = "connecting";
@@ -112,7 +96,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     if (this.#phase === "over") throw new Error("given up before it was sent");
     this.#controller = controller;
     this.#phase = "sent";
-    this.#limit(this.#rules.timeouts.firstTokenMs);
+    this.#clock.limit(this.#rules.timeouts.firstTokenMs);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Received): void {
@@ -122,7 +106,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     if (!isAnswer(status)) {
       this.#phase = "failing";
       if (status !== 429 || headersTellLimit(headers)) this.#failByStatus();
-      else this.#limit(FAILED_MS);
+      else this.#clock.limit(FAILED_MS);
       return;
     }
     if (Number(firstValue(headers, "content-length") ?? 0) > this.#rules.bounds.answerBytes) {
@@ -151,25 +135,17 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
       return this.#break("error", "server_error", "is too long");
     if (!this.#meter!.take(piece))
       return this.#break("error", "server_error", "has an event that is too long");
-    const waiter = this.#waiter;
-    if (waiter !== null) {
-      this.#waiter = null;
-      waiter.resolve(piece);
-    } else {
-      this.#pieces.push(piece);
-      this.#heldBytes += piece.length;
-      if (this.#heldBytes >= HELD_BYTES || this.#pieces.length >= HELD_PIECES) this.#connection!.valve.hold();
-    }
+    this.#pieces.put(piece);
+    if (this.#pieces.isFull) this.#connection!.valve.hold();
+    this.#clock.lift();
     if (this.#phase === "sent") this.#answer();
   }
 
   onResponseEnd(): void {
-    this.#isComplete = true;
     this.#meter?.end();
     if (this.#phase === "failing") this.#failByStatus();
     else if (this.#phase === "sent") this.#answer();
-    this.#waiter?.resolve(null);
-    this.#waiter = null;
+    this.#pieces.complete();
     this.#finish();
     this.#giveBack();
   }
@@ -191,7 +167,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
   #answer(): void {
     const said = (name: string): string | undefined => firstValue(this.#headers, name);
     this.#phase = "answering";
-    this.#limitMs = Number.POSITIVE_INFINITY;
+    this.#clock.lift();
     this.#settle({
       kind: "answer",
       status: this.#status,
@@ -216,15 +192,13 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
   /** The call has failed, but what little is still to come is read, so that the connection can be used again. */
   #failByStatus(): void {
     this.#phase = "draining";
-    this.#limit(FAILED_MS);
+    this.#clock.limit(FAILED_MS);
     this.#settle(failedByStatus(this.#status, this.#headers, this.#failedText, Date.now()));
   }
 
   #break(outcome: "error" | "timeout", cause: RefusalCause, what: string): void {
     if (this.#phase === "sent") return this.#fail(failed(outcome, cause, this.#status));
-    this.#broken ??= new BrokenAnswer(outcome, cause, `the answer of ${this.#plan.target.id} ${what}`);
-    this.#waiter?.reject(this.#broken);
-    this.#waiter = null;
+    this.#pieces.break(new BrokenAnswer(outcome, cause, `the answer of ${this.#plan.target.id} ${what}`));
     this.#hangUp();
   }
 
@@ -243,8 +217,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
 
   #finish(): void {
     this.#phase = "over";
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#clock.stop();
     this.#plan.signal.removeEventListener("abort", this.#whenAborted);
   }
 
@@ -255,21 +228,10 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
   }
 
   next(): Promise<Buffer | null> {
-    const pieces = this.#pieces;
-    if (pieces.length > 0) {
-      this.#pieces = [];
-      this.#heldBytes = 0;
-      // What has come in the meantime goes out in one: the reader was the slower of the two.
-      const piece = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-      this.#connection?.valve.release();
-      return Promise.resolve(piece);
-    }
-    if (this.#isComplete) return Promise.resolve(null);
-    if (this.#broken !== null) return Promise.reject(this.#broken);
-    this.#limit(this.#rules.timeouts.idleMs);
-    return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
-    });
+    if (this.#pieces.isDry) this.#clock.limit(this.#rules.timeouts.idleMs);
+    const piece = this.#pieces.next();
+    this.#connection?.valve.release();
+    return piece;
   }
 
   cancel(): void {
@@ -283,33 +245,6 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
 
   outputTokensSeen(): number {
     return this.#meter?.outputTokensSeen() ?? 0;
-  }
-
-  /** From now on. */
-  #limit(ms: number): void {
-    this.#limitMs = performance.now() + ms;
-    this.#arm();
-  }
-
-  /** One timer per call, moved only when it would come too late: most limits are put off before they pass. */
-  #arm(): void {
-    const dueMs = this.#dueMs();
-    if (this.#timer !== null && this.#timerMs <= dueMs) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timerMs = dueMs;
-    this.#timer = setTimeout(this.#whenLate, Math.max(1, dueMs - performance.now()));
-  }
-
-  #dueMs(): number {
-    const waits = this.#phase !== "answering" || this.#waiter !== null;
-    const totalMs = this.#startedMs + this.#rules.timeouts.totalMs;
-    return waits ? Math.min(this.#limitMs, totalMs) : totalMs;
-  }
-
-  #checkTime(): void {
-    this.#timer = null;
-    if (performance.now() < this.#dueMs()) this.#arm();
-    else this.#expire();
   }
 
   #expire(): void {

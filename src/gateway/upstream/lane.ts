@@ -8,10 +8,13 @@ import { buildConnector, Client } from "undici";
 import type { RequestBounds, ServedTimeouts } from "../../scenario/serve.js";
 import type { TargetPlan } from "../plan.js";
 
-/** Parsed answers stop being read from a socket while it is held. */
+/** What lets an answer through from its socket, or keeps it waiting there. */
 export interface SocketValve {
   hold(): void;
+  /** Lets through what waits, at once. Not from within the client's own callbacks, which are not to be entered twice. */
   release(): void;
+  /** Open for whoever is next. */
+  reset(): void;
 }
 
 /** A connection that is made when it is first used, and again after it was lost. */
@@ -23,8 +26,8 @@ export interface Connection {
 /** Makes a socket, with TLS where the address says so; ends in an error by the connect timeout. */
 export type Connector = ReturnType<typeof buildConnector>;
 
-/** Called when a connection is free for whoever stood in line. */
-export type Ready = (connection: Connection) => void;
+/** Called when a connection is free for whoever stood in line; null when there will be none any more. */
+export type Ready = (connection: Connection | null) => void;
 
 /** The connector of a target. Its certificate is always verified, whatever the environment says. */
 export function connectorOf(target: TargetPlan, connectMs: number): Connector {
@@ -55,6 +58,10 @@ class Valve implements SocketValve {
 
   hold(): void {
     this.#held = true;
+  }
+
+  reset(): void {
+    this.#held = false;
   }
 
   release(): void {
@@ -101,12 +108,9 @@ export class Lane {
     this.#headerBytes = bounds.headerBytes;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** Calls `ready` at once, or when a connection comes free, first come first served. */
   enter(ready: Ready): void {
+    if (this.#closed) return ready(null);
     const idle = this.#idle.pop() ?? this.#another();
     if (idle === null) this.#line.add(ready);
     else ready(idle);
@@ -119,6 +123,7 @@ export class Lane {
 
   /** The call on it has ended in every way. */
   giveBack(connection: Connection): void {
+    connection.valve.reset();
     const [next] = this.#line;
     if (next === undefined) {
       this.#idle.push(connection);
@@ -126,13 +131,15 @@ export class Lane {
     }
     this.#line.delete(next);
     // Not from within the client's own callback: it is still taking leave of the call before.
-    queueMicrotask(() => next(connection));
+    queueMicrotask(() => next(this.#closed ? null : connection));
   }
 
-  /** Ends all connections and the calls on them. Who still stands in line is not called. */
+  /** Ends all connections and the calls on them; who stands in line gets none. */
   async close(): Promise<void> {
     this.#closed = true;
+    const line = [...this.#line];
     this.#line.clear();
+    for (const ready of line) ready(null);
     await Promise.all(this.#all.map(({ client }) => client.destroy()));
   }
 
