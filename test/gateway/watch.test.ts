@@ -1,0 +1,387 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import * as http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Ended } from "../../src/gateway/observe.js";
+import type { GatewayPlan } from "../../src/gateway/plan.js";
+import { createWatch } from "../../src/gateway/watch/createWatch.js";
+import type { Watch, WatchAddress } from "../../src/gateway/watch/watch.js";
+import type { Watched } from "../../src/gateway/watch/watched.js";
+import { createRouter, type Router, readStep } from "../../src/policy/index.js";
+import { asked, plan, TWO_REGIONS, targetPlan } from "./exchangeWorld.js";
+
+let folder = "";
+let watch: Watch;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "watch-"));
+  watch = createWatch();
+});
+afterEach(async () => {
+  await watch.close();
+  rmSync(folder, { recursive: true });
+});
+
+const ANY: GatewayPlan["admin"] = { host: "127.0.0.1", port: 0 };
+
+function watchedPlan(more: Partial<GatewayPlan> = {}): GatewayPlan {
+  const logs = ["us", "de", "home"].map((region) => [region, join(folder, `${region}.jsonl`)] as const);
+  return plan(TWO_REGIONS, { admin: ANY, metrics: ANY, requestLogs: new Map(logs), ...more });
+}
+
+/** A gateway that does nothing but what the test says. */
+function watchedOf(of: GatewayPlan, more: Partial<Watched> = {}): Watched & { readonly router: Router } {
+  const router = createRouter(of.policy, of.caller);
+  return {
+    router,
+    plan: () => of,
+    beliefs: () => router.beliefs(),
+    reachable: (...question) => router.reachable(...question),
+    explain: (question) => router.explain({ ...question, nowMs: 0, luck: [0.5, 0.5], guardLuck: [0.5, 0.5] }),
+    inFlight: () => 3,
+    queued: () => 2,
+    callsUnderWay: () => [1, 2],
+    isEnding: () => false,
+    drain: (target, drained) => router.drain(target, drained),
+    reload: async () => [],
+    ...more,
+  };
+}
+
+function ended(more: Partial<Ended> & { readonly origin?: string } = {}): Ended {
+  const { origin = "DE", ...rest } = more;
+  return {
+    asked: asked({
+      origin,
+      body: Buffer.from("a very private prompt"),
+      headers: [["x-secret", "sk-caller"]],
+    }),
+    ending: "served",
+    status: 200,
+    cause: null,
+    target: 1,
+    model: "m",
+    attempts: 1,
+    usage: { inputTokens: 100, cachedTokens: 10, outputTokens: 20 },
+    firstByteMs: 120,
+    totalMs: 900,
+    ...rest,
+  };
+}
+
+interface Got {
+  readonly status: number;
+  readonly text: string;
+  readonly type: string;
+}
+
+function ask(
+  address: WatchAddress,
+  path: string,
+  options: http.RequestOptions = {},
+  body = "",
+): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: address.host, port: address.port, path, agent: false, ...options });
+    request.on("error", reject);
+    request.on("response", async (response) => {
+      let text = "";
+      for await (const piece of response) text += piece;
+      resolve({ status: response.statusCode ?? 0, text, type: response.headers["content-type"] ?? "" });
+    });
+    request.end(body);
+  });
+}
+
+const JSON_POST: http.RequestOptions = { method: "POST", headers: { "content-type": "application/json" } };
+
+async function linesOf(region: string): Promise<readonly Record<string, unknown>[]> {
+  await watch.close();
+  const text = readFileSync(join(folder, `${region}.jsonl`), "utf8");
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+describe("request logs", () => {
+  test("a request is logged in the region that served it and nowhere else", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    observer.requestEnded(ended({ target: 1, origin: "DE" }));
+    observer.requestEnded(ended({ target: 0, origin: "US" }));
+    const de = await linesOf("de");
+    expect(de).toHaveLength(1);
+    expect(de[0]).toMatchObject({ origin: "DE", target: "de", region: "de", outputTokens: 20, totalMs: 900 });
+    expect(await linesOf("us")).toMatchObject([{ origin: "US", region: "us" }]);
+    expect(await linesOf("home")).toEqual([]);
+  });
+
+  test("no line has a prompt, a header or what the caller sent beside the model's name", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    observer.requestEnded(ended());
+    const text = JSON.stringify(await linesOf("de"));
+    expect(text).not.toMatch(/private|prompt|sk-caller|x-secret|messages/);
+  });
+
+  test("a refused request leaves only cause, class, origin and time in the gateway's own region", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    const cause = "residency_no_legal_region";
+    observer.requestEnded(ended({ target: -1, ending: "refused", status: 451, cause, usage: null }));
+    const [line] = await linesOf("home");
+    const members = ["time", "gateway", "request", "origin", "class", "ending", "status", "cause"];
+    expect(Object.keys(line!)).toEqual(members);
+    expect(await linesOf("de")).toEqual([]);
+    expect(await linesOf("us")).toEqual([]);
+  });
+
+  test("a request whose region has no log is in no other region's", async () => {
+    const requestLogs = new Map([["us", join(folder, "us.jsonl")]]);
+    watch.observerOf(watchedPlan({ requestLogs })).requestEnded(ended({ target: 1 }));
+    expect(await linesOf("us")).toEqual([]);
+  });
+
+  test("a request that began before a change of targets is logged where its own target stands", async () => {
+    const before = watchedPlan();
+    const earlier = watch.observerOf(before);
+    const swapped = [targetPlan("de"), targetPlan("us")];
+    const later = watch.observerOf({ ...before, targets: swapped });
+    earlier.requestEnded(ended({ target: 1, origin: "DE" }));
+    later.requestEnded(ended({ target: 1, origin: "US" }));
+    expect((await linesOf("de")).map(({ origin }) => origin)).toEqual(["DE"]);
+    expect((await linesOf("us")).map(({ origin }) => origin)).toEqual(["US"]);
+  });
+});
+
+describe("the decision log", () => {
+  test("takes the steps of a router in order, and steps of a plan without one go nowhere", async () => {
+    const decisionsFile = join(folder, "decisions.jsonl");
+    watch.observerOf(watchedPlan({ decisionsFile }));
+    expect(watch.keepsDecisions()).toBe(true);
+    watch.decided({ step: "drain", target: "de", drained: true });
+    watch.decided({ step: "limits", target: "de", requests: Number.NaN, tokens: 5, nowMs: 0.1 });
+    watch.observerOf(watchedPlan());
+    expect(watch.keepsDecisions()).toBe(false);
+    watch.decided({ step: "drain", target: "de", drained: false });
+    await watch.close();
+    const lines = readFileSync(decisionsFile, "utf8").split("\n").slice(0, -1);
+    expect(lines.map((line) => readStep(line))).toEqual([
+      { step: "drain", target: "de", drained: true },
+      { step: "limits", target: "de", requests: Number.NaN, tokens: 5, nowMs: 0.1 },
+    ]);
+  });
+});
+
+describe("figures", () => {
+  async function figures(of: GatewayPlan = watchedPlan(), more: Partial<Watched> = {}): Promise<string> {
+    const addresses = await watch.listen(watchedOf(of, more));
+    return (await ask(addresses.find(({ id }) => id === "metrics")!, "/metrics")).text;
+  }
+
+  test("count requests, tokens and times under the names of the conventions", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    observer.requestEnded(ended());
+    observer.requestEnded(
+      ended({ target: -1, ending: "refused", status: 429, cause: "rate_limit_rpm", usage: null }),
+    );
+    const text = await figures();
+    const labels = 'gen_ai_operation_name="chat",gen_ai_provider_name="openai",gen_ai_request_model="m"';
+    for (const line of [
+      `gen_ai_client_operation_duration_seconds_sum{${labels}} 0.9`,
+      `gen_ai_client_operation_duration_seconds_count{${labels},error_type="rate_limit_rpm"} 1`,
+      `gen_ai_server_time_to_first_token_seconds_bucket{le="0.25",${labels}} 1`,
+      `gen_ai_server_time_to_first_token_seconds_bucket{le="0.1",${labels}} 0`,
+      `gen_ai_client_token_usage_sum{${labels},gen_ai_token_type="input"} 100`,
+      `gen_ai_client_token_usage_sum{${labels},gen_ai_token_type="output"} 20`,
+      'regionsim_requests_total{origin="DE",class="chat",ending="served",cause="none"} 1',
+      'regionsim_requests_total{origin="DE",class="chat",ending="refused",cause="rate_limit_rpm"} 1',
+      'regionsim_served_total{origin="DE",region="de"} 1',
+    ])
+      expect(text).toContain(`\n${line}\n`);
+  });
+
+  test("count calls, probes and what was turned away", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    const call = { target: 0, outcome: "ok", cause: null, status: 200, durationMs: 5 } as const;
+    observer.callEnded({ ...call, isHedge: false });
+    observer.callEnded({ ...call, outcome: "abandoned", isHedge: true });
+    observer.probed(1, false, true, 500);
+    observer.probed(1, false, false, Number.NaN);
+    observer.turnedAway("bad-chunk");
+    const text = await figures();
+    for (const line of [
+      'regionsim_calls_total{target="us",outcome="ok"} 1',
+      'regionsim_hedges_total{target="us",outcome="abandoned"} 1',
+      'regionsim_probes_total{target="de",outcome="failed"} 2',
+      'regionsim_belief_changes_total{target="de",to="down"} 1',
+      'regionsim_turned_away_total{reason="bad-chunk"} 1',
+    ])
+      expect(text).toContain(`\n${line}\n`);
+  });
+
+  test("show what is believed and under way as of the moment somebody looks", async () => {
+    const of = watchedPlan({ decisionsFile: join(folder, "d.jsonl") });
+    watch.observerOf(of);
+    const watched = watchedOf(of);
+    const [, address] = await watch.listen(watched);
+    expect((await ask(address!, "/metrics")).text).toContain(
+      'regionsim_belief{target="de",belief="drained"} 0\n',
+    );
+    watched.router.drain("de", true);
+    watch.reloaded(false);
+    const { text } = await ask(address!, "/metrics");
+    for (const line of [
+      'regionsim_belief{target="de",belief="drained"} 1',
+      'regionsim_belief{target="us",belief="up"} 1',
+      'regionsim_calls_in_flight{target="de"} 2',
+      "regionsim_in_flight 3",
+      "regionsim_queue_length 2",
+      "regionsim_config_generation 1",
+      "regionsim_config_last_reload_ok 0",
+      'regionsim_log_lines_lost{log="decisions"} 0',
+    ])
+      expect(text).toContain(`\n${line}\n`);
+  });
+
+  test("have no label that a caller could fill", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    for (let i = 0; i < 200; i++) {
+      const request = asked({ origin: `X${i}`, model: `model-${i}` });
+      observer.requestEnded({ ...ended(), asked: request });
+      observer.turnedAway(`reason-${i}`);
+    }
+    const text = await figures();
+    expect(text).not.toContain("model-1");
+    expect(text).not.toContain("X1");
+    expect(text.match(/^regionsim_turned_away_total/gm)!.length).toBeLessThan(80);
+  });
+
+  test("never throw at what is no number", () => {
+    const observer = watch.observerOf(watchedPlan());
+    const usage = { inputTokens: Number.NaN, cachedTokens: -1, outputTokens: Number.POSITIVE_INFINITY };
+    observer.requestEnded(ended({ usage, totalMs: Number.NaN, firstByteMs: -5, target: 99, status: 999 }));
+    observer.callEnded({ target: 99, outcome: "ok", cause: null, status: 0, isHedge: true, durationMs: -1 });
+    observer.probed(-1, true, true, Number.NEGATIVE_INFINITY);
+  });
+
+  test("are all that is at their address", async () => {
+    watch.observerOf(watchedPlan());
+    const addresses = await watch.listen(watchedOf(watchedPlan()));
+    const metrics = addresses.find(({ id }) => id === "metrics")!;
+    for (const path of ["/", "/state", "/drain", "/metrics/", "//metrics", "/healthz"])
+      expect((await ask(metrics, path)).status).toBe(404);
+    expect((await ask(metrics, "/metrics", JSON_POST, "{}")).status).toBe(405);
+  });
+});
+
+describe("administration", () => {
+  async function admin(of: GatewayPlan = watchedPlan(), more: Partial<Watched> = {}) {
+    watch.observerOf(of);
+    const watched = watchedOf(of, more);
+    const addresses = await watch.listen(watched);
+    return { address: addresses.find(({ id }) => id === "admin")!, watched };
+  }
+
+  test("is nowhere unless the plan says where, and never off loopback", async () => {
+    watch.observerOf(watchedPlan());
+    expect(await watch.listen(watchedOf(watchedPlan({ admin: null, metrics: null })))).toEqual([]);
+    for (const host of ["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com", "example.com"]) {
+      const off = watchedOf(watchedPlan({ admin: { host, port: 0 } }));
+      await expect(watch.listen(off)).rejects.toThrow("loopback");
+    }
+  });
+
+  test("is ready while some lawful target is believed up, and not once the operator set it aside", async () => {
+    const { address, watched } = await admin();
+    expect((await ask(address, "/healthz")).status).toBe(200);
+    expect((await ask(address, "/readyz")).status).toBe(200);
+    await ask(address, "/drain", JSON_POST, "{}");
+    expect(await ask(address, "/readyz")).toMatchObject({ status: 503, text: "drained\n" });
+    await ask(address, "/undrain", JSON_POST, "{}");
+    expect((await ask(address, "/readyz")).status).toBe(200);
+    watched.router.drain("de", true);
+    expect((await ask(address, "/readyz")).status).toBe(200);
+    watched.router.drain("us", true);
+    expect((await ask(address, "/readyz")).status).toBe(503);
+    expect((await ask(address, "/healthz")).status).toBe(200);
+  });
+
+  test("is not ready once the gateway is about to end", async () => {
+    const { address } = await admin(watchedPlan(), { isEnding: () => true });
+    expect(await ask(address, "/readyz")).toMatchObject({ status: 503, text: "ending\n" });
+  });
+
+  test("takes a target out of use and puts it back", async () => {
+    const { address, watched } = await admin();
+    const stateOf = async (id: string): Promise<unknown> =>
+      JSON.parse((await ask(address, "/state")).text).targets.find(
+        (target: { id: string }) => target.id === id,
+      );
+    expect(await ask(address, "/drain/de", JSON_POST, "{}")).toMatchObject({ status: 200 });
+    expect(watched.router.beliefs().drained).toBe(2);
+    expect(await stateOf("de")).toMatchObject({ drained: true, up: true, inFlight: 2 });
+    await ask(address, "/undrain/de", JSON_POST, "{}");
+    expect(await stateOf("de")).toMatchObject({ drained: false });
+    expect((await ask(address, "/drain/xx", JSON_POST, "{}")).status).toBe(404);
+    expect((await ask(address, "/drain/__proto__", JSON_POST, "{}")).status).toBe(404);
+  });
+
+  test("says where a request would go and why, and what is wrong with a question", async () => {
+    const { address } = await admin();
+    const told = async (question: unknown): Promise<Got> =>
+      ask(address, "/explain", JSON_POST, JSON.stringify(question));
+    expect((await told({ origin: "DE" })).text).toMatch(/us.*residency|residency.*us/s);
+    expect(await told({ origin: "DE", class: "chap" })).toMatchObject({ status: 400 });
+    expect((await told({ origin: "DE", class: "chap" })).text).toContain(
+      'class must be one of chat, got "chap"',
+    );
+    for (const wrong of [[], "x", null, { origin: 5 }, { orign: "DE" }, { origin: "DE", tokens: -1 }])
+      expect((await told(wrong)).status).toBe(400);
+    expect((await ask(address, "/explain", JSON_POST, "x".repeat(70_000))).status).toBe(413);
+  });
+
+  test("reads the configuration anew, and says what is wrong with it", async () => {
+    const { address } = await admin(watchedPlan(), { reload: async () => ["regions must be a list"] });
+    const answer = await ask(address, "/reload", JSON_POST, "{}");
+    expect(answer.status).toBe(422);
+    expect(JSON.parse(answer.text)).toEqual({ reloaded: false, problems: ["regions must be a list"] });
+  });
+
+  test("does nothing for a page in a browser on the same machine", async () => {
+    const { address, watched } = await admin();
+    const post = (headers: http.OutgoingHttpHeaders): Promise<Got> =>
+      ask(address, "/drain/de", { method: "POST", headers }, "{}");
+    const json = { "content-type": "application/json" };
+    expect((await post({})).status).toBe(415);
+    expect((await post({ "content-type": "text/plain" })).status).toBe(415);
+    expect((await post({ "content-type": "application/x-www-form-urlencoded" })).status).toBe(415);
+    expect((await post({ ...json, origin: "https://evil.example" })).status).toBe(403);
+    expect((await post({ ...json, origin: "null" })).status).toBe(403);
+    for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "localhost@evil"])
+      expect((await post({ ...json, host })).status).toBe(403);
+    expect((await ask(address, "/drain/de")).status).toBe(404);
+    expect((await ask(address, "/drain/de", { method: "PUT" })).status).toBe(405);
+    expect(watched.router.beliefs().drained).toBe(0);
+    expect((await post({ ...json, host: `localhost:${address.port}` })).status).toBe(200);
+  });
+
+  test("keeps its address over a change of plan, and gives it up where the new plan has none", async () => {
+    const of = watchedPlan();
+    watch.observerOf(of);
+    const watched = watchedOf(of);
+    const before = await watch.listen(watched);
+    expect(await watch.listen(watched)).toEqual(before);
+    const next = watchedPlan({ metrics: null });
+    expect(await watch.listen({ ...watched, plan: () => next })).toEqual(before.slice(0, 1));
+    await expect(ask(before[1]!, "/metrics")).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("opens nothing when one of its addresses is taken", async () => {
+    const taken = http.createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const of = watchedPlan({ metrics: { host: "127.0.0.1", port } });
+    watch.observerOf(of);
+    await expect(watch.listen(watchedOf(of))).rejects.toThrow("EADDRINUSE");
+    taken.close();
+  });
+});
