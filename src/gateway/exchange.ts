@@ -65,8 +65,8 @@ export interface Reply {
   readonly began: boolean;
   /** Tells the caller, in its dialect, why there is no answer. Not after `begin`. */
   refuse(refusal: Refusal): void;
-  /** Passes on status and headers; hop-by-hop ones must be gone already. */
-  begin(status: number, headers: readonly Header[]): void;
+  /** Passes on status and headers, hop-by-hop ones gone already, and tells the caller which target it is that answers. */
+  begin(status: number, headers: readonly Header[], targetId?: string): void;
   /** Passes on a piece; resolves when more may be written, rejects when the caller has gone or takes nothing for too long. */
   write(piece: Buffer): Promise<void> | undefined;
   /** The answer is complete. */

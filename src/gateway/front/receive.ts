@@ -1,0 +1,129 @@
+/** The way of one request through the front: each step may end it, and nothing of its body is read before it is known to be lawful. */
+import type { Asked, Caller } from "../exchange.js";
+import { checkBodyHead, readBody } from "./body.js";
+import type { FrontOptions } from "./frontTypes.js";
+import type { Incoming } from "./listener.js";
+import { modelsAnswer } from "./models.js";
+import { anythingLawful, narrowed, readWishes, type Wishes } from "./narrowing.js";
+import { type AskRoute, dialectOf, type ModelsRoute, routeOf } from "./operations.js";
+import { type BodyAsk, readAsk } from "./readAsk.js";
+import type { CallerReply } from "./reply.js";
+import { type RequestHead, readHead } from "./requestHead.js";
+import type { Serving } from "./serving.js";
+import { isTurnAway, type TurnAway, turnAway } from "./turnAway.js";
+
+/** A request on its way. */
+export interface Receiving {
+  readonly id: number;
+  readonly incoming: Incoming;
+  readonly reply: CallerReply;
+  readonly serving: Serving;
+  readonly options: FrontOptions;
+  readonly arrivedMs: number;
+}
+
+/** What the head alone says: who asks what, within what. */
+interface Known {
+  readonly kind: "known";
+  readonly head: RequestHead;
+  readonly caller: Caller;
+  readonly wishes: Wishes;
+  readonly route: AskRoute | ModelsRoute;
+}
+
+/** What is asked, ready for the exchange; undefined when the front has answered itself or nobody waits for an answer. */
+export async function receive(receiving: Receiving): Promise<Asked | undefined> {
+  const known = readKnown(receiving);
+  if (isTurnAway(known)) return away(receiving, known, true);
+  const { route, head } = known;
+  if (route.kind === "models") return sayModels(receiving, known);
+  const { incoming, serving } = receiving;
+  const { bodyBytes } = serving.plan.bounds;
+  const problem = checkBodyHead(head, bodyBytes);
+  if (problem !== undefined) return away(receiving, problem, head.hasBody);
+  if (head.expect !== undefined) incoming.response.writeContinue();
+  const body = await readBody(incoming.request, bodyBytes);
+  if (body.kind === "gone") return undefined;
+  if (isTurnAway(body)) return away(receiving, body, true);
+  const ask = readAsk(body.bytes, route.operation);
+  if (isTurnAway(ask)) return away(receiving, ask, false);
+  if (!serving.models.has(ask.model)) return away(receiving, turnAway("unknown-model"), false);
+  return asked(receiving, { ...known, route }, body.bytes, ask);
+}
+
+/** In this order, so that whoever proves nothing learns nothing, and what may not be processed is not read. */
+function readKnown({ incoming, reply, serving, options }: Receiving): Known | TurnAway {
+  const { request, listener } = incoming;
+  const head = readHead(request, serving.plan.bounds.urlBytes);
+  if (isTurnAway(head)) return head;
+  reply.dialect = dialectOf(head.path, head.linesOf);
+  if (head.expect !== undefined && head.expect.toLowerCase() !== "100-continue")
+    return turnAway("expectation");
+  const unixMs = (options.unixMs ?? Date.now)();
+  const caller = serving.identifyBy(listener)({ linesOf: head.linesOf, socket: request.socket, unixMs });
+  if (caller === undefined) return turnAway("no-proof");
+  const route = routeOf(head, reply.dialect);
+  if (isTurnAway(route)) return route;
+  const wishes = readWishes(head, caller.identity);
+  if (isTurnAway(wishes)) return wishes;
+  if (route.kind === "ask" && !anythingLawful(caller.identity, wishes, options))
+    return turnAway("no-legal-region");
+  return { kind: "known", head, caller, wishes, route };
+}
+
+function sayModels(receiving: Receiving, { route, caller, wishes }: Known): undefined {
+  const { reply, options, serving } = receiving;
+  if (route.kind !== "models") return undefined;
+  const models = [...serving.models];
+  const answer = modelsAnswer({ route, identity: caller.identity, wishes, models }, options);
+  if (isTurnAway(answer)) return away(receiving, answer, false);
+  reply.say(answer.json);
+  return undefined;
+}
+
+function away({ reply, serving, options }: Receiving, turn: TurnAway, isUnread: boolean): undefined {
+  options.observer.turnedAway(turn.reason);
+  switch (turn.reason) {
+    case "no-legal-region":
+      // A client's own retries would be refused for the same reason.
+      reply.turnAway({ ...turn, status: serving.plan.residencyStatus }, isUnread, [
+        ["x-should-retry", "false"],
+      ]);
+      break;
+    case "no-proof":
+      reply.turnAway(turn, isUnread, [["www-authenticate", "Bearer"]]);
+      break;
+    default:
+      reply.turnAway(turn, isUnread);
+  }
+  return undefined;
+}
+
+function asked(
+  { id, reply, serving, options, arrivedMs }: Receiving,
+  { head, caller, wishes, route }: Known & { readonly route: AskRoute },
+  body: Buffer,
+  ask: BodyAsk,
+): Asked {
+  const { plan, classes } = serving;
+  const { identity } = caller;
+  const longest = classes.get(identity.dataClass)?.maxOutputTokens ?? 0;
+  return {
+    id,
+    caller,
+    dialect: route.dialect,
+    operation: route.operation,
+    path: route.path,
+    model: ask.model,
+    streams: ask.streams,
+    body,
+    modelSpan: ask.modelSpan,
+    headers: head.passed,
+    tokensIn: Math.ceil(body.length / plan.bytesPerToken),
+    tokensOutMax: ask.tokensOut ?? longest * ask.answers,
+    only: narrowed(identity, wishes, ask.model, options),
+    stickyKey: ask.stickyKey,
+    arrivedMs,
+    gone: reply.gone,
+  };
+}

@@ -1,0 +1,27 @@
+/** A plan at work in a front: what can be made of it once instead of per request. */
+import type { ClassPlan, GatewayPlan, ListenerPlan } from "../plan.js";
+import { createIdentify, type Identify } from "./identity.js";
+
+/** What requests are read by. A request keeps the one it began with. */
+export interface Serving {
+  readonly plan: GatewayPlan;
+  readonly models: ReadonlySet<string>;
+  readonly classes: ReadonlyMap<string, ClassPlan>;
+  readonly identifyBy: (listener: ListenerPlan) => Identify;
+}
+
+/** A plan at work. */
+export function createServing(plan: GatewayPlan): Serving {
+  const identifies = new Map(plan.listeners.map((listener) => [listener.id, createIdentify(listener)]));
+  return {
+    plan,
+    models: new Set(plan.policy.models),
+    classes: new Map(plan.classes.map((one) => [one.id, one])),
+    identifyBy: ({ id }) => identifies.get(id) ?? nobody,
+  };
+}
+
+/** Nobody is known at an address that the plan no longer has. */
+function nobody(): undefined {
+  return undefined;
+}
