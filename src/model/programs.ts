@@ -2,7 +2,7 @@
  * The programs of a site's users, as far as they remember anything: retry budgets, breakers, throttles and the like,
  * with gateways as their targets. A site's requests go to its programs in turn.
  */
-import { Caller, causeCode } from "../policy/index.js";
+import { ALL_PARTS, Caller, causeCode } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
@@ -34,7 +34,7 @@ export class Programs {
     this.#maxOutputTokens = Float64Array.from(classes, (c) => c.maxOutputTokens);
     this.callers = Array.from(
       { length: sites.length * client.instances },
-      () => new Caller(client.caller, gateways.length),
+      () => new Caller(client.caller, gateways.length, ALL_PARTS),
     );
     this.budgets = client.caller.retry.budget.kind !== "none" || client.caller.hedge !== null;
     this.guards = this.callers.some((caller) => caller.guards);

@@ -3,6 +3,7 @@
  * gateway hears of the failure. It knows nothing of the gateway's guards; they see each of its tries.
  */
 import {
+  ALL_PARTS,
   Caller,
   PAID_NOTHING,
   PAID_RETRY,
@@ -43,7 +44,9 @@ export class SdkRetries {
     this.#choice = facts.choice;
     this.#calls = facts.calls;
     this.#retries = retry.retries;
-    this.#callers = parts.scenario.deployment.gateways.map(() => new Caller({ ...PLAIN_CALLER, retry }, 1));
+    this.#callers = parts.scenario.deployment.gateways.map(
+      () => new Caller({ ...PLAIN_CALLER, retry }, 1, ALL_PARTS),
+    );
   }
 
   /** The first try of a call is about to be sent. */

@@ -15,6 +15,36 @@ export const BACKOFF_KINDS = [
 /** One of {@link BACKOFF_KINDS}. */
 export type BackoffKind = (typeof BACKOFF_KINDS)[number];
 
+/** The wait before retry number `attempt` (1 is the first) by one kind, as {@link backoffMs} says. */
+export type Backoff = (
+  baseMs: number,
+  capMs: number,
+  attempt: number,
+  previousMs: number,
+  u: number,
+) => number;
+
+/** Every kind; leaving one out does not compile. */
+export const BACKOFFS: Readonly<Record<BackoffKind, Backoff>> = {
+  none: () => 0,
+  exponential: doubledMs,
+  "equal-jitter": equalJitterMs,
+  "full-jitter": fullJitterMs,
+  "decorrelated-jitter": decorrelatedJitterMs,
+  "exponential-random": (baseMs, capMs, _attempt, _previousMs, u) => Math.min(capMs, -baseMs * log(1 - u)),
+  "twenty-percent-jitter": twentyPercentJitterMs,
+};
+
+/** All but `exponential-random`, which needs a logarithm. */
+export const LIGHT_BACKOFFS: Readonly<Partial<Record<BackoffKind, Backoff>>> = {
+  none: () => 0,
+  exponential: doubledMs,
+  "equal-jitter": equalJitterMs,
+  "full-jitter": fullJitterMs,
+  "decorrelated-jitter": decorrelatedJitterMs,
+  "twenty-percent-jitter": twentyPercentJitterMs,
+};
+
 /**
  * The wait before retry number `attempt` (1 is the first retry), never above `capMs` but for
  * `twenty-percent-jitter`, whose jitter goes on top of the cap.
@@ -36,24 +66,7 @@ export function backoffMs(
   previousMs: number,
   u: number,
 ): number {
-  switch (kind) {
-    case "none":
-      return 0;
-    case "exponential":
-      return doubledMs(baseMs, capMs, attempt);
-    case "equal-jitter":
-      return doubledMs(baseMs, capMs, attempt) * (0.5 + 0.5 * u);
-    case "full-jitter":
-      return doubledMs(baseMs, capMs, attempt) * u;
-    case "decorrelated-jitter": {
-      const highMs = 3 * Math.max(previousMs, baseMs);
-      return Math.min(capMs, baseMs + u * (highMs - baseMs));
-    }
-    case "exponential-random":
-      return Math.min(capMs, -baseMs * log(1 - u));
-    case "twenty-percent-jitter":
-      return doubledMs(baseMs, capMs, attempt) * (0.8 + 0.4 * u);
-  }
+  return BACKOFFS[kind](baseMs, capMs, attempt, previousMs, u);
 }
 
 /** base · 2^(attempt-1), not above the cap; without one it ends at the largest double, so that no draw gives NaN. */
@@ -62,4 +75,45 @@ function doubledMs(baseMs: number, capMs: number, attempt: number): number {
   let waitMs = baseMs;
   for (let n = 1; n < attempt && waitMs > 0 && waitMs < topMs; n++) waitMs *= 2;
   return Math.min(topMs, waitMs);
+}
+
+function equalJitterMs(
+  baseMs: number,
+  capMs: number,
+  attempt: number,
+  _previousMs: number,
+  u: number,
+): number {
+  return doubledMs(baseMs, capMs, attempt) * (0.5 + 0.5 * u);
+}
+
+function fullJitterMs(
+  baseMs: number,
+  capMs: number,
+  attempt: number,
+  _previousMs: number,
+  u: number,
+): number {
+  return doubledMs(baseMs, capMs, attempt) * u;
+}
+
+function decorrelatedJitterMs(
+  baseMs: number,
+  capMs: number,
+  _attempt: number,
+  previousMs: number,
+  u: number,
+): number {
+  const highMs = 3 * Math.max(previousMs, baseMs);
+  return Math.min(capMs, baseMs + u * (highMs - baseMs));
+}
+
+function twentyPercentJitterMs(
+  baseMs: number,
+  capMs: number,
+  attempt: number,
+  _previousMs: number,
+  u: number,
+): number {
+  return doubledMs(baseMs, capMs, attempt) * (0.8 + 0.4 * u);
 }

@@ -3,7 +3,7 @@ import { firstBits } from "./bits.js";
 import { type Links, linksOf, tenantsOf } from "./links.js";
 import { logOnlyMasks } from "./logSinks.js";
 import { holdRows, lawfulMasks, servingMasks } from "./masks.js";
-import { strategyConfig, strategyOf } from "./strategies/index.js";
+import { STRATEGIES, type Strategies, type StrategyConfig, strategyConfigOf } from "./strategies/index.js";
 import type { Strategy } from "./strategies/strategy.js";
 import { type PolicyConfig, PolicyError } from "./types.js";
 import { configProblems } from "./validate.js";
@@ -36,6 +36,8 @@ export interface Policy {
   /** Targets with any limit of their own; the others are never asked about theirs. */
   readonly limited: number;
   readonly strategy: Strategy;
+  /** The strategy's. */
+  readonly options: StrategyConfig;
   readonly failOpen: boolean;
 }
 
@@ -44,11 +46,17 @@ export interface Policy {
  * targets, because a set of targets is one small integer.
  */
 export function compilePolicy(config: PolicyConfig): Policy {
-  const problems = configProblems(config);
+  return compileWith(config, STRATEGIES);
+}
+
+/** As {@link compilePolicy}, where only these strategies are at hand. */
+export function compileWith(config: PolicyConfig, strategies: Partial<Strategies>): Policy {
+  const problems = configProblems(config, strategies);
   if (problems.length > 0) throw new PolicyError(problems);
   const serving = servingMasks(config);
   const links = linksOf(config);
   const lawful = lawfulMasks(config, links, serving);
+  const options = strategyConfigOf(strategies, config.strategy)!;
   return {
     config,
     targetCount: config.targets.length,
@@ -67,7 +75,8 @@ export function compilePolicy(config: PolicyConfig): Policy {
     weight: Float64Array.from(config.targets, (target) => target.weight),
     maxInFlight: Float64Array.from(config.targets, (target) => target.maxInFlight),
     limited: limitedMask(config),
-    strategy: strategyOf(strategyConfig(config.strategy)!),
+    strategy: strategies[options.kind] as Strategy,
+    options,
     failOpen: config.failOpen,
   };
 }

@@ -3,7 +3,7 @@
  * synchronous: time and luck are arguments, state changes only in the reducers.
  * @module regionsim/policy
  */
-export { BACKOFF_KINDS, type BackoffKind, backoffMs } from "./backoff.js";
+export { BACKOFF_KINDS, type Backoff, type BackoffKind, backoffMs } from "./backoff.js";
 export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
 export type { Breaker } from "./caller/breakers/breaker.js";
 export { createBreaker } from "./caller/breakers/index.js";
@@ -20,7 +20,7 @@ export type { ConcurrencyLimit } from "./caller/limits/concurrencyLimit.js";
 export { gradientStep } from "./caller/limits/gradient.js";
 export { createLimit } from "./caller/limits/index.js";
 export { Outliers } from "./caller/outliers.js";
-export { ReturningTargets, rampFactor } from "./caller/returningTargets.js";
+export { type Ramp, ReturningTargets, rampFactor, straightRamp } from "./caller/returningTargets.js";
 export { adaptiveRejectShare } from "./caller/throttles/adaptive.js";
 export { createThrottle } from "./caller/throttles/index.js";
 export { successRateRejectShare } from "./caller/throttles/successRate.js";
@@ -83,7 +83,7 @@ export {
   type RefusalCause,
   reasonNames,
 } from "./causes.js";
-export { compilePolicy, type Policy, reachable } from "./compile.js";
+export { compilePolicy, compileWith, type Policy, reachable } from "./compile.js";
 export { decide } from "./decide.js";
 export {
   type CandidateExplanation,
@@ -93,16 +93,19 @@ export {
   violationText,
 } from "./explain.js";
 export { HealthTracker, type HealthWindow, quorumUp } from "./healthTracker.js";
-export { journaledRouter } from "./journal.js";
+export { beginStep, journaledRouter, lawfulOf, routeStep } from "./journal.js";
+export { readStep, stepLine, TornLine } from "./journalLines.js";
 export {
   type Beginning,
   type ByTarget,
   JOURNAL_VERSION,
   type Masks,
+  type RouteStep,
   type Step,
 } from "./journalTypes.js";
 export { barredByLogs } from "./logCause.js";
 export { type MeterConfig, Meters, reservedTokens, usedTokens, WITHIN_METERS } from "./meters.js";
+export { ALL_PARTS, COMMON_PARTS, type GuardParts, type Parts } from "./parts.js";
 export { CoDel } from "./queue/codel.js";
 export { expired, LinePolicy } from "./queue/linePolicy.js";
 export {
@@ -170,6 +173,7 @@ export {
   type OptionsOf,
   STRATEGIES,
   STRATEGY_NAMES,
+  type Strategies,
   type StrategyConfig,
   type StrategyName,
   strategyConfig,

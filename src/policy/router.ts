@@ -2,17 +2,12 @@
 import { PAID_NOTHING, PAID_RETRY, PAID_THROTTLED_RETRY } from "./caller/budgets/budget.js";
 import { Caller } from "./caller/caller.js";
 import { type CallerConfig, PLAIN_CALLER } from "./callerTypes.js";
-import {
-  CAUSE_LOCAL_THROTTLE,
-  CAUSE_NO_HEALTHY,
-  CAUSE_RETRY_BUDGET,
-  REASON_TRIED_AGAIN,
-  REFUSAL_CAUSES,
-} from "./causes.js";
-import { compilePolicy, type Policy, reachable } from "./compile.js";
+import { CAUSE_LOCAL_THROTTLE, CAUSE_NO_HEALTHY, CAUSE_RETRY_BUDGET, REFUSAL_CAUSES } from "./causes.js";
+import { compileWith, type Policy, reachable } from "./compile.js";
 import { decide } from "./decide.js";
 import { type Explanation, explain, targetNames } from "./explain.js";
 import { tenantsOf } from "./links.js";
+import { COMMON_PARTS, type Parts, partOf } from "./parts.js";
 import {
   RESULT_ABANDONED,
   RESULT_ERROR,
@@ -66,10 +61,16 @@ const RESULTS: Readonly<Record<Outcome, number>> = {
  * configuration is wrong. Names it does not know are refused as origins, data classes and models, and
  * are errors as targets, except in `tried` and `only`, where an unknown id has no effect.
  *
- * Without a caller's configuration it tries once and guards nothing.
+ * Without a caller's configuration it tries once and guards nothing. The parts are the kinds of strategies and guards
+ * that the two configurations may name: those that fit in a small bundle, unless others are handed over, as
+ * `ALL_PARTS` are by whoever runs any deployment.
  */
-export function createRouter(config: PolicyConfig, caller: CallerConfig = PLAIN_CALLER): Router {
-  return new NamedRouter(config, caller);
+export function createRouter(
+  config: PolicyConfig,
+  caller: CallerConfig = PLAIN_CALLER,
+  parts: Parts = COMMON_PARTS,
+): Router {
+  return new NamedRouter(config, caller, parts);
 }
 
 class NamedRouter implements Router {
@@ -80,10 +81,12 @@ class NamedRouter implements Router {
   readonly #index: ReadonlyMap<string, number>;
   readonly #needsGuardLuck: boolean;
 
-  constructor(config: PolicyConfig, caller: CallerConfig) {
-    this.#policy = compilePolicy(config);
+  constructor(config: PolicyConfig, caller: CallerConfig, parts: Parts) {
+    const { strategy } = config;
+    partOf(parts.strategies, "strategy", typeof strategy === "string" ? strategy : strategy.kind);
+    this.#policy = compileWith(config, parts.strategies);
     this.#state = createState(this.#policy);
-    this.#caller = new Caller(caller, config.targets.length);
+    this.#caller = new Caller(caller, config.targets.length, parts);
     this.#index = new Map(config.targets.map((target, t) => [target.id, t]));
     this.#needsGuardLuck = caller.throttle.kind !== "none" || caller.returning !== null;
   }
@@ -99,7 +102,7 @@ class NamedRouter implements Router {
     if (ask.grant === undefined && !isHedge) this.#caller.firstTry(ask.weight ?? ask.tokens, ask.nowMs);
     if (kind !== ROUTE) return this.#refuse(ask, cause, retryAtMs);
     // A second call to where the first is waiting would wait beside it.
-    if (isHedge && (reason & REASON_TRIED_AGAIN) !== 0) return this.#refuse(ask, CAUSE_NO_HEALTHY, 0);
+    if (isHedge && (request.tried & (1 << target)) !== 0) return this.#refuse(ask, CAUSE_NO_HEALTHY, 0);
     // Only what would be sent is asked of the throttle: a law's refusal says nothing about the targets' load.
     if (this.#caller.throttles(ask.nowMs, ask.guardLuck?.[1] ?? 0))
       return this.#refuse(ask, CAUSE_LOCAL_THROTTLE, 0);

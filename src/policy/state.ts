@@ -2,7 +2,6 @@
 import type { Policy } from "./compile.js";
 import { HealthTracker } from "./healthTracker.js";
 import { RESULT_THROTTLED, RESULT_THROTTLED_TOKENS } from "./results.js";
-import { strategyConfig } from "./strategies/index.js";
 import type { Ended, Picker } from "./strategies/strategy.js";
 import { TokenBuckets } from "./tokenBuckets.js";
 import { type Belief, PolicyError } from "./types.js";
@@ -86,7 +85,7 @@ export function createState(policy: Policy): PolicyState {
       health === null
         ? null
         : new HealthTracker(targets.length, health.fall, health.rise, health.window ?? null),
-    picker: policy.strategy.create(strategyConfig(policy.config.strategy)!, targets),
+    picker: policy.strategy.create(policy.options, targets),
   };
 }
 

@@ -3,7 +3,7 @@ import { MAX_TARGETS } from "./bits.js";
 import { isWindow } from "./healthTracker.js";
 import { tenantsOf } from "./links.js";
 import { useOf } from "./residency.js";
-import { STRATEGY_NAMES, strategyConfig } from "./strategies/index.js";
+import { type Strategies, strategyConfigOf } from "./strategies/index.js";
 import {
   CHANNELS,
   type ChannelPlaces,
@@ -18,9 +18,10 @@ const COUNTRY = /^[A-Z]{2}$/;
  * Every problem of a configuration as a sentence that names its place; empty when there is none.
  *
  * A misspelt name in a rule's predicate would silently switch the rule off, and that is how data
- * leaks: names in predicates must be known, and countries must be two capital letters.
+ * leaks: names in predicates must be known, and countries must be two capital letters. The strategy must be one of
+ * those that are at hand.
  */
-export function configProblems(config: PolicyConfig): string[] {
+export function configProblems(config: PolicyConfig, strategies: Partial<Strategies>): string[] {
   const problems: string[] = [];
   if (config.targets.length > MAX_TARGETS) {
     problems.push(`targets must have at most ${MAX_TARGETS} entries, got ${config.targets.length}`);
@@ -43,9 +44,9 @@ export function configProblems(config: PolicyConfig): string[] {
     checkTarget(problems, `targets[${i}]`, target, config);
   });
   checkRules(problems, config);
-  if (strategyConfig(config.strategy) === undefined) {
+  if (strategyConfigOf(strategies, config.strategy) === undefined) {
     const name = typeof config.strategy === "string" ? config.strategy : config.strategy.kind;
-    problems.push(`strategy is unknown: "${name}" (one of ${STRATEGY_NAMES.join(", ")})`);
+    problems.push(`strategy is unknown: "${name}" (one of ${Object.keys(strategies).join(", ")})`);
   }
   unique(problems, "tenants", config.tenants ?? []);
   for (const [model, others] of Object.entries(config.fallbacks ?? {})) {

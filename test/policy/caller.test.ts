@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  ALL_PARTS,
   Caller,
   type CallerConfig,
   PAID_NOTHING,
@@ -37,17 +38,17 @@ const ALL = 0b1111;
 
 describe("Caller", () => {
   it("guards nothing when only retries are configured, and does as soon as anything else is", () => {
-    expect(new Caller(PLAIN_CALLER, TARGETS).guards).toBe(false);
-    expect(new Caller({ ...PLAIN_CALLER, retry: full.retry }, TARGETS).guards).toBe(false);
+    expect(new Caller(PLAIN_CALLER, TARGETS, ALL_PARTS).guards).toBe(false);
+    expect(new Caller({ ...PLAIN_CALLER, retry: full.retry }, TARGETS, ALL_PARTS).guards).toBe(false);
     for (const part of ["breaker", "outlier", "throttle", "limit", "hedge", "returning"] as const) {
-      expect(new Caller({ ...PLAIN_CALLER, [part]: full[part] }, TARGETS).guards, part).toBe(true);
+      expect(new Caller({ ...PLAIN_CALLER, [part]: full[part] }, TARGETS, ALL_PARTS).guards, part).toBe(true);
     }
   });
 
   it("plain, lets everything through whatever happens, retries nothing and waits for nothing", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(TARGETS - 1), resultArb, u01)), (calls) => {
-        const caller = new Caller(PLAIN_CALLER, TARGETS);
+        const caller = new Caller(PLAIN_CALLER, TARGETS, ALL_PARTS);
         calls.forEach(([target, result, u], nowMs) => {
           caller.firstTry(10, nowMs);
           expect(caller.throttles(nowMs, u)).toBe(false);
@@ -65,7 +66,7 @@ describe("Caller", () => {
   });
 
   it("opens what its breaker, its ejections and its returns all allow, and no more", () => {
-    const caller = new Caller({ ...full, throttle: { kind: "none" } }, TARGETS);
+    const caller = new Caller({ ...full, throttle: { kind: "none" } }, TARGETS, ALL_PARTS);
     const fail = (target: number, nowMs: number, times: number): void => {
       for (let n = 0; n < times; n++) {
         caller.started(target, nowMs);
@@ -85,7 +86,7 @@ describe("Caller", () => {
   });
 
   it("has room at a target while fewer calls are under way than its limit, each target for itself", () => {
-    const caller = new Caller({ ...PLAIN_CALLER, limit }, TARGETS);
+    const caller = new Caller({ ...PLAIN_CALLER, limit }, TARGETS, ALL_PARTS);
     for (let n = 0; n < 3; n++) {
       expect(caller.roomMask()).toBe(ALL);
       caller.started(1, 0);
@@ -105,7 +106,7 @@ describe("Caller", () => {
   });
 
   it("counts the call that ends among those under way: two of three are at least half of the limit", () => {
-    const caller = new Caller({ ...PLAIN_CALLER, limit }, 1);
+    const caller = new Caller({ ...PLAIN_CALLER, limit }, 1, ALL_PARTS);
     for (let n = 0; n < 2; n++) caller.started(0, 0);
     caller.finished(0, RESULT_OK, 10, 10);
     for (let n = 0; n < 2; n++) caller.started(0, 10);
@@ -115,7 +116,7 @@ describe("Caller", () => {
   });
 
   it("is past its limit when a failed open sent more than there was room for, and says so until it is not", () => {
-    const caller = new Caller({ ...PLAIN_CALLER, limit: { kind: "fixed", limit: 1 } }, 1);
+    const caller = new Caller({ ...PLAIN_CALLER, limit: { kind: "fixed", limit: 1 } }, 1, ALL_PARTS);
     for (let n = 0; n < 3; n++) caller.started(0, 0);
     for (const room of [0, 0, 1]) {
       caller.finished(0, RESULT_OK, 0, 0);
@@ -124,7 +125,7 @@ describe("Caller", () => {
   });
 
   it("grants a retry only within the count of tries and the budget, and spends none when the count forbids", () => {
-    const caller = new Caller(full, TARGETS);
+    const caller = new Caller(full, TARGETS, ALL_PARTS);
     for (let n = 0; n < 10; n++) expect(caller.tryRetry(3, 1, false, 0)).toBe(false);
     expect([1, 2, 1, 2, 1].map((tries) => caller.tryRetry(tries, 1, false, 0))).toEqual([
       true,
@@ -137,7 +138,7 @@ describe("Caller", () => {
 
   it("waits its backoff, or as long as it was told within its cap, in each of the manners", () => {
     const waits = (after: CallerConfig["retry"]["retryAfter"]): number[] => {
-      const caller = new Caller({ ...full, retry: { ...full.retry, retryAfter: after } }, 1);
+      const caller = new Caller({ ...full, retry: { ...full.retry, retryAfter: after } }, 1, ALL_PARTS);
       return [0, 50, 3000, 9000].map((afterMs) => caller.retryWaitMs(2, 100, afterMs, 0.5));
     };
     expect(waits({ obey: true, capMs: 5000 })).toEqual([200, 200, 3000, 5000]);
@@ -149,7 +150,7 @@ describe("Caller", () => {
   });
 
   it("hedges as often as allowed after each call, and no more than its share of first tries and the burst", () => {
-    const caller = new Caller(full, TARGETS);
+    const caller = new Caller(full, TARGETS, ALL_PARTS);
     expect([1, 2, 3].map((calls) => caller.hedgeAfterMs(calls))).toEqual([
       200,
       200,
@@ -165,7 +166,7 @@ describe("Caller", () => {
   });
 
   it("forgets its calls when it dies, but not what it believes", () => {
-    const caller = new Caller(full, 2);
+    const caller = new Caller(full, 2, ALL_PARTS);
     for (let n = 0; n < 3; n++) caller.started(1, 0);
     for (let n = 0; n < 2; n++) {
       caller.started(0, 0);
@@ -183,7 +184,7 @@ describe("Caller", () => {
   });
 
   it("stops at a call finished more often than started, and at a target that is not there", () => {
-    const caller = new Caller(full, 2);
+    const caller = new Caller(full, 2, ALL_PARTS);
     expect(() => caller.finished(0, RESULT_OK, 0, 0)).toThrow(/^bug: target 0 finished more often/);
     for (const target of [-1, 2, Number.NaN]) {
       expect(() => caller.started(target, 0)).toThrow(/^bug: target must be an index below 2/);
@@ -202,14 +203,14 @@ describe("Caller", () => {
     });
     fc.assert(
       fc.property(fc.array(op, { maxLength: 200 }), fc.nat(200), (ops, cut) => {
-        let caller = new Caller(full, TARGETS);
-        const twin = new Caller(full, TARGETS);
+        let caller = new Caller(full, TARGETS, ALL_PARTS);
+        const twin = new Caller(full, TARGETS, ALL_PARTS);
         const started: number[][] = Array.from({ length: TARGETS }, () => []);
         let nowMs = 0;
         ops.forEach(({ what, target, result, waitMs, u }, i) => {
           nowMs += waitMs;
           if (i === cut) {
-            const copy = new Caller(full, TARGETS);
+            const copy = new Caller(full, TARGETS, ALL_PARTS);
             copyState(caller, copy);
             caller = copy;
           }

@@ -11,6 +11,7 @@ import {
   RESULT_TIMEOUT,
   ReturningTargets,
   rampFactor,
+  straightRamp,
 } from "../../src/policy/index.js";
 import { breakerContract } from "./callerContracts.js";
 import { luck } from "./helpers.js";
@@ -278,7 +279,7 @@ describe("a target that returns", () => {
   const config = { holdMs: 5000, slowStartMs: 60_000, aggression: 1, minShare: 0.1 };
 
   it("is out during the hold, and then takes the share of requests its ramp says, within 4 standard errors", () => {
-    const returning = new ReturningTargets(config, 2);
+    const returning = new ReturningTargets(config, 2, straightRamp);
     returning.onBack(1, 10_000);
     expect(returning.admitsMask(14_999, 0)).toBe(0b01);
     const uniform = luck(11);
@@ -301,7 +302,7 @@ describe("a target that returns", () => {
   });
 
   it("begins anew when it is believed up anew", () => {
-    const returning = new ReturningTargets(config, 1);
+    const returning = new ReturningTargets(config, 1, straightRamp);
     returning.onBack(0, 0);
     expect(returning.admitsMask(65_000, 0.99)).toBe(1);
     returning.onBack(0, 70_000);

@@ -1,6 +1,7 @@
 /** The published retry and throttle results, from callers in a small loop of their own: no model, no scenario. */
 import { describe, expect, it } from "vitest";
 import {
+  ALL_PARTS,
   type BackoffKind,
   Caller,
   type CallerConfig,
@@ -46,7 +47,7 @@ function loadAndSuccess(
   const loads: number[] = [];
   const successes: number[] = [];
   for (let client = 0; client < 1200; client++) {
-    const caller = new Caller(config, 1);
+    const caller = new Caller(config, 1, ALL_PARTS);
     let tries = 0;
     let served = 0;
     for (let n = 0; n < 600; n++) {
@@ -84,7 +85,7 @@ function throttled(
   windowMs: number,
 ): { local: number; sent: number; rejected: number } {
   const capacityPerMs = 0.1;
-  const caller = new Caller({ ...PLAIN_CALLER, throttle: { kind: "adaptive", k, windowMs } }, 1);
+  const caller = new Caller({ ...PLAIN_CALLER, throttle: { kind: "adaptive", k, windowMs } }, 1, ALL_PARTS);
   const uniform = luck(77);
   const stepMs = 1 / (capacityPerMs * offered);
   let room = 10;
@@ -119,6 +120,7 @@ function contend(kind: BackoffKind, clients: number, seed: number): { timeMs: nu
   const caller = new Caller(
     { ...PLAIN_CALLER, retry: { ...PLAIN_CALLER.retry, backoff: { kind, baseMs, capMs: 2000 } } },
     1,
+    ALL_PARTS,
   );
   const dueMs = Float64Array.from({ length: clients }, netMs);
   const retries = new Int32Array(clients);
@@ -218,6 +220,7 @@ function grpcTest(checks: readonly Check[]): void {
     const caller = new Caller(
       retrying(100, { kind: "grpc-throttle", maxTokens: maxTokens ?? 0, tokenRatio: tokenRatio ?? 0 }),
       1,
+      ALL_PARTS,
     );
     let failures = 0;
     do {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { WINDOW_BUCKETS } from "../../src/policy/caller/windowCounts.js";
 import {
+  ALL_PARTS,
   adaptiveRejectShare,
   type BackoffKind,
   type Breaker,
@@ -126,7 +127,7 @@ const CHECKS: Readonly<Record<string, (cases: readonly VectorCase[]) => void>> =
     for (const c of cases) {
       const extraCalls = num(c, "maxAttempts") - 1;
       const hedge = { afterMs: num(c, "hedgingDelay_ms"), extraCalls, ratio: Number.POSITIVE_INFINITY };
-      const caller = new Caller({ ...PLAIN_CALLER, hedge }, 4);
+      const caller = new Caller({ ...PLAIN_CALLER, hedge }, 4, ALL_PARTS);
       const sendAtMs = [1];
       for (let dueMs = 1; Number.isFinite(dueMs); ) {
         dueMs = (sendAtMs.at(-1) ?? 0) + caller.hedgeAfterMs(sendAtMs.length);

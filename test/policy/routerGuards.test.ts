@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  ALL_PARTS,
   type Ask,
   type CallerConfig,
   createRouter,
@@ -32,7 +33,7 @@ const RETRY: RetryConfig = {
 };
 
 function guarded(caller: Partial<CallerConfig>, more: Partial<PolicyConfig> = {}): Router {
-  return createRouter(config(TARGETS, { rules: [RULE], ...more }), { ...PLAIN_CALLER, ...caller });
+  return createRouter(config(TARGETS, { rules: [RULE], ...more }), { ...PLAIN_CALLER, ...caller }, ALL_PARTS);
 }
 const ask = (nowMs: number, more: Partial<Ask> = {}): Ask => ({
   origin: "US",

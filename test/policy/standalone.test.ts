@@ -50,29 +50,28 @@ describe("src/policy on its own", () => {
     expect([...new Set(outside)].sort()).toEqual(["src/math", "src/policy"]);
   });
 
-  /** Compressed bytes of what some modules bring with them, the tables of the mathematics left out. */
-  const bytesOf = (modules: readonly string[], leftOut: readonly string[] = []): number => {
+  /** Compressed bytes of a program, as a bundler leaves it: what is not used is gone. */
+  const bytesOf = (contents: string): number => {
     const { outputFiles } = buildSync({
-      stdin: {
-        contents: modules.map((name) => `export * from "./${name}";`).join("\n"),
-        resolveDir: folder,
-        loader: "ts",
-      },
+      stdin: { contents, resolveDir: folder, loader: "ts" },
       bundle: true,
       format: "esm",
       minify: true,
       write: false,
-      external: ["*/logTable.js", "*/expTable.js", ...leftOut],
     });
     return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
   };
 
-  it("is small: a decision takes 7 kB, a router 16 kB, the strategies come on top", () => {
-    const strategies = "./strategies/index.js";
-    expect(bytesOf(["compile.js", "decide.js", "state.js"], [strategies])).toBeLessThanOrEqual(7_000);
-    expect(bytesOf(["router.js"], [strategies])).toBeLessThanOrEqual(16_000);
-    // Some twenty strategies, of which a gateway uses one.
-    expect(bytesOf(["index.js"])).toBeLessThanOrEqual(28_000);
+  it("is small: a router with the common parts takes 15 kB, a decision alone 8 kB", () => {
+    expect(bytesOf('export { createRouter } from "./index.js";')).toBeLessThanOrEqual(15_000);
+    expect(bytesOf('export { compileWith, createState, decide } from "./index.js";')).toBeLessThanOrEqual(
+      8_000,
+    );
+  });
+
+  it("brings the other parts only where they are asked for: all of them take 24 kB, all there is 30 kB", () => {
+    expect(bytesOf('export { ALL_PARTS, createRouter } from "./index.js";')).toBeLessThanOrEqual(24_000);
+    expect(bytesOf('export * from "./index.js";')).toBeLessThanOrEqual(30_000);
   });
 
   it("uses no clock, no host luck, no locale and no host mathematics", () => {

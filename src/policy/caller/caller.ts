@@ -1,21 +1,25 @@
 /** What one caller (a gateway, or a user's program) knows that keeps it from making things worse. */
 
+import type { Backoff } from "../backoff.js";
 import { firstBits } from "../bits.js";
-import type { CallerConfig } from "../callerTypes.js";
+import type {
+  BreakerConfig,
+  CallerConfig,
+  ConcurrencyLimitConfig,
+  RetryBudgetConfig,
+  ThrottleConfig,
+} from "../callerTypes.js";
+import { type GuardParts, partOf } from "../parts.js";
 import { RESULT_ABANDONED } from "../results.js";
 import type { Breaker } from "./breakers/breaker.js";
-import { createBreaker } from "./breakers/index.js";
 import type { Budget } from "./budgets/budget.js";
-import { createBudget } from "./budgets/index.js";
 import { Hedges } from "./hedges.js";
 import type { ConcurrencyLimit } from "./limits/concurrencyLimit.js";
-import { createLimit } from "./limits/index.js";
 import { Outliers } from "./outliers.js";
 import { isFailure } from "./results.js";
-import { ReturningTargets } from "./returningTargets.js";
-import { createThrottle } from "./throttles/index.js";
+import { type Ramp, ReturningTargets, rampKind } from "./returningTargets.js";
 import type { Throttle } from "./throttles/throttle.js";
-import { waitMs } from "./waitMs.js";
+import { obeyedMs } from "./waitMs.js";
 
 /**
  * All of a caller's policies behind one face, the same for gateways and programs. No clock and no luck inside:
@@ -43,19 +47,45 @@ export class Caller {
   readonly returning: ReturningTargets | null;
   /** The targets with fewer calls under way than their limit. */
   room: number;
+  readonly #backoff: Backoff;
 
-  constructor(config: CallerConfig, targetCount: number) {
+  constructor(config: CallerConfig, targetCount: number, parts: GuardParts) {
     const { retry, breaker, outlier, throttle, limit, hedge, returning } = config;
     this.config = config;
     this.targetCount = targetCount;
     this.inFlight = new Int32Array(targetCount);
-    this.budget = createBudget(retry.budget);
-    this.breaker = createBreaker(breaker, targetCount);
+    this.#backoff = partOf<Backoff>(parts.backoffs, "retry.backoff.kind", retry.backoff.kind);
+    this.budget = partOf<(config: RetryBudgetConfig) => Budget>(
+      parts.budgets,
+      "retry.budget.kind",
+      retry.budget.kind,
+    )(retry.budget);
+    this.breaker = partOf<(config: BreakerConfig, targetCount: number) => Breaker>(
+      parts.breakers,
+      "breaker.kind",
+      breaker.kind,
+    )(breaker, targetCount);
     this.outliers = outlier === null ? null : new Outliers(outlier, targetCount);
-    this.throttle = createThrottle(throttle);
+    this.throttle = partOf<(config: ThrottleConfig) => Throttle>(
+      parts.throttles,
+      "throttle.kind",
+      throttle.kind,
+    )(throttle);
+    const createLimit = partOf<(config: ConcurrencyLimitConfig) => ConcurrencyLimit>(
+      parts.limits,
+      "limit.kind",
+      limit.kind,
+    );
     this.limits = limit.kind === "none" ? [] : Array.from({ length: targetCount }, () => createLimit(limit));
     this.hedges = hedge === null ? null : new Hedges(hedge);
-    this.returning = returning === null ? null : new ReturningTargets(returning, targetCount);
+    this.returning =
+      returning === null
+        ? null
+        : new ReturningTargets(
+            returning,
+            targetCount,
+            partOf<Ramp>(parts.ramps, "returning.aggression", rampKind(returning)),
+          );
     this.room = firstBits(targetCount);
     const kinds = [breaker.kind, throttle.kind, limit.kind];
     this.guards =
@@ -133,7 +163,10 @@ export class Caller {
 
   /** How long to wait before retry number `retryNumber` (1 is the first); `retryAfterMs` is 0 when none was said. */
   retryWaitMs(retryNumber: number, previousWaitMs: number, retryAfterMs: number, u: number): number {
-    return waitMs(this.config.retry, retryNumber, previousWaitMs, retryAfterMs, u);
+    const { retry } = this.config;
+    const { baseMs, capMs } = retry.backoff;
+    const ownMs = this.#backoff(baseMs, capMs, retryNumber, previousWaitMs, u);
+    return obeyedMs(retry, ownMs, retryAfterMs, u);
   }
 
   /** How long after the last of `callsSoFar` calls of a try (1 is the first alone) to hedge; Infinity for never. */

@@ -8,14 +8,24 @@ import type { RetryConfig } from "../callerTypes.js";
  * 0 for nothing. Uses at most the one draw `u`, uniform in [0, 1).
  */
 export function waitMs(
-  { backoff, retryAfter }: RetryConfig,
+  config: RetryConfig,
   retryNumber: number,
   previousWaitMs: number,
   retryAfterMs: number,
   u: number,
 ): number {
-  const { kind, baseMs, capMs } = backoff;
+  const { kind, baseMs, capMs } = config.backoff;
   const ownMs = backoffMs(kind, baseMs, capMs, retryNumber, previousWaitMs, u);
+  return obeyedMs(config, ownMs, retryAfterMs, u);
+}
+
+/** The wait that a Retry-After makes of the caller's own. */
+export function obeyedMs(
+  { retryAfter }: RetryConfig,
+  ownMs: number,
+  retryAfterMs: number,
+  u: number,
+): number {
   if (!retryAfter.obey || !(retryAfterMs > 0)) return ownMs;
   switch (retryAfter.manner ?? "at-least") {
     case "at-least":

@@ -24,8 +24,11 @@ import { weighted } from "./weighted.js";
 
 export type { OptionsOf, StrategyConfig, StrategyName } from "./configs.js";
 
+/** Strategies by name. */
+export type Strategies = { readonly [Name in StrategyName]: Strategy<OptionsOf<Name>> };
+
 /** Every strategy by name; leaving one out does not compile. */
-export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<OptionsOf<Name>> } = {
+export const STRATEGIES: Strategies = {
   nearest,
   weighted,
   priority,
@@ -48,14 +51,24 @@ export const STRATEGIES: { readonly [Name in StrategyName]: Strategy<OptionsOf<N
   "client-weighted": clientWeighted,
 };
 
-/** The names, in the order of the registry. */
-export const STRATEGY_NAMES: readonly StrategyName[] = Object.keys(STRATEGIES) as StrategyName[];
+/** The names, in the order of the registry. The mark lets bundlers leave the registry out with them. */
+export const STRATEGY_NAMES: readonly StrategyName[] = /* @__PURE__ */ Object.keys(
+  STRATEGIES,
+) as StrategyName[];
 
 /** A strategy by name, or with options, as options. Undefined when there is no such strategy. */
 export function strategyConfig(strategy: StrategyName | StrategyConfig): StrategyConfig | undefined {
+  return strategyConfigOf(STRATEGIES, strategy);
+}
+
+/** As {@link strategyConfig}, among some of the strategies. */
+export function strategyConfigOf(
+  strategies: Partial<Strategies>,
+  strategy: StrategyName | StrategyConfig,
+): StrategyConfig | undefined {
   const kind = typeof strategy === "string" ? strategy : strategy.kind;
-  if (!Object.hasOwn(STRATEGIES, kind)) return undefined;
-  return typeof strategy === "string" ? STRATEGIES[kind].defaults : strategy;
+  if (!Object.hasOwn(strategies, kind)) return undefined;
+  return typeof strategy === "string" ? strategies[kind]!.defaults : strategy;
 }
 
 /** The strategy of a configuration, whatever its options are. */

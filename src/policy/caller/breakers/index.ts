@@ -5,7 +5,8 @@ import { ConsecutiveBreaker } from "./consecutive.js";
 import { FailureRateBreaker } from "./failureRate.js";
 import { NoBreaker } from "./none.js";
 
-type Makers = {
+/** Makers of breakers by kind. */
+export type BreakerMakers = {
   readonly [K in BreakerKind]: (
     config: Extract<BreakerConfig, { readonly kind: K }>,
     targetCount: number,
@@ -13,7 +14,7 @@ type Makers = {
 };
 
 /** Every breaker by kind; leaving one out does not compile. */
-export const BREAKERS: Makers = {
+export const BREAKERS: BreakerMakers = {
   none: (_config, targetCount) => new NoBreaker(targetCount),
   consecutive: (config, targetCount) => new ConsecutiveBreaker(config, targetCount),
   "failure-rate": (config, targetCount) => new FailureRateBreaker(config, targetCount),

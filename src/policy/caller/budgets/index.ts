@@ -11,12 +11,13 @@ import { RatioBudget } from "./ratio.js";
 import { TokenBucketBudget } from "./tokenBucket.js";
 import { WindowedRatioBudget } from "./windowedRatio.js";
 
-type Makers = {
+/** Makers of retry budgets by kind. */
+export type BudgetMakers = {
   readonly [K in RetryBudgetKind]: (config: Extract<RetryBudgetConfig, { readonly kind: K }>) => Budget;
 };
 
 /** Every retry budget by kind; leaving one out does not compile. */
-export const BUDGETS: Makers = {
+export const BUDGETS: BudgetMakers = {
   none: () => new NoBudget(),
   ratio: (config) => new RatioBudget(config),
   "token-bucket": (config) => new TokenBucketBudget(config),

@@ -8,14 +8,15 @@ import { Gradient2Limit } from "./gradient2.js";
 import { NoLimit } from "./none.js";
 import { VegasLimit } from "./vegas.js";
 
-type Makers = {
+/** Makers of concurrency limits by kind. */
+export type LimitMakers = {
   readonly [K in ConcurrencyLimitKind]: (
     config: Extract<ConcurrencyLimitConfig, { readonly kind: K }>,
   ) => ConcurrencyLimit;
 };
 
 /** Every concurrency limit by kind; leaving one out does not compile. */
-export const LIMITS: Makers = {
+export const LIMITS: LimitMakers = {
   none: () => new NoLimit(),
   fixed: (config) => new FixedLimit(config),
   aimd: (config) => new AimdLimit(config),

@@ -5,12 +5,13 @@ import { NoThrottle } from "./none.js";
 import { SuccessRateThrottle } from "./successRate.js";
 import type { Throttle } from "./throttle.js";
 
-type Makers = {
+/** Makers of throttles by kind. */
+export type ThrottleMakers = {
   readonly [K in ThrottleKind]: (config: Extract<ThrottleConfig, { readonly kind: K }>) => Throttle;
 };
 
 /** Every throttle by kind; leaving one out does not compile. */
-export const THROTTLES: Makers = {
+export const THROTTLES: ThrottleMakers = {
   none: () => new NoThrottle(),
   adaptive: (config) => new AdaptiveThrottle(config),
   "success-rate": (config) => new SuccessRateThrottle(config),
