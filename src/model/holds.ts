@@ -19,7 +19,7 @@ import type { Recorder } from "./recorder.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
 /** One second: a rule is waited for until a probe or an operator changes something, and probes are seconds apart. */
-const USUAL_POLL_US = 1_000_000;
+export const USUAL_POLL_US = 1_000_000;
 
 export class Holds {
   readonly #core: Core;

@@ -9,6 +9,7 @@ export {
   auditLedger,
   judgePlace,
 } from "./auditor.js";
+export { gatewayPlaces } from "./entryPolicy.js";
 export type { Reach } from "./foreign/foreignRouter.js";
 export { PolicyModuleError } from "./foreign/moduleFailure.js";
 export type {
@@ -22,5 +23,9 @@ export type {
 } from "./foreign/moduleTypes.js";
 export { foreignReach } from "./foreign/reach.js";
 export type { Held } from "./held.js";
+export { USUAL_POLL_US } from "./holds.js";
+export { policySha256 } from "./policySha256.js";
 export { type ProductionPolicy, productionPolicy } from "./productionPolicy.js";
+export type { TakeStep } from "./tape.js";
+export { untapedPart } from "./untapedPart.js";
 export { World, type WorldEnd } from "./world.js";
