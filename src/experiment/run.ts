@@ -1,7 +1,7 @@
 /** One scenario, one seed, one result. */
 
 import type { Recording } from "../metrics/index.js";
-import { auditLedger, type ModuleReport, type PolicyModules, World } from "../model/index.js";
+import { auditLedger, type ModuleReport, type PolicyModules, type TakeStep, World } from "../model/index.js";
 import type { DriftLines, Result } from "../result/index.js";
 import { buildResult } from "../result/index.js";
 import type { SteadyRun } from "../result/steady.js";
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly replication?: number;
   /** Code that the scenario names as its policy, by the path it names; needed where it does. */
   readonly modules?: PolicyModules;
+  /** Takes the decisions of each gateway, as steps of its decision log; only for a scenario without an `untapedPart`. */
+  readonly takeStep?: TakeStep;
   /** Asks the run whether it is long enough; the answer is added to the result. */
   readonly steady?: SteadyQuestion;
 }
@@ -56,7 +58,7 @@ export function simulateScenario(
   scenario: Scenario,
   options: RunOptions = {},
 ): { readonly result: Result; readonly recording: Recording } {
-  const world = new World(scenario, options.replication ?? 0, options.modules);
+  const world = new World(scenario, options.replication ?? 0, options.modules, options.takeStep);
   for (let step = 1; step <= STEPS; step++) {
     world.runUntil(step === STEPS ? scenario.durationUs : Math.floor((scenario.durationUs / STEPS) * step));
     if (options.shouldStop?.() === true) throw new RunInterrupted();

@@ -145,8 +145,12 @@ export class Calls {
     return this.#network.backboneBlocked(this.#regionOfEndpoint[u8[slot * at.U8 + at.B_ENDPOINT]!]!, to);
   }
 
-  /** The call that is under way has ended (one of RESULT_*); everything that learns from calls does. */
-  learn(slot: number, g: number, result: number): void {
+  /**
+   * The call that is under way has ended (one of RESULT_*); everything that learns from calls does. The tape is told
+   * whether its try ends with it.
+   */
+  learn(slot: number, g: number, result: number, endsTry: boolean): void {
+    this.#choice.tape?.settled(slot, g, result, endsTry);
     const { u8, f64 } = this.#core.attempts;
     const { policy, states, callers, guards } = this.#choice;
     const e = u8[slot * at.U8 + at.B_ENDPOINT]!;
@@ -180,7 +184,9 @@ export class Calls {
     const { u8 } = this.#core.attempts;
     if (this.areBounded) this.#core.cancelTimer(slot, core.UPSTREAM_TIMER);
     if (u8[slot * at.U8 + at.B_STATE] === core.SDK_BACKOFF) this.sdk?.ended(slot, g, RESULT_ABANDONED);
-    else if (u8[slot * at.U8 + at.B_ENDPOINT] !== at.NO_ENDPOINT) this.learn(slot, g, RESULT_ABANDONED);
+    else if (u8[slot * at.U8 + at.B_ENDPOINT] !== at.NO_ENDPOINT) {
+      this.learn(slot, g, RESULT_ABANDONED, false);
+    }
   }
 
   /**

@@ -3,6 +3,8 @@
  * (breaker, ejections, limits, slow returns) think of each.
  */
 import {
+  ALL_PARTS,
+  CAUSE_NONE,
   Caller,
   compilePolicy,
   createDecision,
@@ -28,6 +30,7 @@ import * as draw from "./luck.js";
 import { classIndices, distanceRowKm, endpointPolicyConfig, rttRowMs } from "./policies.js";
 import type { Recorder } from "./recorder.js";
 import type { SteeredAsk, Steering } from "./steering.js";
+import { Tape } from "./tape.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
 export class Choice {
@@ -44,6 +47,8 @@ export class Choice {
   readonly foreign: ForeignChoice | null;
   /** What is told about a module after the run. */
   readonly moduleReport: () => ModuleReport | null;
+  /** Null when nobody wants to know what is decided. */
+  readonly tape: Tape | null;
   readonly #core: Core;
   readonly #luck: Luck;
   readonly #recorder: Recorder;
@@ -75,7 +80,7 @@ export class Choice {
     this.#recorder = parts.recorder;
     this.policy = compilePolicy(config);
     this.states = gateways.map(() => createState(this.policy));
-    this.callers = gateways.map(() => new Caller(caller, endpoints.length));
+    this.callers = gateways.map(() => new Caller(caller, endpoints.length, ALL_PARTS));
     this.guards = this.callers.some((one) => one.guards);
     this.budgets = caller.retry.budget.kind !== "none" || caller.hedge !== null;
     this.#gatewayIds = gateways.map((gateway) => gateway.id);
@@ -108,6 +113,11 @@ export class Choice {
       out: this.#decision,
     }));
     this.#ramps = caller.returning !== null && caller.returning.slowStartMs > 0;
+    const { takeStep } = parts;
+    this.tape =
+      takeStep === undefined
+        ? null
+        : new Tape({ ...parts, policy: this.policy, states: this.states, take: takeStep });
   }
 
   /** Where to, as of now; the answer is overwritten by the next. */
@@ -140,6 +150,13 @@ export class Choice {
 
   #guardLuck(slot: number): GuardLuck {
     return { u: this.#draw(slot, draw.FOREIGN_U), v: this.#draw(slot, draw.FOREIGN_V) };
+  }
+
+  /** Tells the tape of the last choice: as it was made, or refused for a cause after all. */
+  tell(slot: number, g: number, cause: number = CAUSE_NONE, retryAtMs = 0): void {
+    if (this.tape === null) return;
+    const refusal = cause === CAUSE_NONE ? null : { cause, retryAtMs };
+    this.tape.routed(slot, g, { asked: this.#requests[g]!, decision: this.#decision, refusal });
   }
 
   /** What the last choice was made from. */
@@ -207,7 +224,9 @@ export class Choice {
   /** A prober's verdict on an endpoint. */
   report(g: number, e: number, ok: boolean): void {
     this.foreign?.probed(g, e, ok);
-    if (!onProbe(this.policy, this.states[g]!, e, ok)) return;
+    const changed = onProbe(this.policy, this.states[g]!, e, ok);
+    this.tape?.probed(g, e, ok, changed);
+    if (!changed) return;
     const { nowUs } = this.#core;
     if (ok && this.guards) this.callers[g]!.believedUp(e, nowUs / 1000);
     this.#steering?.onBelief?.();

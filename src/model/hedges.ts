@@ -2,7 +2,13 @@
  * Hedged calls at a gateway: the record of the attempt keeps the user and the gateway's place, each further
  * call has a record of its own, and all of them stand in a ring. The first good answer ends the others.
  */
-import { NO_TARGET, ROUTE } from "../policy/index.js";
+import {
+  CAUSE_LOCAL_THROTTLE,
+  CAUSE_NO_HEALTHY,
+  CAUSE_RETRY_BUDGET,
+  NO_TARGET,
+  ROUTE,
+} from "../policy/index.js";
 import * as at from "./attempts.js";
 import type { Calls } from "./calls.js";
 import type { Choice } from "./choice.js";
@@ -80,11 +86,29 @@ export class Hedges {
 
   /** An untried endpoint for a hedge that is paid for, or NO_TARGET. */
   #elsewhere(hedge: number, g: number): number {
-    const { kind, target } = this.#choice.choose(hedge, g);
+    const { kind, target, cause, retryAtMs } = this.#choice.choose(hedge, g);
     const tried = this.#core.attempts.i32[hedge * at.I32 + at.I_TRIED]!;
-    if (kind !== ROUTE || target === NO_TARGET || (tried & (1 << target)) !== 0) return NO_TARGET;
-    if (this.#choice.throttles(hedge, g)) return NO_TARGET;
-    return this.#choice.callers[g]!.tryHedge() ? target : NO_TARGET;
+    if (kind !== ROUTE || target === NO_TARGET) return this.#refused(hedge, g, cause, retryAtMs);
+    if ((tried & (1 << target)) !== 0) return this.#refused(hedge, g, CAUSE_NO_HEALTHY);
+    if (this.#choice.throttles(hedge, g)) return this.#refused(hedge, g, CAUSE_LOCAL_THROTTLE);
+    if (!this.#choice.callers[g]!.tryHedge()) return this.#refused(hedge, g, CAUSE_RETRY_BUDGET);
+    this.#choice.tell(hedge, g);
+    return target;
+  }
+
+  /** Nobody is told why a hedge is not sent, but the tape. */
+  #refused(hedge: number, g: number, cause: number, retryAtMs = 0): number {
+    this.#choice.tell(hedge, g, cause, retryAtMs);
+    return NO_TARGET;
+  }
+
+  /** Whether the try of a call that has failed is over with it: no other call of it may still be answered. */
+  endsTry(slot: number): boolean {
+    const { u8, i32 } = this.#core.attempts;
+    if (!this.#core.attempts.has(slot, at.HEDGE)) return i32[slot * at.I32 + at.I_PEER]! < 0;
+    const first = this.#firstOf(slot);
+    const others = i32[first * at.I32 + at.I_PEER]! !== slot || i32[slot * at.I32 + at.I_PEER]! !== first;
+    return u8[first * at.U8 + at.B_STATE] === core.WAITS_FOR_PEER && !others;
   }
 
   /** A good answer has come; the other calls are given up. Returns the record to answer with. */

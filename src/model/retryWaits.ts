@@ -8,6 +8,12 @@ import * as draw from "./luck.js";
 import type { UpstreamParts } from "./upstreamParts.js";
 
 export class RetryWaits {
+  /** What the last wait was made from. */
+  readonly asked: { luck: number; retryAfterMs: number; waitMs: number } = {
+    luck: 0,
+    retryAfterMs: 0,
+    waitMs: 0,
+  };
   readonly #core: Core;
   readonly #luck: Luck;
   readonly #choice: Choice;
@@ -37,6 +43,9 @@ export class RetryWaits {
     const previousMs = f64[slot * at.F64 + at.F_GATEWAY_WAIT_US]! / 1000;
     const retryAfterMs = this.#retryAfterMs(slot, g);
     const waitMs = this.#choice.callers[g]!.retryWaitMs(retryNumber, previousMs, retryAfterMs, u);
+    this.asked.luck = u;
+    this.asked.retryAfterMs = retryAfterMs;
+    this.asked.waitMs = waitMs;
     return Math.floor(waitMs * 1000 + 0.5);
   }
 

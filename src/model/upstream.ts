@@ -120,21 +120,26 @@ export class Upstream {
     if (engine.nowUs >= this.#calls.deadlineUs(slot)) return this.#expire(slot, g);
     const decision = this.#choice.choose(slot, g);
     if (decision.kind === HOLD && this.#holds.hold(slot, g, decision.retryAtMs, this.#calls.deadlineUs(slot)))
-      return;
+      return this.#choice.tell(slot, g);
     // A try that is held has not begun.
     if (this.#choice.budgets && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#firstTry(slot, g);
     if (decision.kind !== ROUTE || decision.target === NO_TARGET) {
-      const { retryAtMs } = decision;
+      const { cause, retryAtMs } = decision;
+      this.#choice.tell(slot, g, cause, retryAtMs);
       f64[slot * at.F64 + at.F_RETRY_AT_US] = retryAtMs > 0 ? firstUsFrom(retryAtMs) : 0;
-      return this.#end(slot, g, RESULT_ABANDONED, decision.cause);
+      return this.#end(slot, g, RESULT_ABANDONED, cause);
     }
     // Only what would be sent is asked of the throttle: what is refused before says nothing about the endpoints' load.
-    if (this.#choice.throttles(slot, g)) return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
+    if (this.#choice.throttles(slot, g)) {
+      this.#choice.tell(slot, g, CAUSE_LOCAL_THROTTLE);
+      return this.#end(slot, g, RESULT_ABANDONED, CAUSE_LOCAL_THROTTLE);
+    }
     if (this.#stores !== null) {
       const cause = this.#stores.opens(slot, g, decision.target);
       if (cause !== at.NO_CAUSE) return this.#end(slot, g, RESULT_ABANDONED, cause);
     }
     if (this.#shadow !== null && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0) this.#shadow.mirror(slot, g);
+    this.#choice.tell(slot, g);
     this.#hedges?.arm(slot, g);
     this.#calls.begin(slot, g, decision.target);
   }
@@ -146,8 +151,7 @@ export class Upstream {
 
   /** Nobody will wait for an answer when its turn comes: only a try that was begun counts as one. */
   #expire(slot: number, g: number): void {
-    if (this.#core.attempts.u8[slot * at.U8 + at.B_GATEWAY_TRY] !== 0)
-      this.#settle(slot, g, RESULT_ABANDONED);
+    if (this.#core.attempts.u8[slot * at.U8 + at.B_GATEWAY_TRY] !== 0) this.#forgo(slot, g);
     this.#front.finish(slot, g, CAUSE_DEADLINE_IN_QUEUE);
   }
 
@@ -179,7 +183,7 @@ export class Upstream {
     if (this.#calls.areBounded) this.#core.cancelTimer(slot, core.UPSTREAM_TIMER);
     const cause = attempts.u8[slot * at.U8 + at.B_CAUSE]!;
     const result = resultOf(cause);
-    this.#calls.learn(slot, g, result);
+    this.#learn(slot, g, result);
     if (cause !== at.NO_CAUSE) return this.#failed(slot, g, result, cause);
     const own = this.#hedges === null ? slot : this.#hedges.won(slot, g);
     this.#settle(own, g, RESULT_OK);
@@ -190,7 +194,7 @@ export class Upstream {
   timeout(slot: number): void {
     const { attempts, nowUs } = this.#core;
     const g = attempts.u8[slot * at.U8 + at.B_GATEWAY]!;
-    this.#calls.learn(slot, g, RESULT_TIMEOUT);
+    this.#learn(slot, g, RESULT_TIMEOUT);
     this.#core.cancelTimer(slot, core.HEDGE_TIMER);
     const own = this.#calls.detach(slot);
     if (own !== slot) {
@@ -200,6 +204,11 @@ export class Upstream {
       f64[slot * at.F64 + at.F_DEADLINE_US] = Math.min(nowUs, f64[slot * at.F64 + at.F_DEADLINE_US]!);
     }
     this.#failed(own, g, RESULT_TIMEOUT, UPSTREAM_TIMEOUT);
+  }
+
+  #learn(slot: number, g: number, result: number): void {
+    const endsTry = result === RESULT_OK || this.#hedges === null || this.#hedges.endsTry(slot);
+    this.#calls.learn(slot, g, result, endsTry);
   }
 
   #failed(slot: number, g: number, result: number, cause: number): void {
@@ -215,6 +224,12 @@ export class Upstream {
     if (!this.#choice.budgets) return;
     const paid = this.#core.attempts.u8[slot * at.U8 + at.B_GATEWAY_PAID]!;
     this.#choice.callers[g]!.settled(result, paid, this.#core.nowUs / 1000);
+  }
+
+  /** The try ends without a call that ends it. */
+  #forgo(slot: number, g: number): void {
+    this.#choice.tape?.forgone(slot, g);
+    this.#settle(slot, g, RESULT_ABANDONED);
   }
 
   /** The attempt ends with its try. */
@@ -234,16 +249,12 @@ export class Upstream {
     const isOwn = this.#choice.foreign?.retries === true;
     const waitUs = isOwn ? this.#waits.foreignUs(slot, g, cause) : this.#waits.ownUs(slot, g, tries, hop);
     if (waitUs < 0 || engine.nowUs + waitUs >= this.#calls.deadlineUs(slot)) return false;
-    const throttled = result === RESULT_THROTTLED;
-    if (
-      !isOwn &&
-      !this.#choice.callers[g]!.tryRetry(tries, this.#choice.tokens(slot), throttled, engine.nowUs / 1000)
-    ) {
+    if (!isOwn && !this.#isPaid(slot, g, tries, result)) {
       this.#recorder.budgetDenied();
       return false;
     }
     u8[slot * at.U8 + at.B_GATEWAY_TRY] = tries;
-    u8[slot * at.U8 + at.B_GATEWAY_PAID] = throttled ? PAID_THROTTLED_RETRY : PAID_RETRY;
+    u8[slot * at.U8 + at.B_GATEWAY_PAID] = result === RESULT_THROTTLED ? PAID_THROTTLED_RETRY : PAID_RETRY;
     u8[slot * at.U8 + at.B_HOP] = hop;
     u8[slot * at.U8 + at.B_CAUSE] = at.NO_CAUSE;
     u8[slot * at.U8 + at.B_ENDPOINT] = at.NO_ENDPOINT;
@@ -252,6 +263,14 @@ export class Upstream {
     this.#recorder.gatewayRetry();
     engine.schedule(slot, engine.nowUs + waitUs, core.PHASE_SEIZE, core.GATEWAY_BACKOFF);
     return true;
+  }
+
+  #isPaid(slot: number, g: number, tries: number, result: number): boolean {
+    const nowMs = this.#core.nowUs / 1000;
+    const isThrottled = result === RESULT_THROTTLED;
+    const isPaid = this.#choice.callers[g]!.tryRetry(tries, this.#choice.tokens(slot), isThrottled, nowMs);
+    this.#choice.tape?.retried(slot, g, { ...this.#waits.asked, result, isPaid });
+    return isPaid;
   }
 
   /** Separates the user's side of an attempt from work an endpoint still holds; returns the user's side. */
@@ -276,6 +295,6 @@ export class Upstream {
     const waits = state === core.HELD && u8[slot * at.U8 + at.B_GATEWAY_TRY] === 0;
     const tried = state !== core.GATEWAY_WORK && !waits;
     this.#calls.forget(slot, g);
-    if (tried) this.#settle(slot, g, RESULT_ABANDONED);
+    if (tried) this.#forgo(slot, g);
   }
 }

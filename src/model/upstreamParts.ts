@@ -10,6 +10,7 @@ import type { Luck } from "./luck.js";
 import type { Network } from "./network.js";
 import type { Recorder } from "./recorder.js";
 import type { Stores } from "./stores.js";
+import type { TakeStep } from "./tape.js";
 
 /** The side of the gateway that faces the user. */
 export interface GatewayFront {
@@ -35,4 +36,6 @@ export interface UpstreamParts {
   readonly modules?: PolicyModules;
   readonly stores: Stores | null;
   readonly drift: Drift | null;
+  /** Is told what gateways decide; left out: nobody. */
+  readonly takeStep?: TakeStep;
 }

@@ -25,6 +25,7 @@ import { Network } from "./network.js";
 import { Probes } from "./probes.js";
 import { Recorder } from "./recorder.js";
 import { createStores, type Stores } from "./stores.js";
+import type { TakeStep } from "./tape.js";
 
 /** What a finished run leaves: its counts and its fingerprint. */
 export interface WorldEnd {
@@ -49,8 +50,11 @@ export class World {
   readonly #stores: Stores | null;
   readonly #drift: Drift | null;
 
-  /** `modules` holds the code that the scenario names as its policy, if it does. */
-  constructor(scenario: Scenario, replication = 0, modules: PolicyModules = {}) {
+  /**
+   * `modules` holds the code that the scenario names as its policy, if it does; `takeStep` is told what gateways decide,
+   * where they decide as a router does.
+   */
+  constructor(scenario: Scenario, replication = 0, modules: PolicyModules = {}, takeStep?: TakeStep) {
     this.#scenario = scenario;
     const { sites, classes } = scenario.workload;
     const { gateways, endpoints, stores } = scenario.deployment;
@@ -76,7 +80,12 @@ export class World {
     this.#recorder = recorder;
     this.#ledger = ledger;
     this.#endpoints = new Endpoints(shared);
-    this.#gateways = new Gateways({ ...shared, modules, endpoints: this.#endpoints });
+    this.#gateways = new Gateways({
+      ...shared,
+      modules,
+      endpoints: this.#endpoints,
+      ...(takeStep === undefined ? {} : { takeStep }),
+    });
     this.#endpoints.connect(this.#gateways);
     this.#entry = new Entry(shared);
     const parts = { ...shared, entry: this.#entry, gateways: this.#gateways, endpoints: this.#endpoints };
