@@ -13,7 +13,8 @@ import {
   headersTellLimit,
   isAnswer,
 } from "./failure.js";
-import { firstValue, passedHeaders, type Received, requestHeaders } from "./headers.js";
+import { firstValue, isFramed, passedHeaders, type Received, requestHeaders } from "./headers.js";
+import { KeyGuard, keyOf } from "./keyGuard.js";
 import type { Connection, Lane, Ready } from "./lane.js";
 import { limitsLeft } from "./limits.js";
 import type { Meter } from "./meter.js";
@@ -53,6 +54,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
   #headers: Received = {};
   #failedText = "";
   #meter: Meter | null = null;
+  readonly #guard: KeyGuard | null;
   #bytes = 0;
 
   readonly #ready: Ready = (connection) => this.#dispatch(connection);
@@ -63,6 +65,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     this.#lane = lane;
     this.#rules = rules;
     this.#resolve = resolve;
+    this.#guard = KeyGuard.of(keyOf(plan.target));
     this.#clock = new CallClock(rules.timeouts.totalMs, () => this.#expire());
   }
 
@@ -135,19 +138,34 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
       return this.#break("error", "server_error", "is too long");
     if (!this.#meter!.take(piece))
       return this.#break("error", "server_error", "has an event that is too long");
-    this.#pieces.put(piece);
+    const passed = this.#guard === null ? piece : this.#guard.pass(piece);
+    if (passed === null) return this.#break("error", "server_error", "tells the key it was sent");
+    if (passed.length === 0) return;
+    this.#pieces.put(passed);
     if (this.#pieces.isFull) this.#connection!.valve.hold();
     this.#clock.lift();
     if (this.#phase === "sent") this.#answer();
   }
 
   onResponseEnd(): void {
-    this.#meter?.end();
     if (this.#phase === "failing") this.#failByStatus();
-    else if (this.#phase === "sent") this.#answer();
-    this.#pieces.complete();
+    else if (this.#isCutShort()) this.#break("error", "connection_refused", "stopped short");
+    else if (this.#phase === "sent" || this.#phase === "answering") this.#complete();
     this.#finish();
     this.#giveBack();
+  }
+
+  /** An answer that ends with its connection says by nothing else that it is complete. */
+  #isCutShort(): boolean {
+    const isWhole = this.#meter?.end() ?? true;
+    return !isFramed(this.#headers) && (!isWhole || this.#connection!.valve.hasFailed);
+  }
+
+  #complete(): void {
+    const rest = this.#guard?.rest();
+    if (rest !== undefined && rest.length > 0) this.#pieces.put(rest);
+    if (this.#phase === "sent") this.#answer();
+    this.#pieces.complete();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -171,7 +189,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     this.#settle({
       kind: "answer",
       status: this.#status,
-      headers: passedHeaders(this.#headers, this.#plan.target.key?.reveal().trim() ?? null),
+      headers: passedHeaders(this.#headers, keyOf(this.#plan.target)),
       body: this,
       limits: limitsLeft(said),
     });

@@ -27,8 +27,8 @@ export class EventMeter implements Meter {
     return this.#reader.take(piece);
   }
 
-  end(): void {
-    this.#reader.end();
+  end(): boolean {
+    return this.#reader.end();
   }
 
   #look(event: Buffer): void {

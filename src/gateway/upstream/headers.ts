@@ -1,6 +1,7 @@
 /** Which header lines cross the gateway, on the way to a target and on the way back. */
 import type { Header } from "../exchange.js";
 import type { TargetPlan } from "../plan.js";
+import { keyOf, tellsKey } from "./keyGuard.js";
 
 /** The version of Anthropic's API that is asked for where the caller names none. */
 const ANTHROPIC_VERSION = "2023-06-01";
@@ -81,11 +82,11 @@ export function probeHeaders(target: TargetPlan): string[] {
   return addKey(sent, target);
 }
 
-function addKey(sent: string[], { key, keyHeader }: TargetPlan): string[] {
+function addKey(sent: string[], target: TargetPlan): string[] {
+  const key = keyOf(target);
   if (key === null) return sent;
-  const secret = key.reveal().trim();
-  if (keyHeader === "bearer") sent.push("authorization", `Bearer ${secret}`);
-  else sent.push(keyHeader, secret);
+  if (target.keyHeader === "bearer") sent.push("authorization", `Bearer ${key}`);
+  else sent.push(target.keyHeader, key);
   return sent;
 }
 
@@ -98,15 +99,15 @@ export function firstValue(received: Received, name: string): string | undefined
   return typeof value === "string" ? value : value?.[0];
 }
 
-/** What may be passed back. `secret`: the key that was sent, which no header may carry on. */
-export function passedHeaders(received: Received, secret: string | null): Header[] {
+/** What may be passed back. `key`: the one that was sent, which no header may carry on. */
+export function passedHeaders(received: Received, key: string | null): Header[] {
   const named = connectionNames(received);
   const passed: Header[] = [];
   for (const [name, value] of Object.entries(received)) {
     if (value === undefined || !passes(name) || named.has(name)) continue;
     if (name === "content-length" && !isTrueLength(received)) continue;
     for (const one of typeof value === "string" ? [value] : value) {
-      if (VALUE.test(one) && (secret === null || !one.includes(secret))) passed.push([name, one]);
+      if (VALUE.test(one) && !tellsKey(one, key)) passed.push([name, one]);
     }
   }
   return passed;
@@ -132,4 +133,9 @@ function connectionNames(received: Received): ReadonlySet<string> {
 function isTrueLength(received: Received): boolean {
   const value = received["content-length"];
   return typeof value === "string" && /^\d{1,15}$/.test(value) && received["transfer-encoding"] === undefined;
+}
+
+/** Whether the answer says where it ends; otherwise it ends with its connection. */
+export function isFramed(received: Received): boolean {
+  return received["content-length"] !== undefined || received["transfer-encoding"] !== undefined;
 }

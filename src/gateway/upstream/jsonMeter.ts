@@ -98,7 +98,9 @@ export class JsonMeter implements Meter {
     return i + 1;
   }
 
-  end(): void {}
+  end(): boolean {
+    return this.#depth <= 0 && !this.#inString;
+  }
 
   usage(): Usage | null {
     return this.#said === null ? null : usageOf(this.#said);

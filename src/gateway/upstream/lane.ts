@@ -15,6 +15,8 @@ export interface SocketValve {
   release(): void;
   /** Open for whoever is next. */
   reset(): void;
+  /** Whether the socket ended in an error. */
+  readonly hasFailed: boolean;
 }
 
 /** A connection that is made when it is first used, and again after it was lost. */
@@ -46,10 +48,19 @@ export function connectorOf(target: TargetPlan, connectMs: number): Connector {
 class Valve implements SocketValve {
   #socket: Socket | null = null;
   #held = false;
+  #hasFailed = false;
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
 
   attach(socket: Socket): void {
     this.#socket = socket;
     this.#held = false;
+    this.#hasFailed = false;
+    socket.on("error", () => {
+      if (socket === this.#socket) this.#hasFailed = true;
+    });
     const read = socket.read.bind(socket);
     // A read of 0 takes nothing: it only lets the socket fill its own buffer, which is bounded.
     socket.read = (size?: number) =>

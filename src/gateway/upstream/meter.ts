@@ -8,8 +8,8 @@ export const BYTES_PER_TOKEN = 4;
 export interface Meter {
   /** False when the answer breaks a bound and must not go on. */
   take(piece: Buffer): boolean;
-  /** The answer is complete. */
-  end(): void;
+  /** The answer has ended; false when it stopped in the midst of something. */
+  end(): boolean;
   usage(): Usage | null;
   outputTokensSeen(): number;
 }

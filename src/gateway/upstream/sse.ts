@@ -42,9 +42,11 @@ export class EventReader {
     return this.#keep(piece.subarray(start));
   }
 
-  /** The stream has ended: what is left is an event too, if a careless one. */
-  end(): void {
+  /** The stream has ended: what is left is taken for an event too. False when it stopped in the midst of a line. */
+  end(): boolean {
+    const isWhole = this.#lineIsEmpty;
     this.#complete(Buffer.alloc(0));
+    return isWhole;
   }
 
   #complete(last: Buffer): boolean {
