@@ -1,6 +1,5 @@
 /** What a gateway of a deployment decides by: no more than the file is needed, no key and no address. */
-import { createHash } from "node:crypto";
-import { productionPolicy } from "../../model/index.js";
+import { policySha256, productionPolicy } from "../../model/index.js";
 import type { CallerConfig, PolicyConfig } from "../../policy/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 
@@ -8,7 +7,7 @@ import type { Scenario } from "../../scenario/scenario.js";
 export interface GatewayPolicy {
   readonly policy: PolicyConfig;
   readonly caller: CallerConfig;
-  /** SHA-256 of both in JSON. */
+  /** Of both, as in decision logs. */
   readonly policySha256: string;
   readonly rttMs: readonly number[];
   readonly distanceKm: readonly number[];
@@ -30,17 +29,9 @@ export function gatewayPolicy(scenario: Scenario, gateway: string): GatewayPolic
   return {
     policy,
     caller,
-    policySha256: hashOf({ policy, caller }),
+    policySha256: policySha256(policy, caller),
     rttMs: targets.map(({ id }) => rtt[id]!),
     distanceKm: targets.map(({ id }) => km[id]!),
     endpointIndices,
   };
-}
-
-/** JSON knows no infinity and writes null for it; here it keeps its name. */
-function hashOf(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) =>
-    typeof each === "number" && !Number.isFinite(each) ? String(each) : each,
-  );
-  return createHash("sha256").update(text).digest("hex");
 }
