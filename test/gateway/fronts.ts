@@ -1,4 +1,5 @@
 /** A front with a fake exchange behind it, and raw sockets before it. */
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Asked, Exchange, Reply } from "../../src/gateway/exchange.js";
 import { createFront, type Front, type FrontOptions } from "../../src/gateway/front/front.js";
@@ -208,3 +209,37 @@ export function statusOf(answer: string): number {
 export function jsonOf(answer: string): unknown {
   return JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
 }
+
+/** An exchange that hands its reply over instead of answering. */
+export function held(): {
+  exchange: Exchange;
+  next: () => Promise<{ asked: Asked; reply: Reply; done: () => void }>;
+} {
+  type Held = { asked: Asked; reply: Reply; done: () => void };
+  const waiting: ((one: Held) => void)[] = [];
+  const there: Held[] = [];
+  return {
+    exchange: (asked, reply) =>
+      new Promise((done) => {
+        const one = { asked, reply, done };
+        const first = waiting.shift();
+        if (first === undefined) there.push(one);
+        else first(one);
+      }),
+    next: () =>
+      new Promise((resolve) => {
+        const first = there.shift();
+        if (first === undefined) waiting.push(resolve);
+        else resolve(first);
+      }),
+  };
+}
+
+/** Resolves once a caller has gone. */
+export const gone = (signal: AbortSignal): Promise<unknown> =>
+  signal.aborted ? Promise.resolve() : once(signal, "abort");
+
+export const BODY = '{"model":"small"}';
+/** A request whose connection stays. */
+export const KEPT = post(BODY).replace("Connection: close\r\n", "");
+export const SSE = [["content-type", "text/event-stream"]] as const;
