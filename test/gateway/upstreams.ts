@@ -166,12 +166,12 @@ function halves(body: string | Buffer): readonly Buffer[] {
   return [bytes.subarray(0, middle), bytes.subarray(middle)];
 }
 
-function breakOff(response: http.ServerResponse, fault: UpstreamFault): void {
-  // What was written must have left first, or the client would see the end before the half.
-  setTimeout(() => {
-    if (fault === "reset-midway") response.socket?.resetAndDestroy();
-    if (fault === "end-midway") response.socket?.end();
-  }, 20);
+/** What was written must have left and been read first, or the client would see the end before the half. */
+async function breakOff(response: http.ServerResponse, fault: UpstreamFault): Promise<void> {
+  await wait(20);
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  if (fault === "reset-midway") response.socket?.resetAndDestroy();
+  if (fault === "end-midway") response.socket?.end();
 }
 
 function wait(ms: number | undefined): Promise<void> {

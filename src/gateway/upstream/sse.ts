@@ -26,8 +26,11 @@ export class EventReader {
     let start = 0;
     for (let i = 0; i < piece.length; i++) {
       const byte = piece[i]!;
-      if (byte === LF && this.#afterCr) this.#afterCr = false;
-      else if (byte === LF || byte === CR) {
+      if (byte === LF && this.#afterCr) {
+        this.#afterCr = false;
+        // The second half of a line end: not the first byte of an event.
+        if (start === i) start = i + 1;
+      } else if (byte === LF || byte === CR) {
         this.#afterCr = byte === CR;
         if (this.#lineIsEmpty) {
           if (!this.#complete(piece.subarray(start, i))) return false;
