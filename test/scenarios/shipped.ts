@@ -20,6 +20,7 @@ export const EXIT_CODES: Readonly<Record<string, 0 | 4>> = {
   "eu-residency-outage": 4,
   "eu-us": 0,
   "failover-breaks-residency": 4,
+  gateway: 0,
   "gateway-vs-provider-endpoints": 4,
   "gpu-headroom": 0,
   headroom: 0,
