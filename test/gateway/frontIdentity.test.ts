@@ -1,0 +1,320 @@
+/** Who a caller is: by proof alone. What it says without proof can only take away. */
+import { createHash, createHmac } from "node:crypto";
+import { connect as connectTls } from "node:tls";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { createIdentify } from "../../src/gateway/front/identity.js";
+import type { IdentityPlan } from "../../src/gateway/plan.js";
+import { createSecret } from "../../src/gateway/secret.js";
+import {
+  CA,
+  CLIENT_CERT,
+  CLIENT_KEY,
+  SERVER_CERT,
+  SERVER_KEY,
+  STRANGER_CERT,
+  STRANGER_KEY,
+} from "./certificates.js";
+import {
+  BODY,
+  everything,
+  frontPlan,
+  GERMAN,
+  get,
+  jsonOf,
+  listenerPlan,
+  post,
+  startFront,
+  statusOf,
+  stopFronts,
+} from "./fronts.js";
+
+afterEach(stopFronts);
+
+const SECRET = "a secret shared with the edge";
+const NOW_S = 1_800_000_000;
+const NOW = { unixMs: () => NOW_S * 1000 };
+const SIGNED: IdentityPlan = { from: "header", secret: createSecret(SECRET), maxAgeMs: 60_000 };
+
+function signed(text = `v1;origin=DE;class=chat;tenant=acme;at=${NOW_S}`, secret = SECRET): string {
+  return `${text};signature=${createHmac("sha256", secret).update(text).digest("hex")}`;
+}
+
+function at(seconds: number): string {
+  return signed(`v1;origin=DE;class=chat;tenant=acme;at=${seconds}`);
+}
+
+function planFor(identity: IdentityPlan): ReturnType<typeof frontPlan> {
+  return frontPlan({ listeners: [listenerPlan({ identity })] });
+}
+
+describe("a signed identity", () => {
+  const identify = createIdentify(listenerPlan({ identity: SIGNED }));
+  const who = (...lines: readonly string[]) =>
+    identify({ linesOf: () => lines, socket: {}, unixMs: NOW_S * 1000 });
+
+  it("is believed", () => {
+    expect(who(signed())).toEqual({ identity: GERMAN, name: "public" });
+  });
+
+  it.each([
+    ["is missing", []],
+    ["is there twice", [signed(), signed()]],
+    ["is older than it may be", [at(NOW_S - 61)]],
+    ["is from the future", [at(NOW_S + 6)]],
+    ["is signed with another secret", [signed(undefined, "another secret")]],
+    ["is not signed", ["v1;origin=DE;class=chat;tenant=acme;at=1800000000"]],
+    ["is signed with nothing", [signed().replace(/signature=.*/, "signature=")]],
+    ["has half a signature", [signed().slice(0, -32)]],
+    ["has its signature in capitals", [signed().replace(/[0-9a-f]{64}$/, (hex) => hex.toUpperCase())]],
+    ["has something after its signature", [`${signed()};class=health`]],
+    ["has a member twice", [signed(`v1;origin=DE;origin=US;class=chat;tenant=acme;at=${NOW_S}`)]],
+    ["has its members in another order", [signed(`v1;class=chat;origin=DE;tenant=acme;at=${NOW_S}`)]],
+    ["has no country", [signed(`v1;origin=;class=chat;tenant=acme;at=${NOW_S}`)]],
+    ["is of another version", [signed(`v2;origin=DE;class=chat;tenant=acme;at=${NOW_S}`)]],
+  ])("that %s is nobody's", (_name, lines) => {
+    expect(who(...lines)).toBeUndefined();
+  });
+
+  it("still counts at the very end of its time, and as early as clocks differ", () => {
+    expect([who(at(NOW_S - 60)), who(at(NOW_S + 5))].map((caller) => caller?.identity)).toEqual([
+      GERMAN,
+      GERMAN,
+    ]);
+  });
+
+  it("that differs by a byte from one that was signed is nobody's", () => {
+    const good = signed();
+    fc.assert(
+      fc.property(
+        fc.nat(good.length),
+        fc.constantFrom("replace", "insert", "delete"),
+        fc.integer({ min: 0, max: 255 }),
+        (place, how, code) => {
+          const byte = String.fromCharCode(code);
+          const head = good.slice(0, place);
+          const changed = {
+            replace: head + byte + good.slice(place + 1),
+            insert: head + byte + good.slice(place),
+            delete: head + good.slice(place + 1),
+          }[how];
+          return changed === good || who(changed) === undefined;
+        },
+      ),
+      { seed: 6, numRuns: 2_000 },
+    );
+  });
+
+  it("is asked of every request of a listener that wants one, before anything else is said", async () => {
+    const front = await startFront(planFor(SIGNED), undefined, NOW);
+    const header = `X-Regionsim-Identity: ${signed()}`;
+    expect(statusOf(await front.send(post(BODY, { headers: [header] })))).toBe(200);
+    expect(front.asked[0]!.headers.map(([name]) => name)).toEqual(["content-type"]);
+    const refused = await Promise.all([
+      front.send(post(BODY)),
+      front.send(post(BODY, { headers: [header, header] })),
+      front.send(get("/v1/models")),
+      front.send(get("/v1/models/small")),
+      front.send(get("/nothing/here")),
+      front.send(post(BODY, { path: "/v1/embeddings", headers: ["Authorization: Bearer x"] })),
+    ]);
+    expect(new Set(refused.map(statusOf))).toEqual(new Set([401]));
+    expect(new Set(refused.map((answer) => JSON.stringify(jsonOf(answer)))).size).toBe(1);
+    expect(front.asked).toHaveLength(1);
+  });
+
+  it("has no effect at a listener that is not told to look for one", async () => {
+    const front = await startFront(undefined, undefined, NOW);
+    const american = signed(`v1;origin=US;class=chat;tenant=acme;at=${NOW_S}`);
+    await front.send(post(BODY, { headers: [`X-Regionsim-Identity: ${american}`] }));
+    expect(front.asked[0]).toMatchObject({ caller: { identity: GERMAN }, only: undefined });
+  });
+});
+
+describe("an API key", () => {
+  const record = (key: string, name: string, origin: string) => {
+    const sha256 = createHash("sha256").update(key).digest("hex");
+    return [sha256, { name, sha256, identity: { ...GERMAN, origin } }] as const;
+  };
+  const plan = planFor({
+    from: "api-key",
+    records: new Map([record("key-de", "berlin", "DE"), record("key-us", "boston", "US")]),
+  });
+
+  it.each([
+    ["Authorization: Bearer key-us", "boston"],
+    ["authorization: bearer  key-us", "boston"],
+    ["X-Api-Key: key-de", "berlin"],
+    ["api-key: key-de", "berlin"],
+  ])("%s is known as %s and goes no further", async (header, name) => {
+    const front = await startFront(plan);
+    expect(statusOf(await front.send(post(BODY, { headers: [header] })))).toBe(200);
+    expect(front.asked[0]!.caller.name).toBe(name);
+    expect(JSON.stringify(front.asked[0]!.headers)).not.toContain("key-");
+  });
+
+  it("counts when it is there twice and the same, in the ways of both dialects", async () => {
+    const front = await startFront(plan);
+    const headers = ["Authorization: Bearer key-us", "X-Api-Key: key-us"];
+    expect(statusOf(await front.send(post(BODY, { headers })))).toBe(200);
+  });
+
+  it.each([
+    [[]],
+    [["Authorization: Bearer key-xx"]],
+    [["Authorization: Basic key-us"]],
+    [["Authorization: key-us"]],
+    [["Authorization: Bearer key-us key-us"]],
+    [["X-Api-Key: key-us " + "x"]],
+    [["X-Api-Key: "]],
+    [["Authorization: Bearer key-us", "X-Api-Key: key-de"]],
+    [["X-Api-Key: key-us", "X-Api-Key: key-de"]],
+    [["Authorization: Bearer key-us", "Authorization: Basic eA=="]],
+    [["Cookie: api-key=key-us"]],
+  ])("%j is nobody's", async (headers) => {
+    const front = await startFront(plan);
+    expect(statusOf(await front.send(post(BODY, { headers })))).toBe(401);
+    expect([front.asked, front.turnedAway]).toEqual([[], ["no-proof"]]);
+  });
+});
+
+describe("a client certificate", () => {
+  const fingerprint = createHash("sha256")
+    .update(Buffer.from(CLIENT_CERT.replace(/-----.*-----|\s/g, ""), "base64"))
+    .digest("hex");
+  const tls = { cert: SERVER_CERT, key: createSecret(SERVER_KEY), clientCa: CA };
+  const plan = (sha256: string) =>
+    frontPlan({
+      listeners: [
+        listenerPlan({
+          tls,
+          identity: {
+            from: "client-certificate",
+            records: new Map([[sha256, { name: "ward", sha256, identity: GERMAN }]]),
+          },
+        }),
+      ],
+    });
+  const ask = async (sha256: string, options: object) => {
+    const front = await startFront(plan(sha256));
+    const socket = connectTls({ host: "127.0.0.1", port: front.port, ca: CA, ...options });
+    socket.on("error", () => {});
+    socket.write(post(BODY));
+    const answer = await everything(socket);
+    return { front, answer };
+  };
+
+  it("that is on record says who it is", async () => {
+    const { front, answer } = await ask(fingerprint, { cert: CLIENT_CERT, key: CLIENT_KEY });
+    expect(statusOf(answer)).toBe(200);
+    expect(front.asked[0]!.caller).toEqual({ identity: GERMAN, name: "ward" });
+  });
+
+  it("that is good but on nobody's record is 401", async () => {
+    const { answer } = await ask("0".repeat(64), { cert: CLIENT_CERT, key: CLIENT_KEY });
+    expect(statusOf(answer)).toBe(401);
+  });
+
+  it.each([
+    ["of a stranger", { cert: STRANGER_CERT, key: STRANGER_KEY }],
+    ["that is not there", {}],
+    ["over a TLS of old", { cert: CLIENT_CERT, key: CLIENT_KEY, maxVersion: "TLSv1.1", minVersion: "TLSv1" }],
+  ])("%s gets no connection", async (_name, options) => {
+    const { front, answer } = await ask(fingerprint, options);
+    expect([answer, front.asked]).toEqual(["", []]);
+  });
+
+  it("is not asked of plain HTTP, which gets no answer at its address", async () => {
+    const front = await startFront(plan(fingerprint));
+    expect(await front.send(post(BODY))).not.toContain("HTTP/1.1 200");
+    expect(front.turnedAway).toEqual(["bad-tls"]);
+  });
+});
+
+describe("what a caller says of itself", () => {
+  const asked = async (...headers: readonly string[]) => {
+    const front = await startFront();
+    await front.send(post(BODY, { headers }));
+    return front.asked[0]?.only;
+  };
+
+  it.each([
+    ["nothing leaves all", [], undefined],
+    ["endpoints are kept that are lawful anyway", ["X-Regionsim-Only: us-1, fr-1"], ["fr-1"]],
+    ["an unknown endpoint leaves nothing", ["X-Regionsim-Only: mars-1"], []],
+    ["no endpoint leaves nothing", ["X-Regionsim-Only: "], []],
+    ["two lines both hold", ["X-Regionsim-Only: fr-1", "X-Regionsim-Only: de-1"], []],
+    ["a stricter class narrows", ["X-Regionsim-Class: health"], ["de-1"]],
+    ["another country leaves what is lawful for both", ["X-Regionsim-Origin: US"], ["fr-1"]],
+    [
+      "two countries leave what is lawful for all",
+      ["X-Regionsim-Origin: DE", "X-Regionsim-Origin: US"],
+      ["fr-1"],
+    ],
+    [
+      "its own class and country change nothing",
+      ["X-Regionsim-Class: chat", "X-Regionsim-Origin: DE"],
+      ["de-1", "fr-1"],
+    ],
+    ["class and endpoint both hold", ["X-Regionsim-Class: health", "X-Regionsim-Only: fr-1,de-1"], ["de-1"]],
+  ])("%s", async (_name, headers, only) => {
+    expect(await asked(...headers)).toEqual(only);
+  });
+
+  it.each([
+    [["X-Regionsim-Class: nothing-known"]],
+    [["X-Regionsim-Class: Chat"]],
+    [["X-Regionsim-Class: chat, health"]],
+    [["X-Regionsim-Origin: XX"]],
+    [["X-Regionsim-Origin: US", "X-Regionsim-Class: health"]],
+  ])("%j is lawful nowhere, and refused before its body", async (headers) => {
+    const front = await startFront();
+    expect(statusOf(await front.send(post(BODY, { headers })))).toBe(451);
+    expect(front.asked).toEqual([]);
+  });
+
+  it("of where it is, in any header that proxies use, is neither believed nor passed on", async () => {
+    const headers = [
+      "Forwarded: for=1.2.3.4;country=US",
+      "X-Forwarded-For: 1.2.3.4",
+      "X-Forwarded-Country: US",
+      "X-Real-IP: 1.2.3.4",
+      "X-Client-IP: 1.2.3.4",
+      "True-Client-IP: 1.2.3.4",
+      "CF-IPCountry: US",
+      "CF-Connecting-IP: 1.2.3.4",
+      "X-Country: US",
+      "X-Country-Code: US",
+      "X-Geo-Country: US",
+      "X-AppEngine-Country: US",
+      "CloudFront-Viewer-Country: US",
+      "X-Vercel-IP-Country: US",
+      "X-Regionsim-Tenant: other",
+      "X-Regionsim-Region: us",
+      "Via: 1.1 us-proxy",
+      "Cookie: session=1",
+      "Proxy-Authorization: Basic eA==",
+      "X-Auth-Token: t",
+      "X-Amz-Security-Token: t",
+      "Connection: close, X-Mine",
+      "X-Mine: 1",
+      "TE: trailers",
+      "Keep-Alive: timeout=5",
+      "Accept-Encoding: gzip",
+      "Anthropic-Version: 2023-06-01",
+      "OpenAI-Organization: org",
+      "X-Stainless-Lang: js",
+      "Idempotency-Key: k",
+    ];
+    const front = await startFront();
+    await front.send(post(BODY, { headers }));
+    expect(front.asked[0]).toMatchObject({ caller: { identity: GERMAN }, only: undefined });
+    expect(front.asked[0]!.headers.map(([name]) => name)).toEqual([
+      "content-type",
+      "anthropic-version",
+      "openai-organization",
+      "x-stainless-lang",
+      "idempotency-key",
+    ]);
+  });
+});
