@@ -102,9 +102,12 @@ const SECRET_WORD = /key|secret|token|password|credential|authorization|bearer|s
 export function withoutSecrets(issues: readonly Issue[]): readonly Issue[] {
   return issues.map((issue) => {
     if (!maySayASecret(issue)) return issue;
-    const { suggestion: _unsafe, ...rest } = issue;
+    // Which key was meant says nothing of its value; any other mend is made of the value.
+    const { suggestion, ...rest } = issue;
+    const named = issue.code === "unknown-key" && suggestion !== undefined ? { suggestion } : {};
     return {
       ...rest,
+      ...named,
       message: issue.message.replace(/, got [\s\S]*$/, ", got what is not shown here"),
       value: "",
     };

@@ -81,6 +81,14 @@ const KEY_ALIASES: Readonly<Record<string, readonly string[]>> = {
   ratelimits: ["limits"],
   sdk: ["sdkRetry"],
   deadline: ["deadlines"],
+  apikey: ["key"],
+  baseurl: ["url"],
+  apibase: ["url"],
+  endpoint: ["url"],
+  listen: ["bind"],
+  address: ["bind"],
+  certificate: ["cert"],
+  country: ["origin"],
 };
 
 /** The known key that was probably meant: spelt otherwise, called otherwise elsewhere, or mistyped. */

@@ -194,7 +194,7 @@ export const serveSchema: z.ZodType<ServeForm> = z.strictObject({
     .optional()
     .describe("Countries of callers, or zones, beside those of the workload's sites and of the listeners."),
   residencyStatus: z
-    .union([z.literal(451), z.literal(503)], { error: "451 or 503" })
+    .literal([451, 503], { error: "451 or 503" })
     .prefault(451)
     .describe("The status of a request that no lawful endpoint may answer."),
   bounds: boundsSchema.prefault({} as never).describe("What callers may send, and how slowly."),
