@@ -1,5 +1,5 @@
 /** One call to one target: routed once, begun once, settled once. */
-import type { Outcome, RefusalCause, RetryGrant } from "../../policy/index.js";
+import type { Outcome, RefusalCause, RetryGrant, Settlement } from "../../policy/index.js";
 import type { Asked, CallStart, LimitsLeft } from "../exchange.js";
 import { bodyFor } from "./outgoing.js";
 import type { IndexedTarget, Runtime } from "./runtime.js";
@@ -45,6 +45,7 @@ export class Call {
     this.#runtime = runtime;
     this.#request = request;
     this.ticket = ticket;
+    runtime.callsUnderWay[ticket.target.index]! += 1;
   }
 
   /** Sends it. Never rejects: what goes wrong on our own side counts as the target's failure, so that it is tried elsewhere. */
@@ -89,8 +90,9 @@ export class Call {
   settle(end: CallEnd): void {
     if (this.#settled) throw new RangeError("bug: a call was settled twice");
     this.#settled = true;
-    const { router, observer, nowMs } = this.#runtime;
+    const { router, observer, nowMs, callsUnderWay } = this.#runtime;
     const { target, tokens, startedMs, grant, isHedge } = this.ticket;
+    callsUnderWay[target.index]! -= 1;
     const endedMs = nowMs();
     const { outcome, cause, status, retryAfterMs, endsTry } = end;
     router.settle({
@@ -102,7 +104,7 @@ export class Call {
       nowMs: endedMs,
       startedMs,
       endsTry,
-      ...(outcome === "throttled" ? { retryAtMs: endedMs + retryAfterMs } : {}),
+      ...(outcome === "throttled" ? throttledWith(endedMs + retryAfterMs, cause) : {}),
       ...(grant === undefined ? {} : { grant }),
       ...(isHedge ? { hedge: true } : {}),
     });
@@ -122,6 +124,10 @@ export class Call {
       endsTry,
     });
   }
+}
+
+function throttledWith(retryAtMs: number, cause: RefusalCause | null): Partial<Settlement> {
+  return { retryAtMs, ...(cause === "rate_limit_tpm" ? { shortOfTokens: true } : {}) };
 }
 
 const UNSAID: LimitsLeft = { requests: Number.NaN, tokens: Number.NaN };

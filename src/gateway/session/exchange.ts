@@ -6,28 +6,40 @@ import { refusalOf } from "./refusals.js";
 import { type Outcome, serve } from "./request.js";
 import type { Runtime } from "./runtime.js";
 
+/** A runtime that stays at work until it is given back, once. */
+export interface Borrowed {
+  readonly runtime: Runtime;
+  giveBack(): void;
+}
+
 /** What an exchange works with. */
 export interface ExchangeParts {
   readonly admission: Admission;
-  /** What new requests are served by; called once for each, and given back when it has ended. */
-  readonly borrow: () => Runtime;
-  readonly giveBack: (runtime: Runtime) => void;
+  /** What a new request is served by; called once for each, and given back when it has ended. */
+  readonly borrow: () => Borrowed;
+  /** Told of our own mistakes, for those who mend them: the caller is told nothing of them. */
+  readonly mistaken: (bug: unknown) => void;
 }
 
 /** An exchange: every request ends in exactly one reply, whatever goes wrong on the way. */
-export function createExchange({ admission, borrow, giveBack }: ExchangeParts): Exchange {
+export function createExchange(parts: ExchangeParts): Exchange {
+  const { borrow, mistaken } = parts;
   return async (asked, reply) => {
-    const runtime = borrow();
+    const borrowed = borrow();
+    const { runtime } = borrowed;
     try {
-      tell(runtime, asked, await admitted(admission, runtime, asked, reply));
+      tell(runtime, asked, await admitted(parts, runtime, asked, reply));
+    } catch (bug) {
+      // Whoever watches must not fail what it watches.
+      mistaken(bug);
     } finally {
-      giveBack(runtime);
+      borrowed.giveBack();
     }
   };
 }
 
 async function admitted(
-  admission: Admission,
+  { admission, mistaken }: ExchangeParts,
   runtime: Runtime,
   asked: Asked,
   reply: Reply,
@@ -41,9 +53,9 @@ async function admitted(
     } finally {
       admission.leave();
     }
-  } catch {
-    // What went wrong is ours, and none of the caller's business.
-    return reply.began ? brokenOff(reply) : turnedAway(runtime, reply, "policy_error");
+  } catch (bug) {
+    mistaken(bug);
+    return endedByMistake(runtime, reply);
   }
 }
 
@@ -71,7 +83,12 @@ function turnedAway({ plan }: Runtime, reply: Reply, cause: RefusalCause): Outco
   return { ...UNSERVED, ending, status: refusal.status, cause };
 }
 
-function brokenOff(reply: Reply): Outcome {
+function endedByMistake(runtime: Runtime, reply: Reply): Outcome {
+  try {
+    if (!reply.began) return turnedAway(runtime, reply, "policy_error");
+  } catch {
+    // It may have ended already; cutting what has ended changes nothing.
+  }
   reply.cut();
   return { ...UNSERVED, ending: "cut", status: 0, cause: "policy_error" };
 }

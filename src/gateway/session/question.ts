@@ -2,13 +2,13 @@
 import type { Answer, Ask, Explanation, RetryAnswer, RetryGrant } from "../../policy/index.js";
 import type { Asked } from "../exchange.js";
 import type { FailedStart } from "./call.js";
+import { mayHold } from "./holds.js";
 import type { Runtime } from "./runtime.js";
-import { tokensAsked } from "./tokens.js";
+import { type TokensAsked, tokensAsked } from "./tokens.js";
 
 export class Question {
   readonly asked: Asked;
   readonly runtime: Runtime;
-  readonly tokens: number;
   /** Ids of the targets the request has been to. */
   readonly tried: string[] = [];
   /** Calls sent, hedges included. */
@@ -18,12 +18,20 @@ export class Question {
   /** What paid for the try that is under way; undefined for the first. */
   grant: RetryGrant | undefined = undefined;
   readonly #only: readonly string[] | undefined;
+  readonly #tokens: TokensAsked;
+  readonly #mayHold: boolean;
 
   constructor(runtime: Runtime, asked: Asked) {
     this.runtime = runtime;
     this.asked = asked;
-    this.tokens = tokensAsked(runtime, asked);
+    this.#tokens = tokensAsked(runtime, asked);
+    this.#mayHold = mayHold(runtime.plan, asked);
     this.#only = narrowest(runtime.speaking[asked.dialect], asked.only);
+  }
+
+  /** What is set aside for it at a target. */
+  reservedAt(id: string): number {
+    return this.#tokens.tokensAt?.[id] ?? this.#tokens.tokens;
   }
 
   /** Where to, now. */
@@ -42,7 +50,7 @@ export class Question {
     return router.retry({
       request: this.asked.id,
       outcome,
-      tokens: this.tokens,
+      tokens: this.#tokens.weight,
       nowMs,
       luck: luck(),
       retryAfterMs: retryAfterMs > 0 ? this.#askedToWaitMs(retryAfterMs, nowMs) : 0,
@@ -67,7 +75,7 @@ export class Question {
 
   #ask(nowMs: number, hedge: boolean): Ask {
     const { asked, runtime, grant } = this;
-    const { rttMs, distanceKm, luck } = runtime;
+    const { rows, luck } = runtime;
     const { origin, dataClass, tenant } = asked.caller.identity;
     return {
       request: asked.id,
@@ -75,17 +83,17 @@ export class Question {
       dataClass,
       tenant,
       model: asked.model,
-      tokens: this.tokens,
+      ...this.#tokens,
       nowMs,
       luck: [luck(), luck()],
       guardLuck: [luck(), luck()],
-      rttMs,
-      distanceKm,
+      ...rows,
       stickyKey: asked.stickyKey,
       tried: [...this.tried],
       ...(this.#only === undefined ? {} : { only: this.#only }),
       ...(grant === undefined ? {} : { grant }),
       ...(hedge ? { hedge } : {}),
+      ...(this.#mayHold ? {} : { mayHold: false }),
     };
   }
 }

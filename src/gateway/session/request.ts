@@ -3,7 +3,7 @@ import type { Answer, RefusalCause } from "../../policy/index.js";
 import type { Asked, Refusal, Reply, Usage } from "../exchange.js";
 import type { Ending } from "../observe.js";
 import type { AnswerStart, Call } from "./call.js";
-import { holdUntilMs, mayHold } from "./holds.js";
+import { holdUntilMs } from "./holds.js";
 import { type PassedOn, passOn } from "./passOn.js";
 import { pause } from "./pause.js";
 import { Question } from "./question.js";
@@ -66,18 +66,14 @@ async function tryAt(
   return (await pause(retry.waitMs, question.asked.gone)) ? AGAIN : over(givenUp(question, reply));
 }
 
-/** Waits for what holds a request back, where it may be kept waiting at all. */
+/** Waits for what holds a request back. */
 async function hold(
   question: Question,
-  { cause, retryAtMs }: Extract<Answer, { kind: "hold" }>,
+  { retryAtMs }: Extract<Answer, { kind: "hold" }>,
   reply: Reply,
 ): Promise<Step> {
   const { runtime, asked } = question;
   const nowMs = runtime.nowMs();
-  if (!mayHold(runtime.plan, asked)) {
-    question.forgo();
-    return over(refused(question, reply, cause, retryAtMs - nowMs));
-  }
   const waitMs = holdUntilMs(runtime.plan, retryAtMs, nowMs) - nowMs;
   return (await pause(waitMs, asked.gone)) ? AGAIN : over(givenUp(question, reply));
 }
@@ -124,7 +120,7 @@ async function answered(question: Question, call: Call, start: AnswerStart, repl
   const firstByteAtMs = runtime.nowMs();
   try {
     if (!asked.gone.aborted) {
-      reply.begin(start.status, start.headers);
+      reply.begin(start.status, start.headers, target.plan.id);
       end = await passOn(start.body, reply, asked.gone);
     }
   } finally {

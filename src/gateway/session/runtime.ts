@@ -5,9 +5,16 @@ import type { StartCall } from "../exchange.js";
 import type { Observer } from "../observe.js";
 import type { GatewayPlan, TargetPlan } from "../plan.js";
 
+/** Expected round trips and distances by target id: one object for all questions, so that a journal knows them again. */
+export interface Rows {
+  readonly rttMs: Readonly<Record<string, number>>;
+  readonly distanceKm: Readonly<Record<string, number>>;
+}
+
 /** What a runtime is made of. */
 export interface RuntimeParts {
   readonly plan: GatewayPlan;
+  readonly rows: Rows;
   readonly router: Router;
   readonly start: StartCall;
   readonly observer: Observer;
@@ -26,26 +33,35 @@ export interface IndexedTarget {
 /** A plan at work, with what can be known of it beforehand. */
 export interface Runtime extends RuntimeParts {
   readonly targets: ReadonlyMap<string, IndexedTarget>;
-  readonly rttMs: Readonly<Record<string, number>>;
-  readonly distanceKm: Readonly<Record<string, number>>;
   /** Targets that speak a dialect; undefined where all do, so that nothing is narrowed. */
   readonly speaking: Readonly<Record<ApiDialect, readonly string[] | undefined>>;
   /** Smallest weight of an output token at any target: a guess too low is put right by the target's refusal. */
   readonly burndown: number;
+  /** By target id; null where all weigh it the same. */
+  readonly burndowns: readonly (readonly [id: string, burndown: number])[] | null;
+  /** Calls sent and not settled, by target index. */
+  readonly callsUnderWay: Int32Array;
+}
+
+/** The rows of a plan. A target that none is said of counts as the farthest. */
+export function rowsOf({ targets, rttMs, distanceKm }: GatewayPlan): Rows {
+  const byId = (row: readonly number[]): Record<string, number> =>
+    Object.fromEntries(targets.map(({ id }, t) => [id, row[t] ?? Number.POSITIVE_INFINITY]));
+  return { rttMs: byId(rttMs), distanceKm: byId(distanceKm) };
 }
 
 /** A plan at work. */
 export function createRuntime(parts: RuntimeParts): Runtime {
-  const { targets, rttMs, distanceKm } = parts.plan;
-  const byId = (row: readonly number[]): Record<string, number> =>
-    Object.fromEntries(targets.map(({ id }, t) => [id, row[t] ?? Number.POSITIVE_INFINITY]));
+  const { targets } = parts.plan;
+  const burndown = Math.min(...targets.map(({ outputBurndown }) => outputBurndown));
+  const isEven = targets.every(({ outputBurndown }) => outputBurndown === burndown);
   return {
     ...parts,
     targets: new Map(targets.map((plan, index) => [plan.id, { index, plan }])),
-    rttMs: byId(rttMs),
-    distanceKm: byId(distanceKm),
     speaking: { openai: speaking(targets, "openai"), anthropic: speaking(targets, "anthropic") },
-    burndown: Math.min(...targets.map(({ outputBurndown }) => outputBurndown)),
+    burndown,
+    burndowns: isEven ? null : targets.map(({ id, outputBurndown }) => [id, outputBurndown] as const),
+    callsUnderWay: new Int32Array(targets.length),
   };
 }
 

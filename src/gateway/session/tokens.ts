@@ -3,9 +3,24 @@ import type { Asked, Usage } from "../exchange.js";
 import type { TargetPlan } from "../plan.js";
 import type { Runtime } from "./runtime.js";
 
-/** What is asked for and set aside before the answer's length is known. */
-export function tokensAsked({ burndown }: Pick<Runtime, "burndown">, asked: Asked): number {
-  return asked.tokensIn + asked.tokensOutMax * burndown;
+/** What a request is taken for before its answer's length is known, in the words of a question to the router. */
+export interface TokensAsked {
+  readonly tokens: number;
+  readonly weight: number;
+  readonly tokensAt?: Readonly<Record<string, number>>;
+}
+
+/** What limits are asked for, by the smallest weight of an output token, and what targets that weigh it otherwise set aside. */
+export function tokensAsked(
+  { burndown, burndowns }: Pick<Runtime, "burndown" | "burndowns">,
+  { tokensIn, tokensOutMax }: Asked,
+): TokensAsked {
+  const weight = tokensIn + tokensOutMax;
+  const tokens = tokensIn + tokensOutMax * burndown;
+  if (burndowns === null) return { tokens, weight };
+  const tokensAt: Record<string, number> = {};
+  for (const [id, each] of burndowns) tokensAt[id] = tokensIn + tokensOutMax * each;
+  return { tokens, weight, tokensAt };
 }
 
 /** An answer as far as its target counted it, or was heard to speak. */

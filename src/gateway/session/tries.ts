@@ -46,13 +46,13 @@ class Try {
 
   #send(route: Route, nowMs: number, isHedge: boolean): void {
     const question = this.#question;
-    const { runtime, asked, tokens, grant } = question;
+    const { runtime, asked, grant } = question;
     const target = runtime.targets.get(route.target);
     if (target === undefined) throw new RangeError(`bug: nothing is known of the target "${route.target}"`);
     const call = new Call(runtime, asked.id, {
       target,
       model: route.model,
-      tokens,
+      tokens: question.reservedAt(route.target),
       startedMs: nowMs,
       grant,
       isHedge,
@@ -103,7 +103,7 @@ class Try {
     const { outcome, cause, status, retryAfterMs } = start;
     const endsTry = this.#calls.size === 0;
     // What came in time is not known of a call that did not: its target may have counted all of it.
-    const tokensUsed = outcome === "timeout" ? this.#question.tokens : 0;
+    const tokensUsed = outcome === "timeout" ? call.ticket.tokens : 0;
     call.settle({ outcome, cause, status, tokensUsed, retryAfterMs, endsTry });
     if (!call.ticket.isHedge) this.#disarm();
     if (endsTry) this.#end({ kind: "failed", start });

@@ -1,0 +1,213 @@
+/** One gateway at work: its front, its router, its calls, its probes and whoever watches, put together and taken apart. */
+import type { Router } from "../policy/index.js";
+import { createFront, type Front, type FrontAddress } from "./front/front.js";
+import type { GatewayPlan } from "./plan.js";
+import type { RunningAddress, RunningGateway } from "./running.js";
+import { Admission } from "./session/admission.js";
+import { createExchange } from "./session/exchange.js";
+import { Lease } from "./session/lease.js";
+import { createLuck } from "./session/luck.js";
+import { handOver, Journal, keepsRouter, routerOf } from "./session/routers.js";
+import { createRuntime, type Runtime, rowsOf } from "./session/runtime.js";
+import { watchedOf } from "./session/watchedOf.js";
+import { createUpstream, type Upstream } from "./upstream/upstream.js";
+import { createWatch } from "./watch/createWatch.js";
+import type { Watch, WatchAddress } from "./watch/watch.js";
+import type { Watched } from "./watch/watched.js";
+
+/** What whoever starts a gateway may want of it. */
+export interface GatewayOptions {
+  /** Reads the configuration anew and swaps it in; answers what is wrong with it. Left out: there is nothing to read. */
+  readonly reload?: () => Promise<readonly string[]>;
+  /** Told of our own mistakes: a request that met one has been refused, and nothing of it was told to its caller. */
+  readonly mistaken?: (bug: unknown) => void;
+}
+
+/** Starts a gateway: resolves when all its addresses listen, rejects with nothing left open when one cannot. */
+export async function startGateway(plan: GatewayPlan, options: GatewayOptions = {}): Promise<RunningGateway> {
+  const watch = createWatch();
+  let gateway: Gateway;
+  try {
+    gateway = new Gateway(plan, watch, options);
+  } catch (error) {
+    await watch.close();
+    throw error;
+  }
+  await gateway.open();
+  return gateway;
+}
+
+/** What another plan needs, at hand before anything goes over to it. */
+interface Prepared {
+  readonly plan: GatewayPlan;
+  /** Null: the one in force goes on. */
+  readonly router: Router | null;
+  readonly upstream: Upstream;
+}
+
+class Gateway implements RunningGateway {
+  readonly id: string;
+  readonly #startedAtMs: number = performance.now();
+  readonly #nowMs = (): number => performance.now() - this.#startedAtMs;
+  readonly #watch: Watch;
+  readonly #watched: Watched;
+  readonly #journal: Journal;
+  readonly #admission: Admission;
+  readonly #front: Front;
+  /** Those that still serve something; the one in force among them. */
+  readonly #leases = new Set<Lease>();
+  #lease: Lease;
+  /** While it is tried whether another plan can be served, its addresses are those that are opened for watchers. */
+  #tried: GatewayPlan | null = null;
+  #frontAddresses: readonly FrontAddress[] = [];
+  #watchAddresses: readonly WatchAddress[] = [];
+  #swapped: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | null = null;
+
+  constructor(plan: GatewayPlan, watch: Watch, options: GatewayOptions) {
+    this.id = plan.id;
+    this.#watch = watch;
+    this.#journal = new Journal(watch, this.#nowMs);
+    this.#admission = new Admission(plan, this.#nowMs);
+    this.#lease = this.#leaseOf({ plan, router: routerOf(plan), upstream: createUpstream(plan) }, null);
+    this.#watched = watchedOf({
+      runtime: () => this.#runtime,
+      plan: () => this.#tried ?? this.#runtime.plan,
+      admission: this.#admission,
+      isEnding: () => this.#closed !== null,
+      reload: options.reload ?? (async () => ["this gateway was started without a file to read"]),
+    });
+    this.#front = this.#frontOf(plan, options);
+  }
+
+  get addresses(): readonly RunningAddress[] {
+    return [
+      ...this.#frontAddresses.map((address) => ({ ...address, use: "callers" as const })),
+      ...this.#watchAddresses.map((address) => ({ ...address, use: address.id, tls: false })),
+    ];
+  }
+
+  get #runtime(): Runtime {
+    return this.#lease.runtime;
+  }
+
+  #frontOf(plan: GatewayPlan, { mistaken = () => {} }: GatewayOptions): Front {
+    const exchange = createExchange({
+      admission: this.#admission,
+      borrow: () => this.#lease.borrow(),
+      mistaken,
+    });
+    return createFront(plan, exchange, {
+      observer: { turnedAway: (reason) => this.#runtime.observer.turnedAway(reason) },
+      nowMs: this.#nowMs,
+      reachable: (...question) => this.#watched.reachable(...question),
+      reachableAny: (origin, dataClass, tenant) => {
+        const { plan: inForce, router } = this.#runtime;
+        const { models } = inForce.policy;
+        return models.some((model) => router.reachable(origin, dataClass, model, tenant).length > 0);
+      },
+    });
+  }
+
+  /** Opens the addresses; closes everything again when one cannot be had. */
+  async open(): Promise<void> {
+    try {
+      this.#frontAddresses = await this.#front.listen();
+      this.#watchAddresses = await this.#watch.listen(this.#watched);
+    } catch (error) {
+      await this.#end(0);
+      throw error;
+    }
+    this.#lease.begin();
+  }
+
+  swap(plan: GatewayPlan): Promise<void> {
+    const swapped = this.#swapped.then(() => this.#swap(plan));
+    // One that fails must not keep the next from being tried.
+    this.#swapped = swapped.catch(() => {});
+    return swapped;
+  }
+
+  async #swap(plan: GatewayPlan): Promise<void> {
+    if (this.#closed !== null) throw new Error(`gateway ${this.id} is ending`);
+    try {
+      if (plan.id !== this.id) throw new Error(`the plan must be of gateway ${this.id}, got ${plan.id}`);
+      const router = keepsRouter(plan, this.#runtime.plan) ? null : routerOf(plan);
+      await this.#goOver({ plan, router, upstream: createUpstream(plan) });
+    } catch (error) {
+      this.#watch.reloaded(false);
+      throw error;
+    }
+    this.#watch.reloaded(true);
+  }
+
+  /** Everything that waits or may fail comes first; then all goes over at once. */
+  async #goOver(prepared: Prepared): Promise<void> {
+    const old = this.#lease;
+    const undo: (() => Promise<unknown>)[] = [() => prepared.upstream.close()];
+    try {
+      const front = await this.#front.prepare(prepared.plan);
+      undo.push(() => front.discard());
+      const watchAddresses = await this.#tryListening(prepared.plan);
+      undo.push(() => this.#watch.listen(this.#watched));
+      // A gateway that was closed meanwhile must not be opened again.
+      if (this.#closed !== null) throw new Error(`gateway ${this.id} is ending`);
+      this.#lease = this.#leaseOf(prepared, old.runtime);
+      this.#frontAddresses = front.commit();
+      this.#watchAddresses = watchAddresses;
+    } catch (error) {
+      await Promise.all(undo.map((step) => step()));
+      throw error;
+    }
+    this.#admission.setLimits(prepared.plan);
+    old.retire();
+    this.#lease.begin();
+  }
+
+  async #tryListening(plan: GatewayPlan): Promise<readonly WatchAddress[]> {
+    this.#tried = plan;
+    try {
+      return await this.#watch.listen(this.#watched);
+    } finally {
+      this.#tried = null;
+    }
+  }
+
+  /** A plan at work, with what `before` believed of targets that are in both. Throws, with nothing changed, when a file cannot be opened. */
+  #leaseOf({ plan, router, upstream }: Prepared, before: Runtime | null): Lease {
+    const observer = this.#watch.observerOf(plan);
+    const rows = rowsOf(plan);
+    const inForce = this.#routerInForce({ plan, router, upstream }, before, rows);
+    const luck = before?.plan.seed === plan.seed ? before.luck : createLuck(plan.seed);
+    const { start } = upstream;
+    const parts = { plan, rows, router: inForce, start, observer, luck, nowMs: this.#nowMs };
+    const lease = new Lease(createRuntime(parts), upstream);
+    this.#leases.add(lease);
+    void lease.idle.then(() => this.#leases.delete(lease));
+    return lease;
+  }
+
+  #routerInForce({ plan, router }: Prepared, before: Runtime | null, rows: Runtime["rows"]): Router {
+    if (router === null) return before?.router ?? routerOf(plan);
+    const followed = this.#journal.follow(router, plan, rows);
+    if (before !== null) handOver(before, followed, plan);
+    return followed;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end(this.#runtime.plan.timeouts.drainMs);
+    return this.#closed;
+  }
+
+  /** The front first: what is under way needs all the rest. */
+  async #end(graceMs: number): Promise<void> {
+    const settled = this.#swapped;
+    await this.#front.close(graceMs);
+    await settled;
+    const leases = [...this.#leases];
+    for (const lease of leases) lease.retire();
+    await Promise.all(leases.map((lease) => lease.cut()));
+    await Promise.all(leases.map((lease) => lease.idle));
+    await this.#watch.close();
+  }
+}
