@@ -10,10 +10,13 @@ import { UsageError } from "./failures.js";
 
 const HELP_WIDTH = 100;
 
-/** Only --set, --place, --of and the names of files may be said more than once; of two seeds neither is the right one. */
+/** Only --set, --place, --of, --gateway and the names of files may be said more than once; of two seeds neither is the right one. */
 function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
-    if (!Array.isArray(value) || ["_", "set", "files", "place", "of", "objective", "knob"].includes(name))
+    if (
+      !Array.isArray(value) ||
+      ["_", "set", "files", "place", "of", "objective", "knob", "gateway"].includes(name)
+    )
       continue;
     throw new UsageError(`--${name} is given ${value.length} times`);
   }

@@ -5,6 +5,7 @@ import { auditOptions } from "./options/auditOptions.js";
 import { calibrateOptions } from "./options/calibrateOptions.js";
 import { compareOptions } from "./options/compareOptions.js";
 import { initOptions, schemaOptions, validateOptions } from "./options/fileOptions.js";
+import { gatewayOptions } from "./options/gatewayOptions.js";
 import { importOptions } from "./options/importOptions.js";
 import { queryOptions } from "./options/queryOptions.js";
 import { reportOptions, verifyOptions } from "./options/resultOptions.js";
@@ -79,6 +80,9 @@ export const COMMANDS: readonly AddCommand[] = [
     y.command("sweep", "Make the runs of a plan, or a share of them", (below) => sweepCommands(below, end)),
   command("worker", "Run segments of sweeps that others send to a backend", workerOptions, async (args) =>
     (await import("./commands/worker.js")).worker(args),
+  ),
+  command("gateway <file>", "Run the gateways of a scenario on real traffic", gatewayOptions, async (args) =>
+    (await import("./commands/gateway.js")).gateway(args),
   ),
   command(
     "schema [of]",

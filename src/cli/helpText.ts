@@ -20,6 +20,7 @@ Commands:
   regionsim query <results> <sql>   Ask the tables of a run or a sweep in SQL
   regionsim sweep                   Make the runs of a plan, or a share of them
   regionsim worker                  Run segments of sweeps that others send to a backend
+  regionsim gateway <file>          Run the gateways of a scenario on real traffic
   regionsim schema [of]             Print the JSON Schema of scenarios or plans, or what results
                                     hold
   regionsim completion              Print a completion script for bash or zsh

@@ -1,6 +1,7 @@
 /** Runs the gateways of a scenario file, and goes over to what the file becomes. */
 import { dirname, resolve } from "node:path";
-import type { StartGateway } from "../../gateway/running.js";
+import type { GatewayPlan } from "../../gateway/plan.js";
+import type { RunningGateway } from "../../gateway/running.js";
 import { formatIssues } from "../../scenario/index.js";
 import { InvalidInputError, UsageError } from "../failures.js";
 import { loadScenarioFile } from "../scenarioFile.js";
@@ -13,7 +14,8 @@ import { cautionLines, listeningLines } from "./words.js";
 export interface ServeFileOptions {
   readonly file: string;
   readonly only: readonly string[];
-  readonly start: StartGateway;
+  /** `reload` reads the file again and answers what is wrong with it. */
+  readonly start: (plan: GatewayPlan, reload: () => Promise<readonly string[]>) => Promise<RunningGateway>;
   readonly say: (line: string) => void;
   readonly watch?: WatchOptions;
 }
@@ -23,14 +25,14 @@ export class ServedFile {
   readonly #options: ServeFileOptions;
   readonly #fleet: Fleet;
   readonly #watch: FileWatch;
-  #reloads: Promise<void> = Promise.resolve();
+  #reloads: Promise<readonly string[]> = Promise.resolve([]);
   #files: readonly string[];
   #isClosed = false;
 
   constructor(options: ServeFileOptions) {
     this.#options = options;
     this.#files = [resolve(options.file)];
-    this.#fleet = new Fleet(options.start);
+    this.#fleet = new Fleet((plan) => options.start(plan, () => this.reload()));
     this.#watch = new FileWatch(() => void this.reload(), options.watch);
   }
 
@@ -44,8 +46,8 @@ export class ServedFile {
     }
   }
 
-  /** Reads everything again. What is wrong changes nothing and is told. Reloads follow each other, never overlap. */
-  reload(): Promise<void> {
+  /** Reads everything again and answers what is wrong, which changes nothing. Reloads follow each other, never overlap. */
+  reload(): Promise<readonly string[]> {
     this.#reloads = this.#reloads.then(() => this.#again());
     return this.#reloads;
   }
@@ -71,18 +73,21 @@ export class ServedFile {
     for (const line of this.#addresses()) if (!before.includes(line)) say(line);
   }
 
-  async #again(): Promise<void> {
-    if (this.#isClosed) return;
+  async #again(): Promise<readonly string[]> {
+    if (this.#isClosed) return ["the gateways are ending"];
     const { file, say } = this.#options;
     const readMs = Date.now();
     try {
       await this.#apply();
       say(`${file}: in force`);
+      return [];
     } catch (error) {
       // What it may lack now is not known by name: whatever comes into its folder is worth another look.
       this.#watch.set([...this.#files, dirname(this.#files[0]!)], readMs);
-      for (const line of complaintLines(error)) say(line);
+      const lines = complaintLines(error);
+      for (const line of lines) say(line);
       say(`${file}: not in force; the gateways go on as before`);
+      return lines;
     }
   }
 
