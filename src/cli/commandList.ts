@@ -4,6 +4,7 @@ import type { ExitCode } from "./exitCodes.js";
 import { auditOptions } from "./options/auditOptions.js";
 import { calibrateOptions } from "./options/calibrateOptions.js";
 import { compareOptions } from "./options/compareOptions.js";
+import { drillOptions } from "./options/drillOptions.js";
 import { initOptions, schemaOptions, validateOptions } from "./options/fileOptions.js";
 import { gatewayOptions } from "./options/gatewayOptions.js";
 import { importOptions } from "./options/importOptions.js";
@@ -83,6 +84,9 @@ export const COMMANDS: readonly AddCommand[] = [
   ),
   command("gateway <file>", "Run the gateways of a scenario on real traffic", gatewayOptions, async (args) =>
     (await import("./commands/gateway.js")).gateway(args),
+  ),
+  command("drill <file>", "Run the real gateways beside the simulator", drillOptions, async (args) =>
+    (await import("./commands/drill.js")).drill(args),
   ),
   command(
     "schema [of]",

@@ -21,6 +21,7 @@ Commands:
   regionsim sweep                   Make the runs of a plan, or a share of them
   regionsim worker                  Run segments of sweeps that others send to a backend
   regionsim gateway <file>          Run the gateways of a scenario on real traffic
+  regionsim drill <file>            Run the real gateways beside the simulator
   regionsim schema [of]             Print the JSON Schema of scenarios or plans, or what results
                                     hold
   regionsim completion              Print a completion script for bash or zsh

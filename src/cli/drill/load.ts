@@ -5,7 +5,7 @@
  */
 import { Sampler } from "../../kernel/index.js";
 import { entryPolicyConfig, gatewayRttRowMs, lawfulForAll } from "../../model/entryPolicy.js";
-import { Caller, compilePolicy } from "../../policy/index.js";
+import { ALL_PARTS, Caller, compilePolicy } from "../../policy/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import type { LoadParts } from "./loadParts.js";
 import type { Planned } from "./schedule.js";
@@ -38,7 +38,7 @@ export class Load {
     this.#gatewaysOfSite = workload.sites.map((_, site) => nearestLawful(parts.scenario, site));
     this.#callers = Array.from(
       { length: workload.sites.length * workload.client.instances },
-      () => new Caller(workload.client.caller, deployment.gateways.length),
+      () => new Caller(workload.client.caller, deployment.gateways.length, ALL_PARTS),
     );
     parts.truth.onChange(({ regions }) => this.#gatewaysDied(regions));
   }

@@ -1,0 +1,79 @@
+/** What a drill found, as a document. */
+import { availableParallelism } from "node:os";
+import { VERSION } from "../../version.js";
+import { meanOf, SIDE_CONFIDENCE, type SideLine } from "./sideBySide.js";
+
+/** What is known of a drill besides its figures. */
+export interface DrillFacts {
+  readonly scenario: { readonly name: string; readonly sha256: string; readonly durationS: number };
+  readonly seed: string;
+  /** Runs of the real world, and of the simulated one. */
+  readonly runs: number;
+  readonly replications: number;
+  readonly probeIntervalS: number;
+  /** What was left out of both worlds. */
+  readonly leftOut: readonly string[];
+  /** Why the figures of the real world may be the machine's rather than the gateway's. */
+  readonly doubts: readonly string[];
+  /** Lines of request logs that were held against the rules, run by run, and those that lie where they may not. */
+  readonly logLines: readonly number[];
+  readonly logViolations: readonly number[];
+}
+
+/** A drill. NaN is null in it: what did not happen. */
+export interface DrillDocument extends DrillFacts {
+  readonly schema: "regionsim.drill/1";
+  readonly tool: { readonly name: "regionsim"; readonly version: string };
+  readonly machine: { readonly cores: number; readonly node: string; readonly platform: string };
+  readonly confidence: number;
+  readonly lines: readonly SideLine[];
+  /** What is not as it should be, a sentence each; empty when the worlds agree. */
+  readonly faults: readonly string[];
+}
+
+/** Above this share of a probe's interval, or these ms, the machine was too slow to be believed. */
+const LATE_MS = 50;
+
+/** Why the machine may not be believed; `lateMs`: 99 % of the times, run by run. */
+export function doubtsOf(answerLateMs: readonly number[], askLateMs: readonly number[]): readonly string[] {
+  const doubt = (who: string, lateMs: readonly number[]): readonly string[] => {
+    const worst = Math.max(...lateMs);
+    if (worst <= LATE_MS) return [];
+    return [
+      `The machine was too slow: one ${who} in a hundred came ${Math.round(worst)} ms late or more, and latencies are its, not the gateway's.`,
+    ];
+  };
+  return [...doubt("answer of the fakes", answerLateMs), ...doubt("request", askLateMs)];
+}
+
+/** The document of a drill. */
+export function drillDocument(facts: DrillFacts, lines: readonly SideLine[]): DrillDocument {
+  const inLogs = facts.logViolations.reduce((sum, count) => sum + count, 0);
+  return {
+    schema: "regionsim.drill/1",
+    tool: { name: "regionsim", version: VERSION },
+    machine: { cores: availableParallelism(), node: process.version, platform: process.platform },
+    ...facts,
+    confidence: SIDE_CONFIDENCE,
+    lines,
+    faults: [
+      ...lines.flatMap(({ name, fault, real }) =>
+        fault === null ? [] : [`${name} ${fault}: got ${listed(real)}`],
+      ),
+      ...(inLogs > 0 ? [`${inLogs} lines of request logs lie where the rules do not allow them`] : []),
+    ],
+  };
+}
+
+function listed(values: readonly number[]): string {
+  return values
+    .map((value) => (Number.isNaN(value) ? "none" : String(Number(value.toPrecision(5)))))
+    .join(", ");
+}
+
+/** Of all requests that were made, for shares. */
+export function offeredMean(lines: readonly SideLine[], side: "real" | "simulated"): number {
+  const line = lines.find(({ name }) => name === "offered");
+  if (line === undefined) return Number.NaN;
+  return side === "real" ? meanOf(line.real) : line.simulatedMean;
+}
