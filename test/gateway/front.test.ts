@@ -196,6 +196,25 @@ describe("another plan", () => {
     await expect(once(connect(front.port, "127.0.0.1"), "connect")).rejects.toThrow();
   });
 
+  it("that lacks a listener lets what is under way there end, until the front itself is closed", async () => {
+    const { exchange, next } = held();
+    const front = await startFront(frontPlan(), exchange);
+    const [ends, stays] = [front.open(), front.open()];
+    ends.write(KEPT);
+    const first = await next();
+    stays.write(KEPT);
+    const second = await next();
+    (await front.front.prepare(frontPlan({ listeners: [] }))).commit();
+    const answers = [everything(ends), everything(stays)];
+    first.reply.refuse({ status: 503, cause: "queue_full", message: "x", retryAfterMs: 0 });
+    first.done();
+    expect(await answers[0]).toMatch(/connection: close/i);
+    expect(second.asked.gone.aborted).toBe(false);
+    await front.front.close(0);
+    expect(await answers[1]).toBe("");
+    second.done();
+  });
+
   it("whose address is taken changes nothing, and leaves nothing open", async () => {
     const front = await startFront();
     const taken = await startFront();

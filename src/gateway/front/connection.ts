@@ -34,6 +34,11 @@ export class Connection {
     return this.#underWay.size === 0;
   }
 
+  /** Whether nothing may follow what is under way: answers that begin now say so. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   /** Whether the last word has been said: what still comes is thrown away. */
   get hasHungUp(): boolean {
     return this.#hasHungUp;

@@ -18,7 +18,8 @@ export function createFront(plan: GatewayPlan, exchange: Exchange, options: Fron
 class HttpFront implements Front {
   #serving: Serving;
   #listeners: readonly FrontListener[];
-  #isClosing = false;
+  /** Not in the plan any more, but not all of what is under way there has ended. */
+  readonly #left = new Set<FrontListener>();
   #lastId = 0;
   readonly #exchange: Exchange;
   readonly #options: FrontOptions;
@@ -50,7 +51,6 @@ class HttpFront implements Front {
       response,
       connection,
       requestId: `${this.#idPrefix}-${id}`,
-      isClosing: () => this.#isClosing,
     });
     if (!connection.begin(reply)) {
       observer.turnedAway("too-many-requests");
@@ -107,13 +107,15 @@ class HttpFront implements Front {
     next.forEach((listener, i) => {
       listener.adopt(plan.listeners[i]!, plan.bounds);
     });
-    for (const listener of left) void listener.close(plan.timeouts.drainMs);
+    for (const listener of left) {
+      this.#left.add(listener);
+      void listener.close(plan.timeouts.drainMs).then(() => this.#left.delete(listener));
+    }
     return this.#addresses();
   }
 
   async close(graceMs: number): Promise<void> {
-    this.#isClosing = true;
-    await Promise.all(this.#listeners.map((listener) => listener.close(graceMs)));
+    await Promise.all([...this.#listeners, ...this.#left].map((listener) => listener.close(graceMs)));
   }
 }
 

@@ -43,6 +43,7 @@ export class FrontListener {
   /** By the socket that speaks HTTP, which over TLS is not the one that was accepted. */
   readonly #connections = new Map<Duplex, Connection>();
   readonly #sockets = new Set<Socket>();
+  #isClosing = false;
 
   constructor(plan: ListenerPlan, bounds: RequestBounds, hooks: ListenerHooks) {
     this.plan = plan;
@@ -80,7 +81,10 @@ export class FrontListener {
       socket.once("close", () => this.#sockets.delete(socket));
     });
     server.on(this.plan.tls === null ? "connection" : "secureConnection", (socket: Socket) => {
-      this.#connections.set(socket, new Connection(socket));
+      const connection = new Connection(socket);
+      this.#connections.set(socket, connection);
+      // It was on its way when the address was closed.
+      if (this.#isClosing) connection.leave();
       socket.once("close", () => this.#connections.delete(socket));
     });
     server.on("drop", () => observer.turnedAway("too-many-connections"));
@@ -171,8 +175,9 @@ export class FrontListener {
     if (plan.tls !== null) (this.#server as TlsServer).setSecureContext(tlsOptions(plan));
   }
 
-  /** Takes no more connections, lets what is under way end, and cuts it off after a while. */
+  /** Takes no more connections, lets what is under way end, and cuts it off after a while. The shortest while counts. */
   async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.values()) connection.leave();
     const timer = setTimeout(() => this.#cutAll(), graceMs);

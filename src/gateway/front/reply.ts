@@ -15,8 +15,6 @@ export interface ReplyParts {
   readonly connection: Connection;
   /** The gateway's own, for the caller and for logs. */
   readonly requestId: string;
-  /** Whether the gateway takes no more connections. */
-  readonly isClosing: () => boolean;
 }
 
 /** A caller that hung up, or was hung up on because it took nothing. */
@@ -108,11 +106,11 @@ export class CallerReply implements Reply, UnderWay {
 
   begin(status: number, headers: readonly Header[], targetId?: string): void {
     if (this.#isOver) return;
-    const { response, requestId, isClosing } = this.#parts;
+    const { response, requestId, connection } = this.#parts;
     this.#frame = new AnswerFrame(status, headers);
     const lines = ["x-request-id", requestId, ...this.#frame.lines];
     if (targetId !== undefined) lines.push("x-regionsim-target", targetId);
-    if (isClosing()) response.shouldKeepAlive = false;
+    if (connection.isLeaving) response.shouldKeepAlive = false;
     response.writeHead(this.#frame.status, lines);
   }
 
@@ -162,7 +160,7 @@ export class CallerReply implements Reply, UnderWay {
   #answer(status: number, more: readonly Header[], json: string, isUnread: boolean): void {
     if (this.#isOver || this.began) return;
     this.#isOver = true;
-    const { request, response, connection, requestId, isClosing } = this.#parts;
+    const { request, response, connection, requestId } = this.#parts;
     const headers: readonly Header[] = [
       ["content-type", "application/json"],
       ["x-request-id", requestId],
@@ -174,7 +172,7 @@ export class CallerReply implements Reply, UnderWay {
       sayAndHangUp(connection.socket, rawAnswer(status, headers, json));
       return;
     }
-    if (isUnread || isClosing()) response.shouldKeepAlive = false;
+    if (isUnread || connection.isLeaving) response.shouldKeepAlive = false;
     response.writeHead(status, [...headers.flat(), "content-length", String(Buffer.byteLength(json))]);
     response.end(json);
   }
