@@ -302,6 +302,18 @@ describe("the connections of a target", () => {
     expect(provider.connectionCount()).toBe(2);
   });
 
+  test("never carry a call that was given up before it was sent, and are none the worse for it", async () => {
+    const { target, upstream, provider } = await world({}, { connections: 1 });
+    const caller = new AbortController();
+    const dead = upstream.start(call(target, { path: "/dead", signal: caller.signal }));
+    const alive = answered(upstream, call(target, { path: "/alive" }));
+    caller.abort();
+    expect(await dead).toMatchObject({ outcome: "abandoned" });
+    await text(await alive);
+    expect(provider.requests.map(({ path }) => path)).toEqual(["/v1/alive"]);
+    expect(provider.connectionCount()).toBe(1);
+  });
+
   test("stay good for others when a call is given up in any state", async () => {
     const { target, upstream, provider } = await world({}, { connections: 2 });
     for (let i = 0; i < 20; i++) {

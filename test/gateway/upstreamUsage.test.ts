@@ -221,8 +221,9 @@ describe("events", () => {
   }
 
   test("end with an empty line, of whatever kind, and no byte is lost between pieces", () => {
-    const stream = "data: a\ndata:b\r\n\r\n: comment\rdata: c\r\r\n\nid: 1\n\ndata: d";
-    const expected = ["a\nb", "c", "", "d"];
+    const stream =
+      "data: a\ndata:b\r\n\r\n: comment\rdata: c\r\r\n\nid: 1\n\ndata: e\r\ndata: f\r\n\r\ndata: d";
+    const expected = ["a\nb", "c", "", "e\nf", "d"];
     expect(read([Buffer.from(stream)])).toEqual(expected);
     expect(read([...Buffer.from(stream)].map((byte) => Buffer.from([byte])))).toEqual(expected);
   });
