@@ -2,7 +2,7 @@
  * What one gateway process runs: the deployment compiled for it, every reference resolved, every file read and every
  * secret at hand. Whoever makes a plan has touched the disk; the gateway itself only serves.
  */
-import type { CallerConfig, ChannelPlaces, PolicyConfig, QueueConfig } from "../policy/index.js";
+import type { CallerConfig, PolicyConfig, QueueConfig } from "../policy/index.js";
 import type { HealthCheck } from "../scenario/deployment.js";
 import type {
   Address,
@@ -77,8 +77,6 @@ export interface ListenerPlan {
 export interface GatewayPlan {
   readonly id: string;
   readonly region: string;
-  /** What the gateway itself does with prompts, for rules that it must satisfy before it reads one; left out: not asked. */
-  readonly here?: { readonly data: ChannelPlaces; readonly claims: readonly string[] };
   /** Made from the deployment by the same function as the simulator's. */
   readonly policy: PolicyConfig;
   readonly caller: CallerConfig;
@@ -97,6 +95,11 @@ export interface GatewayPlan {
   readonly holdPollMs: number;
   /** Whether a request may be kept waiting at this gateway, as the rules on the channel `queue` have it; left out: none may. */
   readonly mayHold?: (identity: ServedIdentity, model: string) => boolean;
+  /**
+   * Whether the gateway itself may read such a prompt where it stands: asked before the body is read, with null for a
+   * model that is not known yet, and again when it is. Left out: it may read all.
+   */
+  readonly mayRead?: (identity: ServedIdentity, model: string | null) => boolean;
   /** The status of a request that no lawful target may answer. */
   readonly residencyStatus: 451 | 503;
   readonly bounds: RequestBounds;

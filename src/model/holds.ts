@@ -6,14 +6,13 @@
  * what a gateway's concurrency counts; a line of its own would be a second gateway that costs nothing. So a gateway
  * that holds much turns others away, and that shows.
  */
-import { type Concern, type ResidencyRule, ruleApplies, ruleViolation, useOf } from "../policy/index.js";
+import type { Concern } from "../policy/index.js";
 import type { Scenario } from "../scenario/scenario.js";
 import * as at from "./attempts.js";
 import type { Core } from "./core.js";
 import * as core from "./core.js";
 import { firstUsFrom } from "./endpointLimits.js";
-import { enforcedRules } from "./enforced.js";
-import { gatewayPlaces } from "./entryPolicy.js";
+import { mayHoldAt } from "./gatewayLaw.js";
 import type { Ledger } from "./ledger.js";
 import type { Recorder } from "./recorder.js";
 import type { UpstreamParts } from "./upstreamParts.js";
@@ -81,30 +80,12 @@ export class Holds {
  */
 export function mayHold(scenario: Scenario): Uint8Array {
   const { deployment, workload } = scenario;
-  const rules = enforcedRules(deployment).map(aboutQueue);
-  const places = deployment.gateways.map((gateway) => ({
-    data: gatewayPlaces(scenario, gateway),
-    claims: gateway.claims ?? [],
-  }));
+  const places = deployment.gateways.map((gateway) => mayHoldAt(scenario, gateway));
   const cells = workload.sites.flatMap(({ country }) =>
     workload.classes.flatMap(({ id, tenant, model }) => {
       const concern: Concern = { origin: country, dataClass: id, tenant, models: [model] };
-      const about = rules.filter((rule) => ruleApplies(rule, concern));
-      return places.map((place) => {
-        if (useOf(place.data, "queue")?.countries === "none") return 0;
-        return about.every((rule) => ruleViolation(rule, place) === null) ? 1 : 0;
-      });
+      return places.map((mayHoldHere) => (mayHoldHere(concern) ? 1 : 0));
     }),
   );
   return Uint8Array.from(cells);
-}
-
-function aboutQueue(rule: ResidencyRule): ResidencyRule {
-  const { queue } = rule.require;
-  const keptDays = rule.maxKeptDays?.queue;
-  return {
-    ...rule,
-    require: queue === undefined ? {} : { queue },
-    maxKeptDays: keptDays === undefined ? {} : { queue: keptDays },
-  };
 }

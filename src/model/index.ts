@@ -9,7 +9,6 @@ export {
   auditLedger,
   judgePlace,
 } from "./auditor.js";
-export { gatewayPlaces } from "./entryPolicy.js";
 export type { Reach } from "./foreign/foreignRouter.js";
 export { PolicyModuleError } from "./foreign/moduleFailure.js";
 export type {
@@ -22,6 +21,7 @@ export type {
   PolicyModules,
 } from "./foreign/moduleTypes.js";
 export { foreignReach } from "./foreign/reach.js";
+export { mayHoldAt, readingFault } from "./gatewayLaw.js";
 export type { Held } from "./held.js";
 export { USUAL_POLL_US } from "./holds.js";
 export { policySha256 } from "./policySha256.js";

@@ -1,14 +1,15 @@
 /** From a scenario to what its gateways run: every reference resolved, every file read, every secret at hand. */
 import { resolve } from "node:path";
 import type { ClassPlan, GatewayPlan, IdentityPlan, ListenerPlan, TargetPlan } from "../../gateway/plan.js";
-import { gatewayPlaces, USUAL_POLL_US } from "../../model/index.js";
-import { compilePolicy } from "../../policy/index.js";
+import { mayHoldAt, readingFault, USUAL_POLL_US } from "../../model/index.js";
+import { type Concern, compilePolicy } from "../../policy/index.js";
 import { sortIssues } from "../../scenario/issue.js";
 import type { Scenario } from "../../scenario/scenario.js";
-import type { IdentitySource, Listener, Serve, Upstream } from "../../scenario/serve.js";
+import type { IdentitySource, Listener, Serve, ServedIdentity, Upstream } from "../../scenario/serve.js";
 import { issueAt, type SourcePath } from "../../scenario/sourceTree.js";
 import { InvalidInputError, UsageError } from "../failures.js";
 import type { ScenarioFile } from "../scenarioFile.js";
+import { unlawfulListeners } from "./lawOfListeners.js";
 import { gatewayPolicy } from "./policyOf.js";
 import { type Environment, ServeReader } from "./reader.js";
 
@@ -38,10 +39,10 @@ export function readGatewayPlans(
   const { scenario, folder } = file;
   const serve = serveOf(file);
   const reader = new ServeReader(file, env);
-  const plans = served(scenario, serve, only).map((g) =>
-    new Planner(scenario, serve, folder, reader).plan(g),
-  );
-  if (reader.issues.length > 0) throw new InvalidInputError(sortIssues(reader.issues));
+  const indices = served(scenario, serve, only);
+  const plans = indices.map((g) => new Planner(scenario, serve, folder, reader).plan(g));
+  const issues = [...reader.issues, ...indices.flatMap((g) => unlawfulListeners(file, g))];
+  if (issues.length > 0) throw new InvalidInputError(sortIssues(issues));
   const named = [...file.files.keys()].map((path) => resolve(folder, path));
   return { plans, files: [...named, ...reader.files] };
 }
@@ -89,7 +90,6 @@ class Planner {
     return {
       id: gateway.id,
       region: deployment.regions[gateway.regionIndex]!.id,
-      here: this.#here(g),
       ...policy,
       targets: endpointIndices.map((e) => this.#target(e)),
       classes: this.#classes(),
@@ -98,6 +98,8 @@ class Planner {
       queue: gateway.queue,
       health: deployment.routing.health,
       holdPollMs: (deployment.routing.holdPollUs ?? USUAL_POLL_US) / US_PER_MS,
+      mayHold: this.#mayHold(g),
+      mayRead: this.#mayRead(g),
       residencyStatus,
       bounds,
       timeouts,
@@ -111,14 +113,14 @@ class Planner {
     };
   }
 
-  /** It reads what it routes, whatever the file says of encryption that passes through. */
-  #here(g: number): NonNullable<GatewayPlan["here"]> {
-    const gateway = this.#scenario.deployment.gateways[g]!;
-    const { tls: _tls, ...reading } = gateway;
-    const country = this.#scenario.deployment.regions[gateway.regionIndex]!.country;
-    const places = gatewayPlaces(this.#scenario, reading);
-    const data = gateway.tls === "passthrough" ? { ...places, processing: [country] } : places;
-    return { data, claims: gateway.claims ?? [] };
+  #mayHold(g: number): NonNullable<GatewayPlan["mayHold"]> {
+    const mayHold = mayHoldAt(this.#scenario, this.#scenario.deployment.gateways[g]!);
+    return (identity, model) => mayHold(concernOf(identity, model));
+  }
+
+  #mayRead(g: number): NonNullable<GatewayPlan["mayRead"]> {
+    const faultOf = readingFault(this.#scenario, this.#scenario.deployment.gateways[g]!);
+    return (identity, model) => faultOf(concernOf(identity, model)) === null;
   }
 
   #classes(): readonly ClassPlan[] {
@@ -200,4 +202,9 @@ class Planner {
         };
     }
   }
+}
+
+/** With a model that is not known yet, rules about single models say nothing. */
+function concernOf({ origin, dataClass, tenant }: ServedIdentity, model: string | null): Concern {
+  return { origin, dataClass, tenant, models: model === null ? [] : [model] };
 }

@@ -27,6 +27,8 @@ export class ServedFile {
   readonly #watch: FileWatch;
   #reloads: Promise<readonly string[]> = Promise.resolve([]);
   #files: readonly string[];
+  /** As said last: they are not said again while they hold. */
+  #cautions: readonly string[] = [];
   #isClosed = false;
 
   constructor(options: ServeFileOptions) {
@@ -69,7 +71,9 @@ export class ServedFile {
     await this.#fleet.apply(read.plans);
     this.#files = [resolve(file), ...read.files];
     this.#watch.set(this.#files, readMs);
-    for (const line of cautionLines(loaded.scenario)) say(line);
+    const cautions = cautionLines(loaded.scenario);
+    for (const line of cautions) if (!this.#cautions.includes(line)) say(line);
+    this.#cautions = cautions;
     for (const line of this.#addresses()) if (!before.includes(line)) say(line);
   }
 
