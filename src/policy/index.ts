@@ -6,23 +6,23 @@
 export { BACKOFF_KINDS, type Backoff, type BackoffKind, backoffMs } from "./backoff.js";
 export { bitAt, bitCount, firstBits, lowestBit, MAX_TARGETS } from "./bits.js";
 export type { Breaker } from "./caller/breakers/breaker.js";
-export { createBreaker } from "./caller/breakers/index.js";
+export { BREAKERS, createBreaker } from "./caller/breakers/index.js";
 export {
   type Budget,
   PAID_NOTHING,
   PAID_RETRY,
   PAID_THROTTLED_RETRY,
 } from "./caller/budgets/budget.js";
-export { createBudget } from "./caller/budgets/index.js";
+export { BUDGETS, createBudget } from "./caller/budgets/index.js";
 export { Caller } from "./caller/caller.js";
 export { Hedges } from "./caller/hedges.js";
 export type { ConcurrencyLimit } from "./caller/limits/concurrencyLimit.js";
 export { gradientStep } from "./caller/limits/gradient.js";
-export { createLimit } from "./caller/limits/index.js";
+export { createLimit, LIMITS } from "./caller/limits/index.js";
 export { Outliers } from "./caller/outliers.js";
 export { type Ramp, ReturningTargets, rampFactor, straightRamp } from "./caller/returningTargets.js";
 export { adaptiveRejectShare } from "./caller/throttles/adaptive.js";
-export { createThrottle } from "./caller/throttles/index.js";
+export { createThrottle, THROTTLES } from "./caller/throttles/index.js";
 export { successRateRejectShare } from "./caller/throttles/successRate.js";
 export type { Throttle } from "./caller/throttles/throttle.js";
 export { waitMs } from "./caller/waitMs.js";
@@ -135,6 +135,7 @@ export {
 } from "./results.js";
 export { RETRY_BURST, RetryBudget } from "./retryBudget.js";
 export { createRouter } from "./router.js";
+export { routerOnClock } from "./routerClock.js";
 export type {
   Answer,
   Ask,
@@ -198,6 +199,7 @@ export type {
   StrategyTarget,
 } from "./strategies/strategy.js";
 export { TokenBuckets } from "./tokenBuckets.js";
+export { type Host, type Leg, outcomeOf, Trip, type TripAsk } from "./trip.js";
 export {
   type Belief,
   CHANNELS,

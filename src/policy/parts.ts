@@ -3,7 +3,9 @@
  * over is not bundled, and a configuration that names it is refused.
  */
 import { BACKOFFS, type Backoff, type BackoffKind, LIGHT_BACKOFFS } from "./backoff.js";
+import { ConsecutiveBreaker } from "./caller/breakers/consecutive.js";
 import { BREAKERS, type BreakerMakers } from "./caller/breakers/index.js";
+import { NoBreaker } from "./caller/breakers/none.js";
 import { BUDGETS, type BudgetMakers } from "./caller/budgets/index.js";
 import { LlmTokensBudget } from "./caller/budgets/llmTokens.js";
 import { NoBudget } from "./caller/budgets/none.js";
@@ -14,19 +16,15 @@ import { FixedLimit } from "./caller/limits/fixed.js";
 import { LIMITS, type LimitMakers } from "./caller/limits/index.js";
 import { NoLimit } from "./caller/limits/none.js";
 import { RAMPS, type Ramp, type RampKind, straightRamp } from "./caller/returningTargets.js";
-import { AdaptiveThrottle } from "./caller/throttles/adaptive.js";
 import { THROTTLES, type ThrottleMakers } from "./caller/throttles/index.js";
 import { NoThrottle } from "./caller/throttles/none.js";
 import { cheapest } from "./strategies/cheapest.js";
-import { geoproximity } from "./strategies/geoproximity.js";
 import { STRATEGIES, type Strategies } from "./strategies/index.js";
 import { leastLoaded } from "./strategies/leastLoaded.js";
 import { nearest } from "./strategies/nearest.js";
 import { powerOfTwo } from "./strategies/powerOfTwo.js";
 import { priority } from "./strategies/priority.js";
 import { roundRobin } from "./strategies/roundRobin.js";
-import { smoothWeighted } from "./strategies/smoothWeighted.js";
-import { waterfall } from "./strategies/waterfall.js";
 import { weighted } from "./strategies/weighted.js";
 import { PolicyError } from "./types.js";
 
@@ -58,8 +56,8 @@ export const ALL_PARTS: Parts = {
 
 /**
  * The kinds that fit in a small bundle. Left out is what needs logarithms, powers or exponentials (strategies that go
- * by measured latency, curved ramps, Envoy's throttle, one backoff), what imitates one other system (the strategies
- * and budgets of Envoy, gRPC, OpenRouter, AWS, Finagle), Maglev, and adaptive limits other than AIMD.
+ * by measured latency, curved ramps, one backoff), what counts over sliding windows, what imitates one other system
+ * (Envoy, gRPC, OpenRouter, Route 53, AWS, Finagle), and some strategies and adaptive limits that take much text.
  */
 export const COMMON_PARTS: Parts = {
   strategies: {
@@ -68,9 +66,6 @@ export const COMMON_PARTS: Parts = {
     priority,
     "least-loaded": leastLoaded,
     "power-of-two": powerOfTwo,
-    waterfall,
-    geoproximity,
-    "smooth-weighted": smoothWeighted,
     "round-robin": roundRobin,
     cheapest,
   },
@@ -81,16 +76,16 @@ export const COMMON_PARTS: Parts = {
     "token-bucket": (config) => new TokenBucketBudget(config),
     "llm-tokens": (config) => new LlmTokensBudget(config),
   },
-  breakers: BREAKERS,
+  breakers: {
+    none: (_config, targetCount) => new NoBreaker(targetCount),
+    consecutive: (config, targetCount) => new ConsecutiveBreaker(config, targetCount),
+  },
   limits: {
     none: () => new NoLimit(),
     fixed: (config) => new FixedLimit(config),
     aimd: (config) => new AimdLimit(config),
   },
-  throttles: {
-    none: () => new NoThrottle(),
-    adaptive: (config) => new AdaptiveThrottle(config),
-  },
+  throttles: { none: () => new NoThrottle() },
   ramps: { straight: straightRamp },
 };
 
