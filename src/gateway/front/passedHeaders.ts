@@ -51,11 +51,15 @@ function namePasses(name: string): boolean {
   return passes;
 }
 
+/** What nearly every caller's `connection` says, which names no header. */
+const USUAL = /^(keep-alive|close)$/i;
+
 /** Without the headers that `connection` names as being for this connection only. */
-export function namedByConnection(
+export function notNamedByConnection(
   headers: readonly Header[],
   connection: readonly string[],
 ): readonly Header[] {
+  if (connection.every((line) => USUAL.test(line))) return headers;
   const named = new Set(
     connection.flatMap((line) => line.split(",").map((name) => name.trim().toLowerCase())),
   );

@@ -1,7 +1,7 @@
 /** The head of a request, read once: what frames it, what proves the caller, what narrows, what may be passed on. */
 import type { IncomingMessage } from "node:http";
 import type { Header } from "../exchange.js";
-import { mayPass, namedByConnection } from "./passedHeaders.js";
+import { mayPass, notNamedByConnection } from "./passedHeaders.js";
 import { type TurnAway, turnAway } from "./turnAway.js";
 
 /** A head that is in order. */
@@ -100,7 +100,7 @@ function sortLines(raw: readonly string[]): Lines | TurnAway {
     else if (name === "upgrade") return turnAway("upgrade");
     if (mayPass(name, value)) passed.push([name, value]);
   }
-  return { single, own, passed: connection.length === 0 ? passed : namedByConnection(passed, connection) };
+  return { single, own, passed: notNamedByConnection(passed, connection) };
 }
 
 function duplicateReason(name: string): "bad-host" | "bad-length" | "bad-transfer-encoding" | "bad-header" {
