@@ -96,8 +96,8 @@ export interface GatewayPlan {
   /** Whether a request may be kept waiting at this gateway, as the rules on the channel `queue` have it; left out: none may. */
   readonly mayHold?: (identity: ServedIdentity, model: string) => boolean;
   /**
-   * Whether the gateway itself may read such a prompt where it stands: asked before the body is read, with null for a
-   * model that is not known yet, and again when it is. Left out: it may read all.
+   * Whether the gateway itself may read such a prompt where it stands: asked before the body is read, with null for
+   * whatever model may be asked for, and again when it is known. Left out: it may read all.
    */
   readonly mayRead?: (identity: ServedIdentity, model: string | null) => boolean;
   /** The status of a request that no lawful target may answer. */

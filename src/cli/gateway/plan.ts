@@ -99,7 +99,7 @@ class Planner {
       health: deployment.routing.health,
       holdPollMs: (deployment.routing.holdPollUs ?? USUAL_POLL_US) / US_PER_MS,
       mayHold: this.#mayHold(g),
-      mayRead: this.#mayRead(g),
+      mayRead: this.#mayRead(g, policy.policy.models),
       residencyStatus,
       bounds,
       timeouts,
@@ -118,9 +118,12 @@ class Planner {
     return (identity, model) => mayHold(concernOf(identity, model));
   }
 
-  #mayRead(g: number): NonNullable<GatewayPlan["mayRead"]> {
+  #mayRead(g: number, models: readonly string[]): NonNullable<GatewayPlan["mayRead"]> {
     const faultOf = readingFault(this.#scenario, this.#scenario.deployment.gateways[g]!);
-    return (identity, model) => faultOf(concernOf(identity, model)) === null;
+    const may = (identity: ServedIdentity, model: string): boolean =>
+      faultOf(concernOf(identity, model)) === null;
+    return (identity, model) =>
+      model === null ? models.some((any) => may(identity, any)) : may(identity, model);
   }
 
   #classes(): readonly ClassPlan[] {
@@ -204,7 +207,6 @@ class Planner {
   }
 }
 
-/** With a model that is not known yet, rules about single models say nothing. */
-function concernOf({ origin, dataClass, tenant }: ServedIdentity, model: string | null): Concern {
-  return { origin, dataClass, tenant, models: model === null ? [] : [model] };
+function concernOf({ origin, dataClass, tenant }: ServedIdentity, model: string): Concern {
+  return { origin, dataClass, tenant, models: [model] };
 }
