@@ -80,7 +80,7 @@ export class Tape {
   readonly #ids: readonly string[];
   readonly #maxOutputTokens: readonly number[];
   /** Names of what can ever be reached, by origin, class, tenant and model. */
-  readonly #lawful = new Map<string, readonly string[]>();
+  readonly #lawful = new Map<number, readonly string[]>();
 
   /** Begins every gateway's log. The scenario has no `untapedPart`. */
   constructor(parts: TapeParts) {
@@ -213,10 +213,14 @@ export class Tape {
 
   /** What endpoints count that count an answer's tokens otherwise than the cheapest of them. */
   #tokensAt(slot: number, tokens: number): { readonly tokensAt?: Readonly<Record<string, number>> } {
-    const others = this.#ids
-      .map((id, e) => [id, this.#reserved(slot, e)] as const)
-      .filter(([, reserved]) => reserved !== tokens);
-    return others.length === 0 ? {} : { tokensAt: Object.fromEntries(others) };
+    let tokensAt: Record<string, number> | null = null;
+    for (let e = 0; e < this.#ids.length; e++) {
+      const reserved = this.#reserved(slot, e);
+      if (reserved === tokens) continue;
+      tokensAt ??= {};
+      tokensAt[this.#ids[e]!] = reserved;
+    }
+    return tokensAt === null ? {} : { tokensAt };
   }
 
   #reserved(slot: number, e: number): number {
@@ -272,7 +276,9 @@ export class Tape {
   }
 
   #lawfulFor(asked: RoutingRequest): readonly string[] {
-    const key = `${asked.origin} ${asked.dataClass} ${asked.tenant} ${asked.model}`;
+    const { originCount, dataClassCount, tenantCount } = this.#parts.policy;
+    const row = (asked.model * originCount + asked.origin) * dataClassCount + asked.dataClass;
+    const key = row * tenantCount + asked.tenant;
     const known = this.#lawful.get(key);
     if (known !== undefined) return known;
     const names = this.#names(reachable(this.#parts.policy, asked));

@@ -114,8 +114,15 @@ export const REASON_SPILL_CAPPED = 8192;
 
 /** The words for the bits of a decision's `reason`. */
 export function reasonNames(reason: number): readonly Reason[] {
-  return REASONS.filter((_, bit) => (reason & (1 << bit)) !== 0);
+  const known = NAMED.get(reason);
+  if (known !== undefined) return known;
+  const names = REASONS.filter((_, bit) => (reason & (1 << bit)) !== 0);
+  NAMED.set(reason, names);
+  return names;
 }
+
+/** What has been asked for: few sets of reasons ever occur, and a log names one with every decision. */
+const NAMED = new Map<number, readonly Reason[]>();
 
 /**
  * Why a candidate was not chosen, in the order of the filters; `chosen` is the one that was. `earlier-model`: it could
