@@ -90,7 +90,7 @@ export interface CallPlan {
   readonly signal: AbortSignal;
 }
 
-/** What a target counted, as far as it said. */
+/** What a target counted, as far as it said: input tokens are all of the prompt, cached ones among them. */
 export interface Usage {
   readonly inputTokens: number;
   readonly cachedTokens: number;

@@ -123,6 +123,7 @@ describe("the usage in a JSON text", () => {
   test("is found wherever it stands at the top, and wherever the text is cut", () => {
     const texts = [
       `{${usage}}`,
+      `{"a":"\\\\","b":"\\\\\\"}{",${usage}}`,
       `{"a":[{"b":"]}"}],${usage},"z":1}`,
       `{ "a" : "\\"{" , ${usage.replace(":", " : ")} }`,
     ];
@@ -140,6 +141,7 @@ describe("the usage in a JSON text", () => {
       '{"content":"\\"usage\\":{\\"prompt_tokens\\":1}"}',
       '{"xusage":{"prompt_tokens":1},"usageX":{"prompt_tokens":1}}',
       '["usage",{"prompt_tokens":1}]',
+      '{"a":"\\\\\\"","b":"usage","c":{"prompt_tokens":1}}',
     ]) {
       expect(metered(JSON_HEADERS, text).usage()).toBeNull();
     }
@@ -214,7 +216,7 @@ describe("events", () => {
   /** Data of all events, read in pieces; null where one was too long. */
   function read(pieces: readonly Buffer[], mostBytes = 1000): string[] | null {
     const seen: string[] = [];
-    const reader = new EventReader(mostBytes, (event) => seen.push(eventData(event)));
+    const reader = new EventReader(mostBytes, (event) => seen.push(eventData(event.toString())));
     for (const piece of pieces) if (!reader.take(piece)) return null;
     reader.end();
     return seen;

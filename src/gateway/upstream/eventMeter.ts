@@ -4,10 +4,18 @@ import { BYTES_PER_TOKEN, type Meter } from "./meter.js";
 import { EventReader, eventData } from "./sse.js";
 import { isRecord, join, parsed, readStatement, type Statement, usageOf } from "./usage.js";
 
-/** A member that holds words of the answer, and is not empty. */
-const WORDS =
-  /"(?:content|text|delta|arguments|partial_json|thinking|reasoning|reasoning_content|refusal)"\s*:\s*"[^"]/;
-const USAGE = /"usage"\s*:\s*\{/;
+/** Members that hold words of the answer. */
+const WORDS: readonly string[] = [
+  "content",
+  "text",
+  "delta",
+  "arguments",
+  "partial_json",
+  "thinking",
+  "reasoning",
+  "reasoning_content",
+  "refusal",
+].flatMap((name) => [`"${name}":"`, `"${name}": "`]);
 
 /** Meter of a stream. */
 export class EventMeter implements Meter {
@@ -17,6 +25,8 @@ export class EventMeter implements Meter {
   #said: Statement | null = null;
   /** Whether what was said is said of the whole answer: Anthropic counts once before and once after. */
   #isFinal = false;
+  /** The member that held words last, which most likely holds the next ones. */
+  #likely: string = WORDS[0]!;
 
   constructor(eventBytes: number) {
     this.#reader = new EventReader(eventBytes, (event) => this.#look(event));
@@ -32,16 +42,25 @@ export class EventMeter implements Meter {
   }
 
   #look(event: Buffer): void {
-    const data = eventData(event);
-    if (WORDS.test(data)) this.#withWords += 1;
-    if (!USAGE.test(data)) return;
-    const value = parsed(data);
+    // Bytes stand for themselves: what is looked for is ASCII, and so nothing in it can be invalid.
+    const text = event.toString("latin1");
+    if (this.#hasWords(text)) this.#withWords += 1;
+    if (!text.includes('"usage"')) return;
+    const value = parsed(eventData(text));
     if (!isRecord(value)) return;
     this.#hear(value.usage, true);
     for (const name of ["response", "message"]) {
       const inner = value[name];
       if (isRecord(inner)) this.#hear(inner.usage, name === "response");
     }
+  }
+
+  #hasWords(text: string): boolean {
+    if (holds(text, this.#likely)) return true;
+    const found = WORDS.find((member) => holds(text, member));
+    if (found === undefined) return false;
+    this.#likely = found;
+    return true;
   }
 
   #hear(usage: unknown, isFinal: boolean): void {
@@ -61,4 +80,10 @@ export class EventMeter implements Meter {
   outputTokensSeen(): number {
     return this.#withWords > 0 ? this.#withWords : Math.ceil(this.#bytes / BYTES_PER_TOKEN);
   }
+}
+
+/** Whether the member is there and is not empty. */
+function holds(text: string, member: string): boolean {
+  const at = text.indexOf(member);
+  return at >= 0 && text[at + member.length] !== '"';
 }

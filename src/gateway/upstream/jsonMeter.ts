@@ -8,6 +8,10 @@ const COMMA = 44;
 const COLON = 58;
 const BACKSLASH = 92;
 
+/** 1 for each byte that shapes a text outside its strings. */
+const IS_SYNTAX = new Uint8Array(256);
+for (const byte of Buffer.from('",:{}[]')) IS_SYNTAX[byte] = 1;
+
 /** A `usage` longer than this is not read. */
 const MOST_BYTES = 8192;
 
@@ -28,18 +32,16 @@ export class JsonMeter implements Meter {
   #said: Statement | null = null;
 
   take(piece: Buffer): boolean {
+    if (piece.length === 0) return true;
     this.#bytes += piece.length;
     let from = 0;
-    let i = 0;
-    while (i < piece.length) {
-      if (this.#inString) {
-        i = this.#skipString(piece, i);
-        continue;
-      }
+    for (let i = this.#inString ? this.#skipString(piece, 0) : 0; i < piece.length; ) {
       const byte = piece[i++]!;
+      if (IS_SYNTAX[byte] === 0) continue;
       if (byte === QUOTE) {
         this.#inString = true;
         this.#word = "";
+        i = this.#skipString(piece, i);
       } else if (byte === COLON && this.#depth === 1) this.#name = this.#word;
       else if (byte === COMMA && this.#depth === 1) this.#name = "";
       else if (opens(byte)) {
@@ -82,20 +84,25 @@ export class JsonMeter implements Meter {
 
   /** The index after the string's end, or of the piece's. */
   #skipString(piece: Buffer, from: number): number {
-    let i = from;
-    for (; i < piece.length; i++) {
-      const byte = piece[i]!;
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (byte === BACKSLASH) this.#isEscaped = true;
-      else if (byte === QUOTE) {
-        this.#inString = false;
-        break;
+    let i = this.#isEscaped ? from + 1 : from;
+    for (;;) {
+      const quote = piece.indexOf(QUOTE, i);
+      const end = quote < 0 ? piece.length : quote;
+      this.#isEscaped = isEscape(piece, i, end);
+      if (quote >= 0 && this.#isEscaped) {
+        i = quote + 1;
+        continue;
       }
+      this.#inString = quote < 0;
+      this.#readWord(piece, from, end);
+      return end + 1;
     }
-    // One letter more than the name looked for, so that a longer one is not taken for it.
-    if (this.#depth === 1 && this.#word.length < 6)
-      this.#word += piece.toString("latin1", from, Math.min(i, from + 6));
-    return i + 1;
+  }
+
+  /** One letter more than the name looked for, so that a longer one is not taken for it. */
+  #readWord(piece: Buffer, from: number, end: number): void {
+    if (this.#depth !== 1 || this.#word.length >= 6) return;
+    this.#word += piece.toString("latin1", from, Math.min(end, from + 6));
   }
 
   end(): boolean {
@@ -117,4 +124,11 @@ function opens(byte: number): boolean {
 
 function closes(byte: number): boolean {
   return byte === 125 || byte === 93;
+}
+
+/** Whether an odd number of backslashes stands before `end`. */
+function isEscape(piece: Buffer, from: number, end: number): boolean {
+  let first = end;
+  while (first > from && piece[first - 1] === BACKSLASH) first -= 1;
+  return (end - first) % 2 === 1;
 }

@@ -23,25 +23,32 @@ export class EventReader {
 
   /** Takes the next piece; false when an event is longer than allowed. */
   take(piece: Buffer): boolean {
+    let lineIsEmpty = this.#lineIsEmpty;
+    let afterCr = this.#afterCr;
     let start = 0;
     for (let i = 0; i < piece.length; i++) {
       const byte = piece[i]!;
-      if (byte === LF && this.#afterCr) {
-        this.#afterCr = false;
+      if (byte > CR) {
+        lineIsEmpty = false;
+        afterCr = false;
+      } else if (byte === LF && afterCr) {
+        afterCr = false;
         // The second half of a line end: not the first byte of an event.
         if (start === i) start = i + 1;
       } else if (byte === LF || byte === CR) {
-        this.#afterCr = byte === CR;
-        if (this.#lineIsEmpty) {
+        afterCr = byte === CR;
+        if (lineIsEmpty) {
           if (!this.#complete(piece.subarray(start, i))) return false;
           start = i + 1;
         }
-        this.#lineIsEmpty = true;
+        lineIsEmpty = true;
       } else {
-        this.#lineIsEmpty = false;
-        this.#afterCr = false;
+        lineIsEmpty = false;
+        afterCr = false;
       }
     }
+    this.#lineIsEmpty = lineIsEmpty;
+    this.#afterCr = afterCr;
     return this.#keep(piece.subarray(start));
   }
 
@@ -80,11 +87,10 @@ export class EventReader {
   }
 }
 
-/** The data of an event, its lines joined; "" for one without. Bytes stand for themselves, not for UTF-8. */
-export function eventData(event: Buffer): string {
-  const text = event.toString("latin1");
+/** The data of an event given as text, its lines joined; "" for one without. */
+export function eventData(event: string): string {
   const lines: string[] = [];
-  for (const line of text.split(/\r\n|\n|\r/)) {
+  for (const line of event.split(/\r\n|\n|\r/)) {
     if (line.startsWith("data:")) lines.push(line.startsWith("data: ") ? line.slice(6) : line.slice(5));
   }
   return lines.join("\n");
