@@ -7,6 +7,7 @@ import { Admission } from "./session/admission.js";
 import { createExchange } from "./session/exchange.js";
 import { Lease } from "./session/lease.js";
 import { createLuck } from "./session/luck.js";
+import { reachableAnyAt, reachableAt } from "./session/reach.js";
 import { handOver, Journal, keepsRouter, routerOf } from "./session/routers.js";
 import { createRuntime, type Runtime, rowsOf } from "./session/runtime.js";
 import { watchedOf } from "./session/watchedOf.js";
@@ -100,12 +101,8 @@ class Gateway implements RunningGateway {
     return createFront(plan, exchange, {
       observer: { turnedAway: (reason) => this.#runtime.observer.turnedAway(reason) },
       nowMs: this.#nowMs,
-      reachable: (...question) => this.#watched.reachable(...question),
-      reachableAny: (origin, dataClass, tenant) => {
-        const { plan: inForce, router } = this.#runtime;
-        const { models } = inForce.policy;
-        return models.some((model) => router.reachable(origin, dataClass, model, tenant).length > 0);
-      },
+      reachable: (...question) => reachableAt(this.#runtime, question),
+      reachableAny: (...concern) => reachableAnyAt(this.#runtime, concern),
     });
   }
 

@@ -50,6 +50,18 @@ describe("a gateway between two regions", () => {
     expect(chatsAt(both.us)).toBe(0);
   });
 
+  it("refuses whom it may not read itself, wherever the request could have gone", async () => {
+    const both = await providers();
+    const gateway = await started(gatewayPlan(both, { mayRead: ({ origin }) => origin !== "DE" }));
+    const refused = await chat(gateway, "from-de");
+    expect([refused.status, refused.headers.get("x-regionsim-cause")]).toEqual([
+      451,
+      "residency_no_legal_region",
+    ]);
+    expect((await chat(gateway, "from-us")).status).toBe(200);
+    expect(chatsAt(both.eu)).toBe(0);
+  });
+
   it("takes callers from the States to the other region while theirs is down", async () => {
     const both = await providers();
     const gateway = await started(gatewayPlan(both));
