@@ -21,6 +21,8 @@ export class FileWatch {
   #files: readonly string[] = [];
   #folders: FSWatcher[] = [];
   #state = "";
+  /** What they have become and may still not be at rest as; null when they are as they were. */
+  #seen: string | null = null;
   #settling: NodeJS.Timeout | undefined;
 
   /** `changed` is called after files have changed and are at rest again. */
@@ -63,7 +65,10 @@ export class FileWatch {
   }
 
   #look(): void {
-    if (this.#read() === this.#state) return;
+    const state = this.#read();
+    // Other files of the same folders, such as logs, may change all the time: they do not keep these from being at rest.
+    if (state === this.#state || state === this.#seen) return;
+    this.#seen = state;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), this.#settleMs);
     this.#settling.unref();
@@ -71,6 +76,7 @@ export class FileWatch {
 
   #settle(): void {
     const state = this.#read();
+    this.#seen = null;
     if (state === this.#state) return;
     this.#state = state;
     this.#changed();
