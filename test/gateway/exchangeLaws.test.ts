@@ -31,6 +31,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   pieces: fc.integer({ min: 0, max: 4 }),
   usage: fc.constantFrom(null, { inputTokens: 5, cachedTokens: 9, outputTokens: 7 }),
   retryAfterMs: fc.constantFrom(0, 0, 30, 2000),
+  isDeaf: fc.boolean(),
   limits: fc.constantFrom(UNSAID, UNSAID, { requests: 0, tokens: 50 }),
 });
 

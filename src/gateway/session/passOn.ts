@@ -9,12 +9,11 @@ export type PassedOn =
   /** The caller went away, or took nothing for too long. */
   | { readonly kind: "gone" };
 
-/** Passes the body on; at most one piece is on its way. Neither ends nor cuts the reply. Never rejects. */
+/** Passes the body on; at most one piece is on its way. Neither ends the reply nor cancels the body. Never rejects. */
 export function passOn(body: AnswerBody, reply: Reply, gone: AbortSignal): Promise<PassedOn> {
   return new Promise((resolve) => {
     const finish = (end: PassedOn): void => {
       gone.removeEventListener("abort", leave);
-      if (end.kind !== "complete") body.cancel();
       resolve(end);
     };
     // A target that is silent must not keep a caller's place who has gone.
