@@ -80,3 +80,12 @@ export async function text({ body }: Answered): Promise<string> {
     all += piece.toString("latin1");
   return all;
 }
+
+/** How an answer ends: complete and of what length, or broken and how. */
+export async function broken(answer: Answered): Promise<unknown> {
+  return text(answer).then(
+    (all) => `complete: ${all.length}`,
+    (error: { name: string; outcome: string; refusalCause: string }) =>
+      `${error.name} ${error.outcome} ${error.refusalCause}`,
+  );
+}
