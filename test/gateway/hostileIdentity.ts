@@ -22,6 +22,11 @@ function staysGerman(name: string, headers: readonly string[], path?: string, bo
       const text = await world.send(post(body, headers, path));
       expect(statuses(text), text).toEqual([200]);
       expect(text).toContain("x-regionsim-target: de");
+      const sent = world.de.arrivals.at(-1)!.head.toLowerCase();
+      const names = headers.map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
+      // A connection has a header of this name of its own.
+      const crossed = names.filter((one) => one !== "connection" && sent.includes(`\r\n${one}:`));
+      expect(crossed, "headers that crossed").toEqual([]);
     },
   };
 }

@@ -303,12 +303,15 @@ const INCOMPLETE: readonly HostileCase[] = [
     name: "an answer before its question is taken for nobody's",
     arrivals: 2,
     run: async (world) => {
+      const closed: Promise<unknown>[] = [];
       world.de.manner = (socket, arrival) => {
+        closed.push(new Promise((resolve) => socket.once("close", resolve)));
         wellMannered(socket, arrival);
         setTimeout(() => socket.write(answer('{"for":"stale"}')), 10);
       };
       await world.send(post(BODY));
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      // One that speaks unasked is hung up on.
+      await Promise.all(closed);
       world.de.manner = wellMannered;
       expect(await world.send(post(BODY))).toContain('"for":"lied-to"');
     },

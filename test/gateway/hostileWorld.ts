@@ -2,7 +2,7 @@
 import { createHash, createHmac } from "node:crypto";
 import * as net from "node:net";
 import { expect } from "vitest";
-import type { IdentityPlan, ListenerPlan } from "../../src/gateway/plan.js";
+import type { GatewayPlan, IdentityPlan, ListenerPlan } from "../../src/gateway/plan.js";
 import { createSecret } from "../../src/gateway/secret.js";
 import type { RequestBounds, ServedTimeouts } from "../../src/scenario/serve.js";
 import { Provider, wellMannered } from "./hostileProvider.js";
@@ -130,15 +130,18 @@ export class HostileWorld {
     process.on("uncaughtExceptionMonitor", this.#onFault);
   }
 
-  static async open(): Promise<HostileWorld> {
+  static async open(more: Partial<GatewayPlan> = {}): Promise<HostileWorld> {
     const de = await new Provider().open();
     const us = await new Provider().open();
     const urls = { deUrl: de.url, usUrl: us.url, listeners: LISTENERS };
     const short = { headersMs: SHORT_MS, bodyMs: SHORT_MS, stalledMs: SHORT_MS, answerBytes: 100_000_000 };
     const soon = { ...TIMEOUTS, firstTokenMs: SHORT_MS, idleMs: SHORT_MS, totalMs: 3 * SHORT_MS };
     return new HostileWorld(de, us, {
-      patient: await startRegions({ ...urls, plan: { bounds: BOUNDS, timeouts: TIMEOUTS } }),
-      impatient: await startRegions({ ...urls, plan: { bounds: { ...BOUNDS, ...short }, timeouts: soon } }),
+      patient: await startRegions({ ...urls, plan: { bounds: BOUNDS, timeouts: TIMEOUTS, ...more } }),
+      impatient: await startRegions({
+        ...urls,
+        plan: { bounds: { ...BOUNDS, ...short }, timeouts: soon, ...more },
+      }),
     });
   }
 
@@ -190,7 +193,7 @@ export class HostileWorld {
     await this.#servesWell("US");
     expect(this.us.arrivals.length - this.#before.us).toBe(1);
     expect(this.#faults).toEqual([]);
-    await this.#keepsKeys();
+    await this.#keepsSecrets();
   }
 
   async #servesWell(id: string): Promise<void> {
@@ -200,11 +203,14 @@ export class HostileWorld {
     expect(text).toContain(`"for":"good-${this.#marks}"`);
   }
 
-  async #keepsKeys(): Promise<void> {
-    const shown = [this.#seen, await this.regions.metrics(), JSON.stringify(this.regions.logs())].join("\n");
+  async #keepsSecrets(): Promise<void> {
+    const logs = this.regions.logs();
+    const shown = [this.#seen, await this.regions.metrics(), ...Object.values(logs)].join("\n");
     this.#seen = "";
     for (const key of [...Object.values(KEYS), ...Object.values(CALLER_KEYS)])
       expect(shown.includes(key), `a key in ${shown.slice(0, 2000)}`).toBe(false);
+    expect(logs["us.jsonl"], "log lines that crossed the mask").not.toContain('"origin":"DE"');
+    expect(shown.includes("messages"), "a prompt where none may be").toBe(false);
   }
 
   async close(): Promise<void> {

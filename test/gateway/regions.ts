@@ -20,7 +20,7 @@ export const KEYS = {
 } as const;
 
 /** From Switzerland nothing is lawful. */
-const POLICY: PolicyConfig = config(
+export const REGIONS_POLICY: PolicyConfig = config(
   [target("us", "US", { models: ["m", "embed", "us-only"] }), target("de", "DE", { models: ["m", "embed"] })],
   {
     origins: ["DE", "US", "BR", "CH"],
@@ -99,7 +99,7 @@ function regionsPlan(
   { deUrl, usUrl, api = "openai", listeners, plan: more }: RegionsOptions,
 ): GatewayPlan {
   const anywhere = { host: "127.0.0.1", port: 0 };
-  return plan(POLICY, {
+  return plan(REGIONS_POLICY, {
     targets: [
       targetPlan("us", { url: usUrl, api, key: createSecret(KEYS.us) }),
       targetPlan("de", { url: deUrl, api, key: createSecret(KEYS.de) }),
