@@ -15,7 +15,7 @@ function assertGivenOnce(args: Readonly<Record<string, unknown>>): boolean {
   for (const [name, value] of Object.entries(args)) {
     if (
       !Array.isArray(value) ||
-      ["_", "set", "files", "place", "of", "objective", "knob", "gateway"].includes(name)
+      ["_", "set", "files", "place", "of", "objective", "knob", "gateway", "target"].includes(name)
     )
       continue;
     throw new UsageError(`--${name} is given ${value.length} times`);

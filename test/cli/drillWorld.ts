@@ -13,11 +13,10 @@ export interface DrillWorldOptions {
 }
 
 /** Germans and New Yorkers, an endpoint on each side; `users` ask four times an hour each. */
-export function drillWorld(options: DrillWorldOptions = {}): Scenario {
+export function drillText(options: DrillWorldOptions = {}): string {
   const { duration = "4s", users = 9000, faults = [] } = options;
   const serving = options.serving ?? "{ kind: provider, ttft: 40ms, perToken: 2ms, concurrency: 50 }";
-  const text = `
-schema: regionsim/1
+  return `schema: regionsim/1
 name: drill test
 seed: drill-test
 duration: ${duration}
@@ -35,7 +34,7 @@ deployment:
     eu-model: { like: us-model, region: eu, data: { processing: [DE], logs: [DE] } }
   residency: [{ id: eu-stays, when: { origin: EU }, require: { processing: EU, logs: EU } }]
   network: { jitter: none }
-  routing: { strategy: nearest, health: { interval: 400ms, timeout: 250ms, fall: 2, rise: 2 } }
+  routing: { strategy: nearest, health: { interval: 400ms, timeout: 400ms, fall: 3, rise: 2 } }
   retry: { attempts: 2, backoff: { kind: none } }
 workload:
   classes: { chat: { share: 1, inputTokens: 50, outputTokens: 20, maxOutputTokens: 40 } }
@@ -45,7 +44,11 @@ workload:
 faults:
 ${faults.map((fault) => `  - ${fault}`).join("\n")}${faults.length === 0 ? "  []" : ""}
 `;
-  const loaded = loadScenario({ file: "drill.yaml", text, read: () => "" });
+}
+
+/** The same, loaded. */
+export function drillWorld(options: DrillWorldOptions = {}): Scenario {
+  const loaded = loadScenario({ file: "drill.yaml", text: drillText(options), read: () => "" });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues, null, 2));
   return loaded.scenario;
 }

@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startGateway } from "../../gateway/gateway.js";
-import { type DrillDocument, doubtsOf, drillDocument } from "../drill/drillDocument.js";
+import { type DrillDocument, drillDocument } from "../drill/drillDocument.js";
 import { type DrillSource, openDrill } from "../drill/drillSource.js";
 import { drillMarkdown } from "../drill/drillText.js";
-import { figuresOf } from "../drill/figures.js";
-import { type RealRun, runForReal } from "../drill/realRun.js";
+import { type Figures, figuresOf } from "../drill/figures.js";
+import { doubtsOf, type Lateness } from "../drill/lateness.js";
+import { runForReal } from "../drill/realRun.js";
 import { sideBySide } from "../drill/sideBySide.js";
 import { simulateDrill } from "../drill/simulated.js";
+import { runAgainstTargets } from "../drill/stagingRun.js";
+import { type DestinationOf, destinationsOf } from "../drill/targets.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { makeFolder } from "../folders.js";
 import { writeWholeFile } from "../resultDirectory.js";
@@ -23,12 +26,24 @@ export interface DrillArguments {
   readonly seeds?: number | undefined;
   readonly reps?: number | undefined;
   readonly duration?: string | undefined;
+  /** Gateways that run elsewhere, `id=address`; none: they are started here. */
+  readonly target: readonly string[];
+  readonly yesLoadThis: boolean;
+  readonly edgeSecretEnv?: string | undefined;
+  readonly keyEnv?: string | undefined;
   readonly seed?: string | undefined;
   readonly set: readonly string[];
   readonly out?: string | undefined;
   /** A file, or `-` for stdout. */
   readonly json?: string | undefined;
   readonly quiet: boolean;
+}
+
+/** One run of the real world. */
+interface Run extends Lateness {
+  readonly figures: Figures;
+  /** Null where the gateways' logs are not ours to read. */
+  readonly logs: { readonly lines: number; readonly violations: number } | null;
 }
 
 const DEFAULT_SEEDS = 1;
@@ -39,12 +54,17 @@ const STDOUT = "-";
 export async function drill(args: DrillArguments): Promise<ExitCode> {
   const source = openDrill(args);
   const { scenario } = source.twin;
+  const destinations = destinationsOf(scenario, args);
   if (args.out !== undefined) makeFolder(args.out);
   const seeds = args.seeds ?? DEFAULT_SEEDS;
-  const runs: RealRun[] = [];
+  const runs: Run[] = [];
   for (let replication = 0; replication < seeds; replication++) {
     if (!args.quiet) note(`run ${replication + 1} of ${seeds}: ${scenario.durationUs / 1e6} s`);
-    runs.push(await realRun(source, replication, args.out));
+    runs.push(
+      destinations === null
+        ? await ownRun(source, replication, args.out)
+        : await targetRun(source, replication, destinations),
+    );
   }
   const replications = args.reps ?? DEFAULT_REPLICATIONS;
   if (!args.quiet) note(`the same ${replications} times in the simulator`);
@@ -53,38 +73,36 @@ export async function drill(args: DrillArguments): Promise<ExitCode> {
   return document.faults.length === 0 ? EXIT.ok : EXIT.objectiveFailed;
 }
 
-async function realRun(
-  { file }: DrillSource,
+async function targetRun(
+  { twin }: DrillSource,
   replication: number,
-  out: string | undefined,
-): Promise<RealRun> {
+  destinationOf: DestinationOf,
+): Promise<Run> {
+  const run = await runAgainstTargets({ scenario: twin.scenario, replication, destinationOf });
+  return { ...run, logs: null };
+}
+
+async function ownRun({ file }: DrillSource, replication: number, out: string | undefined): Promise<Run> {
   const scratch = out === undefined ? mkdtempSync(join(tmpdir(), "regionsim-drill-")) : null;
-  const folder = scratch ?? join(out!, `run-${replication + 1}`);
+  const folder = resolve(scratch ?? join(out!, `run-${replication + 1}`));
   try {
     if (scratch === null) {
       rmSync(folder, { recursive: true, force: true });
       makeFolder(folder);
     }
-    return await runForReal({
-      file,
-      replication,
-      folder: resolve(folder),
-      start: (plan) => startGateway(plan),
-    });
+    const run = await runForReal({ file, replication, folder, start: (plan) => startGateway(plan) });
+    return { ...run, figures: figuresOf(file.scenario, run.recording) };
   } finally {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function compared(
-  { twin }: DrillSource,
-  runs: readonly RealRun[],
-  simulated: Awaited<ReturnType<typeof simulateDrill>>,
-): DrillDocument {
+function compared({ twin }: DrillSource, runs: readonly Run[], simulated: readonly Figures[]): DrillDocument {
   const { scenario, leftOut } = twin;
   const { name, sha256, durationUs, seed, deployment } = scenario;
   const probeIntervalS = (deployment.routing.health?.intervalUs ?? 0) / 1e6;
-  const real = runs.map(({ recording }) => figuresOf(scenario, recording));
+  const real = runs.map(({ figures }) => figures);
+  const logs = runs.flatMap((run) => (run.logs === null ? [] : [run.logs]));
   const facts = {
     scenario: { name, sha256, durationS: durationUs / 1e6 },
     seed,
@@ -92,12 +110,9 @@ function compared(
     replications: simulated.length,
     probeIntervalS,
     leftOut,
-    doubts: doubtsOf(
-      runs.map(({ answerLateP99Ms }) => answerLateP99Ms),
-      runs.map(({ askLateP99Ms }) => askLateP99Ms),
-    ),
-    logLines: runs.map(({ logs }) => logs.lines),
-    logViolations: runs.map(({ logs }) => logs.violations),
+    doubts: doubtsOf(runs, (deployment.routing.health?.timeoutUs ?? Number.POSITIVE_INFINITY) / 1000),
+    logLines: logs.map(({ lines }) => lines),
+    logViolations: logs.map(({ violations }) => violations),
   };
   return drillDocument(facts, sideBySide(real, simulated, probeIntervalS));
 }

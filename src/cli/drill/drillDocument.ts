@@ -31,21 +31,6 @@ export interface DrillDocument extends DrillFacts {
   readonly faults: readonly string[];
 }
 
-/** Above this share of a probe's interval, or these ms, the machine was too slow to be believed. */
-const LATE_MS = 50;
-
-/** Why the machine may not be believed; `lateMs`: 99 % of the times, run by run. */
-export function doubtsOf(answerLateMs: readonly number[], askLateMs: readonly number[]): readonly string[] {
-  const doubt = (who: string, lateMs: readonly number[]): readonly string[] => {
-    const worst = Math.max(...lateMs);
-    if (worst <= LATE_MS) return [];
-    return [
-      `The machine was too slow: one ${who} in a hundred came ${Math.round(worst)} ms late or more, and latencies are its, not the gateway's.`,
-    ];
-  };
-  return [...doubt("answer of the fakes", answerLateMs), ...doubt("request", askLateMs)];
-}
-
 /** The document of a drill. */
 export function drillDocument(facts: DrillFacts, lines: readonly SideLine[]): DrillDocument {
   const inLogs = facts.logViolations.reduce((sum, count) => sum + count, 0);

@@ -8,6 +8,7 @@ import type { Scenario } from "../../scenario/scenario.js";
 import type { Listener, RequestBounds, Serve, ServedTimeouts, Upstream } from "../../scenario/serve.js";
 import { gatewayPlans } from "../gateway/plan.js";
 import type { ScenarioFile } from "../scenarioFile.js";
+import { lawfulNearestFirst } from "./siteGateways.js";
 
 /** What stands behind the gateways of a drill. */
 export interface DrillServeOptions {
@@ -72,7 +73,7 @@ export function drillPlans(file: ScenarioFile, options: DrillServeOptions): read
 function serveOf(scenario: Scenario, gateway: number, { urls, folder }: DrillServeOptions): Serve {
   const { deployment, serve } = scenario;
   const own = {
-    listeners: listenersOf(scenario),
+    listeners: listenersOf(scenario, gateway),
     admin: null,
     metrics: null,
     decisions: { file: decisionsFile(folder, deployment.gateways[gateway]!.id) },
@@ -109,14 +110,17 @@ function upstreamOf(url: string): Upstream {
   };
 }
 
-function listenersOf({ workload }: Scenario): readonly Listener[] {
-  return workload.sites.flatMap((site, s) =>
-    workload.classes.map(({ id: dataClass, tenant }, c) => ({
+/** A gateway is asked by those whom it may lawfully serve, and by nobody else. */
+function listenersOf(scenario: Scenario, gateway: number): readonly Listener[] {
+  const { sites, classes } = scenario.workload;
+  return sites.flatMap((site, s) => {
+    if (!lawfulNearestFirst(scenario, s).includes(gateway)) return [];
+    return classes.map(({ id: dataClass, tenant }, c) => ({
       id: listenerId(s, c),
       host: "127.0.0.1",
       port: 0,
       tls: null,
       identity: { from: "listener", identity: { origin: site.country, dataClass, tenant } } as const,
-    })),
-  );
+    }));
+  });
 }

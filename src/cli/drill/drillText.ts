@@ -5,10 +5,10 @@ import type { SideLine } from "./sideBySide.js";
 
 /** The whole report. */
 export function drillMarkdown(document: DrillDocument): string {
-  const { scenario, runs, replications, machine, leftOut, doubts, faults } = document;
+  const { scenario, runs, replications, machine, leftOut, doubts, faults, logLines } = document;
   const head = [
     `# ${plain(scenario.name)}: simulated and real`,
-    `The real gateways ran ${runs} × ${decimal(scenario.durationS, 0)} s against fake providers on loopback (${machine.cores} cores, Node ${machine.node}); the simulator ran the same scenario ${replications} times. Intervals hold the mean of ${runs} simulated ${runs === 1 ? "run" : "runs"} with ${percent(document.confidence)} confidence.`,
+    `The real gateways ran ${runs} × ${decimal(scenario.durationS, 0)} s${logLines.length === 0 ? "" : " before fake providers on loopback"} (${machine.cores} cores, Node ${machine.node}); the simulator ran the same scenario ${replications} times. Intervals hold the mean of ${runs} simulated ${runs === 1 ? "run" : "runs"} with ${percent(document.confidence)} confidence.`,
   ];
   const verdict =
     faults.length === 0
@@ -159,10 +159,13 @@ function residencyTable({ lines, logLines, logViolations }: DrillDocument): stri
     number(line.simulatedMean, 0),
     each(line.real, 0),
   ]);
-  const logs = [
-    ["lines of request logs judged", "—", each(logLines, 0)],
-    ["of them against the rules", "—", each(logViolations, 0)],
-  ];
+  const logs =
+    logLines.length === 0
+      ? []
+      : [
+          ["lines of request logs judged", "—", each(logLines, 0)],
+          ["of them against the rules", "—", each(logViolations, 0)],
+        ];
   return table("Residency", ["what", "simulated", "real, each run"], [...rows, ...logs]);
 }
 

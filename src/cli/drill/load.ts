@@ -4,11 +4,10 @@
  * themselves, the nearest lawful one first.
  */
 import { Sampler } from "../../kernel/index.js";
-import { entryPolicyConfig, gatewayRttRowMs, lawfulForAll } from "../../model/entryPolicy.js";
-import { ALL_PARTS, Caller, compilePolicy } from "../../policy/index.js";
-import type { Scenario } from "../../scenario/scenario.js";
+import { ALL_PARTS, Caller } from "../../policy/index.js";
 import type { LoadParts } from "./loadParts.js";
 import type { Planned } from "./schedule.js";
+import { lawfulNearestFirst } from "./siteGateways.js";
 import { type Ending, UserRequest } from "./userRequest.js";
 
 /** How a request that was made ended; null where it had not at the end of the drill. */
@@ -35,7 +34,7 @@ export class Load {
       patience: new Sampler(workload.client.timeout),
       failsOver: entry.kind === "direct" && entry.failover,
     };
-    this.#gatewaysOfSite = workload.sites.map((_, site) => nearestLawful(parts.scenario, site));
+    this.#gatewaysOfSite = workload.sites.map((_, site) => lawfulNearestFirst(parts.scenario, site));
     this.#callers = Array.from(
       { length: workload.sites.length * workload.client.instances },
       () => new Caller(workload.client.caller, deployment.gateways.length, ALL_PARTS),
@@ -78,16 +77,4 @@ export class Load {
       for (const request of this.#requests) request.gatewayDied(g);
     });
   }
-}
-
-/** The gateways that are lawful for all that a site asks, the nearest first. */
-function nearestLawful(scenario: Scenario, site: number): readonly number[] {
-  const config = entryPolicyConfig(scenario);
-  const origin = config.origins.indexOf(scenario.workload.sites[site]!.country);
-  const lawful = lawfulForAll(compilePolicy(config), scenario, config, origin);
-  const rttMs = gatewayRttRowMs(scenario, site);
-  return scenario.deployment.gateways
-    .map((_, g) => g)
-    .filter((g) => ((lawful >> g) & 1) !== 0)
-    .sort((a, b) => rttMs[a]! - rttMs[b]! || a - b);
 }

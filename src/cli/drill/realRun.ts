@@ -1,16 +1,17 @@
 /** The real side of a drill: fake endpoints, the real gateways before them, and the load, for as long as the scenario lasts. */
 import type { StartGateway } from "../../gateway/running.js";
 import { Luck } from "../../model/luck.js";
-import type { Scenario } from "../../scenario/scenario.js";
 import type { ScenarioFile } from "../scenarioFile.js";
 import { Book } from "./book.js";
 import { DrillClock } from "./clock.js";
 import { beliefsIn } from "./decisionLogs.js";
-import { bytesPerToken, decisionsFile, drillPlans, listenerId } from "./drillServe.js";
+import { decisionsFile, drillPlans, listenerId } from "./drillServe.js";
 import { type Fakes, startFakes } from "./fakes.js";
 import type { DrillRecording } from "./figures.js";
+import { type Lateness, p99, watchStalls } from "./lateness.js";
 import { Load } from "./load.js";
 import { judgeLogs, type LogPlaces } from "./logPlaces.js";
+import { promptOf } from "./prompts.js";
 import { recorded } from "./recorded.js";
 import { plannedRequests } from "./schedule.js";
 import { type Destination, HttpTransport } from "./transport.js";
@@ -28,12 +29,9 @@ export interface RealRunOptions {
 }
 
 /** What one run came to. */
-export interface RealRun {
+export interface RealRun extends Lateness {
   readonly recording: DrillRecording;
   readonly logs: LogPlaces;
-  /** How much later than due the fakes answered and the load asked, ms: 99 % of the times. */
-  readonly answerLateP99Ms: number;
-  readonly askLateP99Ms: number;
 }
 
 /** Gateways have probed everything twice by the time the first request comes. */
@@ -53,15 +51,18 @@ export async function runForReal(options: RealRunOptions): Promise<RealRun> {
   const parts = { scenario, truth, book, luck, clock };
   const fakes = await startFakes(parts);
   const gateways = await startGateways(options, fakes);
+  const prompt = promptOf(scenario);
   const transport = new HttpTransport({
     destinationOf: (gateway, { site, classIndex }) =>
       gateways.destinationOf(gateway, listenerId(site, classIndex)),
-    bodyOf: bodies(scenario),
+    bodyOf: (planned) => prompt(planned, scenario.workload.classes[planned.classIndex]!.maxOutputTokens),
   });
   const load = new Load({ ...parts, transport });
   truth.begin(clock);
   load.begin();
+  const stalls = watchStalls();
   await new Promise<void>((resolve) => clock.at(scenario.durationUs, resolve));
+  const longestStallMs = stalls();
   clock.stop();
   const { outcomes } = load;
   load.stop();
@@ -76,6 +77,7 @@ export async function runForReal(options: RealRunOptions): Promise<RealRun> {
     logs: judgeLogs(scenario, folder),
     answerLateP99Ms: p99(book.latenessMs),
     askLateP99Ms: p99(load.latenessMs),
+    longestStallMs,
   };
 }
 
@@ -100,30 +102,4 @@ async function startGateways(
       await Promise.all(running.map((gateway) => gateway.close()));
     },
   };
-}
-
-/** Bytes of a request around its prompt. */
-const FRAME_BYTES = 180;
-
-/** Prompts of the size that the schedule says, by the gateway's own measure of it. */
-function bodies(
-  scenario: Scenario,
-): (planned: { readonly classIndex: number; readonly tokensIn: number }) => string {
-  const perToken = bytesPerToken(scenario);
-  return ({ classIndex, tokensIn }) => {
-    const { model, maxOutputTokens } = scenario.workload.classes[classIndex]!;
-    const content = "x".repeat(Math.max(1, tokensIn * perToken - FRAME_BYTES));
-    return JSON.stringify({
-      model,
-      stream: true,
-      stream_options: { include_usage: true },
-      max_tokens: maxOutputTokens,
-      messages: [{ role: "user", content }],
-    });
-  };
-}
-
-function p99(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }

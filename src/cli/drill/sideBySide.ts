@@ -34,7 +34,7 @@ export const SIDE_CONFIDENCE = 0.99;
 /** Means that are drawn to find an interval: 20 of them lie outside it. */
 const DRAWS = 2000;
 
-/** Every figure that either world has, in the simulator's order. */
+/** Every figure that either world has, in the simulator's order. One that no run of the real world could know is only shown. */
 export function sideBySide(
   real: readonly Figures[],
   simulated: readonly Figures[],
@@ -43,17 +43,19 @@ export function sideBySide(
   const names = new Set([...simulated, ...real].flatMap((figures) => [...figures.keys()]));
   return [...names].map((name) => {
     const of = (figures: Figures): number => figures.get(name) ?? Number.NaN;
-    return sideLine(name, real.map(of), simulated.map(of), probeIntervalS);
+    const rule = real.some((figures) => figures.has(name)) ? ruleOf(name) : "shown";
+    return sideLine({ name, rule, real: real.map(of), simulated: simulated.map(of) }, probeIntervalS);
   });
 }
 
-function sideLine(
-  name: string,
-  real: readonly number[],
-  simulated: readonly number[],
-  probeIntervalS: number,
-): SideLine {
-  const rule = ruleOf(name);
+interface Both {
+  readonly name: string;
+  readonly rule: Rule;
+  readonly real: readonly number[];
+  readonly simulated: readonly number[];
+}
+
+function sideLine({ name, rule, real, simulated }: Both, probeIntervalS: number): SideLine {
   const simulatedMean = meanOf(simulated);
   const [low, high] = intervalOfMeans(name, simulated.filter(Number.isFinite), real.length);
   const line = { name, real, realMean: meanOf(real), simulatedMean, low, high, rule };

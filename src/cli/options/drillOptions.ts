@@ -21,6 +21,29 @@ export function drillOptions(y: Argv): Argv<Typed<DrillArguments>> {
       requiresArg: true,
       describe: "Length of a run, such as 60s, instead of the scenario's",
     })
+    .option("target", {
+      type: "string",
+      default: [] as string[],
+      requiresArg: true,
+      coerce: (given: string | string[]): string[] => [given].flat(),
+      describe:
+        "Gateway that runs elsewhere, id=https://…; only the load goes there, faults are its operator's",
+    })
+    .option("yes-load-this", {
+      type: "boolean",
+      default: false,
+      describe: "The operator of a target on another machine allows the load",
+    })
+    .option("edge-secret-env", {
+      type: "string",
+      requiresArg: true,
+      describe: "Variable with the secret by which a target's edge signs identities",
+    })
+    .option("key-env", {
+      type: "string",
+      requiresArg: true,
+      describe: "Variable with the key that a target's callers have",
+    })
     .option("seed", { type: "string", requiresArg: true, describe: "Use this seed instead of the file's" })
     .option("set", SET_OPTION)
     .option("out", {
