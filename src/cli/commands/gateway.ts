@@ -27,7 +27,6 @@ export async function gateway({ file, gateway: only = [], check }: GatewayArgume
     start: (plan, reload) => startGateway(plan, { reload, mistaken }),
     say: note,
   });
-  const stop = firstSignal();
   try {
     await served.start();
   } catch (error) {
@@ -35,7 +34,7 @@ export async function gateway({ file, gateway: only = [], check }: GatewayArgume
     throw sentence === null ? error : new UsageError(sentence);
   }
   process.on("SIGHUP", () => void served.reload());
-  await stop;
+  await firstSignal();
   note("draining; a second signal ends it at once");
   await served.close();
   return EXIT.ok;
