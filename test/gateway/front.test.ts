@@ -216,15 +216,16 @@ describe("another plan", () => {
   });
 
   it("whose address is taken changes nothing, and leaves nothing open", async () => {
-    const front = await startFront();
-    const taken = await startFront();
+    const [front, taken, closed] = [await startFront(), await startFront(), await startFront()];
+    await closed.front.close(0);
     const more = [
       listenerPlan(),
-      listenerPlan({ id: "free" }),
+      listenerPlan({ id: "free", port: closed.port }),
       listenerPlan({ id: "taken", port: taken.port }),
     ];
     await expect(front.front.prepare(frontPlan({ listeners: more }))).rejects.toThrow("EADDRINUSE");
     expect(statusOf(await front.send(get("/v1/models")))).toBe(200);
+    await expect(once(connect(closed.port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
   it("that is thought better of gives its addresses back", async () => {
