@@ -9,6 +9,7 @@ import { initOptions, schemaOptions, validateOptions } from "./options/fileOptio
 import { gatewayOptions } from "./options/gatewayOptions.js";
 import { importOptions } from "./options/importOptions.js";
 import { queryOptions } from "./options/queryOptions.js";
+import { replayDecisionsOptions } from "./options/replayDecisionsOptions.js";
 import { reportOptions, verifyOptions } from "./options/resultOptions.js";
 import { runOptions } from "./options/runOptions.js";
 import { sizeOptions } from "./options/sizeOptions.js";
@@ -87,6 +88,12 @@ export const COMMANDS: readonly AddCommand[] = [
   ),
   command("drill <file>", "Run the real gateways beside the simulator", drillOptions, async (args) =>
     (await import("./commands/drill.js")).drill(args),
+  ),
+  command(
+    "replay-decisions <log>",
+    "Decide again what a gateway decided, by the same rules or others",
+    replayDecisionsOptions,
+    async (args) => (await import("./commands/replayDecisions.js")).replayDecisions(args),
   ),
   command(
     "schema [of]",

@@ -8,6 +8,7 @@ import type { SteadyQuestion } from "../experiment/replicate/steady.js";
 import type { Result } from "../result/result.js";
 import type { Issue } from "../scenario/issue.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { openDecisionFiles } from "./decisions/decisionFiles.js";
 import { expectedRequests, SHORT_REQUESTS } from "./expectedRequests.js";
 import { InvalidInputError, SimulationBug } from "./failures.js";
 import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.js";
@@ -18,6 +19,8 @@ export interface WorkerTask {
   readonly module: ModulePlace | null;
   /** Asked of the run besides. */
   readonly steady: SteadyQuestion | null;
+  /** The folder in which the gateways' decisions are written; null: nowhere. */
+  readonly decisions: string | null;
 }
 
 /** What the thread says. */
@@ -25,26 +28,33 @@ export type WorkerMessage =
   | { readonly kind: "progress"; readonly share: number }
   | { readonly kind: "result"; readonly result: Result }
   /** The code of the policy makes no router. */
-  | { readonly kind: "refused"; readonly issues: readonly Issue[] };
+  | { readonly kind: "refused"; readonly issues: readonly Issue[] }
+  /** What the system said when decisions were to be written. */
+  | { readonly kind: "unwritten"; readonly failure: NodeJS.ErrnoException };
 
 /** The result of `scenario`; `onProgress` is told the share done, 0 to 1, at most ten times a second. */
 export async function simulate(
   scenario: Scenario,
   onProgress: (share: number) => void,
-  { module = null, steady = null }: Partial<Omit<WorkerTask, "scenario">> = {},
+  { module = null, steady = null, decisions = null }: Partial<Omit<WorkerTask, "scenario">> = {},
 ): Promise<Result> {
   // Loaded here even where a thread will load it again: what is wrong with it is the reader's to mend, not a bug of ours.
   const modules = await loadPolicyModules(module);
   if (expectedRequests(scenario) > SHORT_REQUESTS)
-    return simulateInThread({ scenario, module, steady }, onProgress);
+    return simulateInThread({ scenario, module, steady, decisions }, onProgress);
   const { PolicyModuleError, runScenario } = await import("../experiment/index.js");
+  const files = decisions === null ? null : openDecisionFiles(decisions, scenario);
+  let result: Result;
   try {
-    return runScenario(scenario, { modules, ...(steady === null ? {} : { steady }) });
+    const takeStep = files === null ? {} : { takeStep: files.takeStep };
+    result = runScenario(scenario, { modules, ...(steady === null ? {} : { steady }), ...takeStep });
   } catch (error) {
     if (module !== null && error instanceof PolicyModuleError)
       throw noRouter(module, error.message, error.cause);
     throw new SimulationBug(scenario.seed, error);
   }
+  files?.close();
+  return result;
 }
 
 function simulateInThread(task: WorkerTask, onProgress: (share: number) => void): Promise<Result> {
@@ -57,6 +67,7 @@ function simulateInThread(task: WorkerTask, onProgress: (share: number) => void)
     worker.on("message", (message: WorkerMessage) => {
       if (message.kind === "progress") onProgress(message.share);
       else if (message.kind === "refused") reject(new InvalidInputError(message.issues));
+      else if (message.kind === "unwritten") reject(Object.assign(new Error("unwritten"), message.failure));
       else resolve(message.result);
     });
     worker.on("error", fail);

@@ -1,7 +1,10 @@
 /** The thread a simulation runs in; see simulate.ts for why it is a thread of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { PolicyModuleError, runScenario } from "../experiment/index.js";
-import type { PolicyModules } from "../model/index.js";
+import type { PolicyModules, TakeStep } from "../model/index.js";
+import type { Result } from "../result/result.js";
+import { openDecisionFiles } from "./decisions/decisionFiles.js";
+import { writeFailure } from "./failures.js";
 import { loadPolicyModules, type ModulePlace, noRouter } from "./policyModules.js";
 import type { WorkerMessage, WorkerTask } from "./simulate.js";
 
@@ -17,11 +20,26 @@ function tell(message: WorkerMessage): void {
   port?.postMessage(message);
 }
 
-const { scenario, module, steady } = workerData as WorkerTask;
+const { scenario, module, steady, decisions } = workerData as WorkerTask;
 
 function run(modules: PolicyModules): void {
-  const result = runScenario(scenario, {
+  try {
+    const files = decisions === null ? null : openDecisionFiles(decisions, scenario);
+    const result = resultOf(modules, files?.takeStep);
+    files?.close();
+    tell({ kind: "result", result });
+  } catch (error) {
+    if (writeFailure(error) === null) throw error;
+    // An error loses what the system said on its way out of a thread.
+    const { code = "", syscall = "", path = "" } = error as NodeJS.ErrnoException;
+    tell({ kind: "unwritten", failure: { name: "Error", message: "", code, syscall, path } });
+  }
+}
+
+function resultOf(modules: PolicyModules, takeStep: TakeStep | undefined): Result {
+  return runScenario(scenario, {
     modules,
+    ...(takeStep === undefined ? {} : { takeStep }),
     ...(steady === null ? {} : { steady }),
     onProgress: (share: number): void => {
       const nowMs = performance.now();
@@ -30,7 +48,6 @@ function run(modules: PolicyModules): void {
       tell({ kind: "progress", share });
     },
   });
-  tell({ kind: "result", result });
 }
 
 /** What is wrong with somebody's code is told as such; anything else ends the thread, as a bug of ours. */

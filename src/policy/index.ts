@@ -116,6 +116,7 @@ export {
   takesNewest,
 } from "./queue/orders.js";
 export { sheds, shedThreshold } from "./queue/shed.js";
+export { createReplay, type Difference, Replay, type ReplayCounts } from "./replay.js";
 export {
   type Concern,
   type Fault,
@@ -219,3 +220,4 @@ export {
   type RoutingRequest,
   type TransferGround,
 } from "./types.js";
+export { type Comparison, WhatIf } from "./whatIf.js";

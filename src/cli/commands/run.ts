@@ -1,10 +1,12 @@
 /** `regionsim run`: a scenario in, a result directory out. */
 import { extname, join } from "node:path";
 import type { ReplicationPlan } from "../../experiment/replicate/replicate.js";
+import { untapedPart } from "../../model/index.js";
 import { objectiveSuite } from "../../report/checkSuites.js";
 import { summaryText } from "../../report/index.js";
 import { runWords } from "../../report/stepWords.js";
 import type { Result } from "../../result/result.js";
+import type { Scenario } from "../../scenario/scenario.js";
 import { renderArtefacts } from "../artefacts.js";
 import { type CiArguments, placesOf, tellPipeline } from "../ciOutputs.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
@@ -36,6 +38,8 @@ export interface RunArguments extends ReplicationArguments, CiArguments {
   /** Relative half-width by which one run is to know its means. */
   readonly steady?: number | undefined;
   readonly warmup?: "auto" | undefined;
+  /** Folder for the gateways' decision logs. */
+  readonly decisions?: string | undefined;
 }
 
 const STDOUT = "-";
@@ -73,11 +77,19 @@ async function writeReport(
 /** What is asked for; refused before anything is simulated where it does not fit together. */
 function planOf(args: RunArguments, { scenario }: ScenarioFile): ReplicationPlan | null {
   const plan = replicationPlan(args);
+  if (args.decisions !== undefined) assertTaped(scenario, plan);
   if (args.steady === undefined) return plan;
   if (plan !== null)
     throw new UsageError("--steady asks one long run; it goes with neither --reps nor --until-ci");
   assertNoFaults(scenario, "--steady");
   return null;
+}
+
+function assertTaped(scenario: Scenario, plan: ReplicationPlan | null): void {
+  if (plan !== null)
+    throw new UsageError("--decisions writes those of one run; it goes with neither --reps nor --until-ci");
+  const part = untapedPart(scenario);
+  if (part !== null) throw new UsageError(`--decisions cannot tell of this scenario: ${part}`);
 }
 
 /** The result of one run, or of as many as `plan` asks for. */
@@ -94,6 +106,7 @@ async function resultOf(
   return simulate(source.scenario, (share) => progress.update(share), {
     module: source.module,
     steady,
+    decisions: args.decisions ?? null,
   }).finally(() => progress.done());
 }
 

@@ -45,6 +45,11 @@ function singleRunOptions(y: Argv) {
         describe: "Write the result document to this file, or to stdout for -; with - no folder unless --out",
       }),
   )
+    .option("decisions", {
+      type: "string",
+      requiresArg: true,
+      describe: "Write each gateway's decision log to this folder, as a real gateway writes its own",
+    })
     .option("quiet", { type: "boolean", default: false, describe: "Only the report's path and errors" })
     .option("progress", {
       choices: ["auto", "plain", "none"] as const,
