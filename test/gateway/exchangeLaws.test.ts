@@ -167,9 +167,9 @@ describe("whatever targets and callers do", () => {
           totals.hedges += one.callsEnded.filter(({ isHedge }) => isHedge).length;
         },
       ),
-      { seed: 6, numRuns: 200 },
+      { seed: 6, numRuns: 120 },
     );
     // Each of it did happen, or the law would say little.
-    for (const count of Object.values(totals)) expect(count).toBeGreaterThan(50);
+    for (const count of Object.values(totals)) expect(count).toBeGreaterThan(20);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startGateway } from "../../src/gateway/gateway.js";
+import { createReplay, readStep } from "../../src/policy/index.js";
 import {
   chat,
   chatsAt,
@@ -146,6 +147,19 @@ describe("another plan", () => {
     expect((await chat(gateway, "from-de")).status).toBe(451);
   });
 
+  it("is probed by, and the old one's targets no more", async () => {
+    const both = await providers();
+    const third = await fakeUpstream();
+    const gateway = await started(gatewayPlan(both, { health: PROBED }));
+    await both.us.received(2);
+    await gateway.swap(gatewayPlan({ ...both, us: third }, { health: PROBED }));
+    const before = both.us.requests.length;
+    await third.received(6);
+    // One may have been on its way.
+    expect(both.us.requests.length - before).toBeLessThanOrEqual(1);
+    await third.close();
+  });
+
   it("that cannot be served changes nothing", async () => {
     const both = await providers();
     const taken = createServer().listen(0, "127.0.0.1");
@@ -160,10 +174,12 @@ describe("another plan", () => {
     const wrong = { ...plan, policySha256: "c".repeat(64), policy: { ...POLICY, strategy: "none" as never } };
     await expect(gateway.swap(wrong)).rejects.toThrow("strategy");
     await expect(gateway.swap({ ...plan, id: "other" })).rejects.toThrow("gw");
-    await expect(gateway.swap({ ...plan, requestLogs: new Map([["us", "/dev/null/x"]]) })).rejects.toThrow();
+    await new Promise((resolve) => taken.close(resolve));
+    // Now the address is to be had, but a file is not.
+    await expect(gateway.swap({ ...more, requestLogs: new Map([["us", "/dev/null/x"]]) })).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
     expect(gateway.addresses).toEqual(before);
     expect((await chat(gateway, "from-us")).status).toBe(200);
-    taken.close();
   });
 
   it("opens the addresses it has more, and closes those it has no more", async () => {
@@ -194,24 +210,24 @@ describe("what a gateway writes down", () => {
       requestLogs: new Map(["us", "eu"].map((id) => [id, join(folder, `${id}.jsonl`)])),
     });
     const gateway = await started(plan);
-    await Promise.all([chat(gateway, "from-de"), chat(gateway, "from-us"), chat(gateway, "from-us")]);
+    const all = [chat(gateway, "from-de"), chat(gateway, "from-us"), chat(gateway, "from-us")];
+    await Promise.all((await Promise.all(all)).map((answer) => answer.text()));
+    both.us.answer({ outputTokens: 10, betweenMs: 30 });
+    const across = await chat(gateway, "from-us", { stream: true });
     await gateway.swap({ ...plan, policySha256: "b".repeat(64) });
-    await (await chat(gateway, "from-de")).text();
+    await Promise.all([across.text(), (await chat(gateway, "from-de")).text()]);
     await gateway.close();
     const lines = (name: string): string[] => readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
-    expect([lines("us.jsonl").length, lines("eu.jsonl").length]).toEqual([2, 2]);
-    const steps = lines("decisions.jsonl").map((line) => (JSON.parse(line) as { step: string }).step);
-    expect(steps.filter((step) => step !== "settle")).toEqual([
-      "begin",
-      "route",
-      "route",
-      "route",
-      "begin",
-      "adopt",
-      "adopt",
-      "route",
-    ]);
-    expect(steps.filter((step) => step === "settle")).toHaveLength(4);
+    expect([lines("us.jsonl").length, lines("eu.jsonl").length]).toEqual([3, 2]);
+    const steps = lines("decisions.jsonl").map(readStep);
+    const kinds = steps.map(({ step }) => step);
+    expect(kinds.filter((step) => step !== "settle").join(" ")).toBe(
+      "begin route route route route begin adopt adopt route",
+    );
+    // The call that was under way ended by a router that is not written any more.
+    expect(kinds.filter((step) => step === "settle")).toHaveLength(4);
+    const replay = createReplay(plan.policy, plan.caller);
+    expect(steps.map((step) => replay.take(step)).filter((difference) => difference !== null)).toEqual([]);
     rmSync(folder, { recursive: true });
   });
 });
