@@ -16,6 +16,7 @@ export const EXIT_CODES: Readonly<Record<string, 0 | 4>> = {
   "active-active": 0,
   "active-passive": 0,
   cascade: 4,
+  drill: 0,
   "eu-means-four-things": 4,
   "eu-residency-outage": 4,
   "eu-us": 0,

@@ -20,6 +20,7 @@ export interface TryName {
 /** The header that carries a {@link TryName}; it says nothing about whose request it is. */
 export const TRY_HEADER = "x-drill-try";
 
+/** The value of {@link TRY_HEADER}. */
 export function tryText({ id, attempt }: TryName): string {
   return `${id}.${attempt}`;
 }

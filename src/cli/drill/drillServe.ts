@@ -51,11 +51,12 @@ export function bytesPerToken({ serve }: Scenario): number {
   return serve?.bytesPerToken ?? BYTES_PER_TOKEN;
 }
 
-/** The file of a gateway's decisions in a folder, and that of the requests served in a region. */
+/** The file of a gateway's decisions. */
 export function decisionsFile(folder: string, gateway: string): string {
   return join(folder, `${gateway}.decisions.jsonl`);
 }
 
+/** The file of the requests that were served in a region. */
 export function requestsFile(folder: string, region: string): string {
   return join(folder, `${region}.requests.jsonl`);
 }

@@ -8,7 +8,7 @@ import type { Distribution, Endpoint, Scenario } from "../../scenario/scenario.j
 /** A scenario that can be drilled. */
 export interface Twin {
   readonly scenario: Scenario;
-  /** What was left out of both worlds, one sentence each. */
+  /** What was left out of both worlds, and in what they cannot be alike, one sentence each. */
   readonly leftOut: readonly string[];
 }
 
@@ -45,7 +45,7 @@ function drillEndpoint({ id, serving, queue }: Endpoint, must: Must): void {
 
 /** The scenario of both worlds. */
 export function twinOf(scenario: Scenario): Twin {
-  const leftOut = [...leftOutOfDeployment(scenario), ...leftOutOfUse(scenario)];
+  const leftOut = [...leftOutOfDeployment(scenario), ...leftOutOfUse(scenario), ...streamsCut(scenario)];
   const { deployment, workload, network } = scenario;
   const { caller } = workload.client;
   const { shadow: _, ...routing } = deployment.routing;
@@ -71,6 +71,15 @@ export function twinOf(scenario: Scenario): Twin {
       },
     },
   };
+}
+
+/** The one thing in which the worlds differ by their nature. */
+function streamsCut({ deployment, faults }: Scenario): readonly string[] {
+  const cuts = faults.some(({ kind }) => kind === "endpoint-down" || kind === "region-down");
+  if (!cuts || deployment.caller.retry.retries === 0) return [];
+  return [
+    "Answers that have begun when their endpoint dies: the simulated gateway tries them elsewhere, the real one has passed on their beginning and must not; their users try again.",
+  ];
 }
 
 function leftOutOfDeployment({ deployment }: Scenario): readonly string[] {
