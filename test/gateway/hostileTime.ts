@@ -100,6 +100,9 @@ export const TIME_CASES: readonly HostileCase[] = [
       socket.write(post(question("slow", ',"stream":true')));
       await world.de.arrived(before + 1);
       await closed;
+      expect(await world.regions.metrics()).toContain(
+        'regionsim_turned_away_total{reason="stalled-reader"} 1',
+      );
     },
     1,
   ),
