@@ -21,6 +21,10 @@ const HELD_BACK = new Set([
   "true-client-ip",
   "upgrade",
   "via",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-rewrite-url",
 ]);
 /** Credentials by the words that names of such headers are made of. */
 const CREDENTIAL =
@@ -45,7 +49,9 @@ export function mayPass(name: string, value: string): boolean {
 function namePasses(name: string): boolean {
   const before = known.get(name);
   if (before !== undefined) return before;
-  const isHeldBack = HELD_BACK.has(name) || CREDENTIAL.test(name) || WHEREABOUTS.test(name);
+  // Servers behind some gateways cannot tell the two apart.
+  const words = name.replaceAll("_", "-");
+  const isHeldBack = HELD_BACK.has(words) || CREDENTIAL.test(words) || WHEREABOUTS.test(words);
   const passes = TOKEN.test(name) && (DIALECT.test(name) || !isHeldBack);
   if (known.size < MAX_KNOWN) known.set(name, passes);
   return passes;
