@@ -86,11 +86,11 @@ async function ask(
 describe("a fake provider", () => {
   it("takes as long as the simulator's endpoint does for the same request, token by token", async () => {
     const serving =
-      "{ kind: provider, ttft: { p50: 60ms, p99: 200ms }, perToken: { p50: 2ms, p99: 6ms }, concurrency: 50 }";
+      "{ kind: provider, ttft: { p50: 150ms, p99: 900ms }, perToken: { p50: 4ms, p99: 20ms }, concurrency: 50 }";
     const at = await site({ serving });
     const luck = new Luck(at.scenario, 0);
     const service = new Service(at.scenario.deployment.endpoints[US]!.serving, at.scenario.workload.classes);
-    const asked = at.book.planned.slice(0, 6);
+    const asked = at.book.planned.slice(0, 16);
     const heard = await Promise.all(asked.map(({ id }) => ask(at, id)));
     for (const [i, { site: from, request, tokensOut }] of asked.entries()) {
       service.draw(
