@@ -179,7 +179,7 @@ describe("figures", () => {
 
   test("count requests, tokens and times under the names of the conventions", async () => {
     const observer = watch.observerOf(watchedPlan());
-    observer.requestEnded(ended());
+    observer.requestEnded(ended({ attempts: 3 }));
     observer.requestEnded(
       ended({ target: -1, ending: "refused", status: 429, cause: "rate_limit_rpm", usage: null }),
     );
@@ -195,6 +195,7 @@ describe("figures", () => {
       'regionsim_requests_total{origin="DE",class="chat",ending="served",cause="none"} 1',
       'regionsim_requests_total{origin="DE",class="chat",ending="refused",cause="rate_limit_rpm"} 1',
       'regionsim_served_total{origin="DE",region="de"} 1',
+      "regionsim_further_calls_total 2",
     ])
       expect(text).toContain(`\n${line}\n`);
   });

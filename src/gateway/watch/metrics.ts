@@ -72,7 +72,7 @@ function countRequest(instruments: Instruments, words: KnownWords, ended: Ended)
   const origin = words.origins.has(identity.origin) ? identity.origin : OTHER;
   const dataClass = words.classes.has(identity.dataClass) ? identity.dataClass : OTHER;
   instruments.requests.inc({ origin, class: dataClass, ending, cause: cause ?? "none" });
-  if (ended.attempts > 1) instruments.retries.inc(ended.attempts - 1);
+  if (ended.attempts > 1) instruments.furtherCalls.inc(ended.attempts - 1);
   const target = words.plan.targets[ended.target];
   if (target !== undefined && ending === "served") instruments.served.inc({ origin, region: target.region });
   const operation = {

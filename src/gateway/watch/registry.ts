@@ -26,7 +26,7 @@ export interface Instruments {
   readonly calls: Counter<"target" | "outcome">;
   readonly callSeconds: Histogram<"target">;
   readonly hedges: Counter<"target" | "outcome">;
-  readonly retries: Counter;
+  readonly furtherCalls: Counter;
   readonly turnedAway: Counter<"reason">;
   readonly probes: Counter<"target" | "outcome">;
   readonly probeSeconds: Histogram<"target">;
@@ -88,7 +88,7 @@ function gatewayInstruments(registry: Registry): GatewayInstruments {
     calls: counter("calls", "Calls to targets that are over.", ["target", "outcome"]),
     callSeconds: seconds("call", "Time a call to a target took.", DURATION_EDGES_S),
     hedges: counter("hedges", "Those of the calls that were hedges.", ["target", "outcome"]),
-    retries: counter("retries", "Tries of requests after their first.", []),
+    furtherCalls: counter("further_calls", "Calls of requests after their first: retries, and hedges.", []),
     turnedAway: counter("turned_away", "What ended before it could be understood.", ["reason"]),
     probes: counter("probes", "Health probes.", ["target", "outcome"]),
     probeSeconds: seconds("probe", "Time a health probe took.", PROBE_EDGES_S),
