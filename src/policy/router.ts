@@ -16,7 +16,7 @@ import {
   RESULT_THROTTLED_TOKENS,
   RESULT_TIMEOUT,
 } from "./results.js";
-import { checkAsk, checkSettlement } from "./routerChecks.js";
+import { checkAsk, checkNow, checkSettlement } from "./routerChecks.js";
 import type {
   Answer,
   Ask,
@@ -180,6 +180,7 @@ class NamedRouter implements Router {
 
   limitsLeft(name: string, requests: number, tokens: number, nowMs: number): void {
     const target = this.#target(name);
+    checkNow(nowMs);
     this.#state.requests.lower(target, requests, nowMs);
     this.#state.tokens.lower(target, tokens, nowMs);
   }
@@ -196,6 +197,10 @@ class NamedRouter implements Router {
   }
 
   adopt(name: string, belief: Belief): void {
+    const { cooldownUntilMs } = belief;
+    if (!(cooldownUntilMs < Number.POSITIVE_INFINITY)) {
+      throw new PolicyError([`cooldownUntilMs must be a time or -Infinity, got ${cooldownUntilMs}`]);
+    }
     adoptBelief(this.#state, this.#target(name), belief);
   }
 

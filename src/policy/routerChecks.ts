@@ -10,6 +10,7 @@ export function checkAsk(ask: Ask, needsGuardLuck: boolean): void {
   checkTime(problems, "nowMs", ask.nowMs);
   checkDraws(problems, "luck", ask.luck);
   if (needsGuardLuck) checkDraws(problems, "guardLuck", ask.guardLuck ?? []);
+  for (const tokens of Object.values(ask.tokensAt ?? {})) checkTokens(problems, "tokensAt", tokens);
   if (problems.length > 0) throw new PolicyError(problems);
 }
 
@@ -27,6 +28,13 @@ export function checkSettlement(end: Settlement, guards: boolean): void {
   if (guards && rttMs === undefined && !(startedMs !== undefined && startedMs <= nowMs)) {
     problems.push(`startedMs must be a time up to nowMs where a caller guards, got ${startedMs}`);
   }
+  if (problems.length > 0) throw new PolicyError(problems);
+}
+
+/** A time is needed. */
+export function checkNow(nowMs: number): void {
+  const problems: string[] = [];
+  checkTime(problems, "nowMs", nowMs);
   if (problems.length > 0) throw new PolicyError(problems);
 }
 

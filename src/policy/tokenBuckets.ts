@@ -104,10 +104,14 @@ export class TokenBuckets {
     }
   }
 
-  /** Lowers bucket `i` to `level`; one that holds less, or has no limit, stays as it is, and so does it for NaN. */
+  /**
+   * Lowers bucket `i` to `level`; one that holds less, or has no limit, stays as it is, and so does it for NaN. A level
+   * below 0 is taken for 0: who says that less than nothing is left must not be believed for ever.
+   */
   lower(i: number, level: number, nowMs: number): void {
     const held = this.level(i, nowMs);
-    if (held > level && held < Number.POSITIVE_INFINITY) this.force(i, held - level, nowMs);
+    const left = Math.max(0, level);
+    if (held > left && held < Number.POSITIVE_INFINITY) this.force(i, held - left, nowMs);
   }
 
   /** The first time from now at which `amount` will be admitted if nobody else takes; Infinity for never. */
