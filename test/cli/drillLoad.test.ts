@@ -90,9 +90,6 @@ describe.concurrent("the load", () => {
     // The last is sent while not one of those before it has been answered.
     const reached = book.planned.filter(({ atUs }) => atUs < 1.8e6);
     expect(transport.sent.length).toBeGreaterThanOrEqual(reached.length);
-    const first = transport.sent[0]!;
-    const spanMs = transport.sent.at(-1)!.atMs - first.atMs;
-    expect(spanMs).toBeGreaterThan(1500);
     expect(Math.min(...load.latenessMs)).toBeGreaterThan(-2);
     const refused = outcomes.filter(({ ending }) => ending?.kind === "refused");
     expect(refused.length).toBeGreaterThan(0);
