@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: model B on every engine this machine has.
  *
- * First the validity gate (same model?), then interleaved rounds, then scenarios with replicas, then the tables.
+ * First the validity gate (same model?), then interleaved rounds, then scenarios with replicas, then the real gateway in
+ * short, then the tables.
  * Progress goes to stderr.
  * Options: --json, --strict, --no-install, --rounds N (5 or more), --scale S, --peers a,b,c.
  */
@@ -11,6 +12,7 @@ import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkPeer, median, spread } from "./gate.mjs";
+import { gatewayText, measureGateway } from "./gateway.mjs";
 import { listPeers, runPeer } from "./peers.mjs";
 import { cases, measureCase } from "./replicaProduct.mjs";
 import { gateText, memoryText, missingText, replicaText, speedText } from "./table.mjs";
@@ -147,6 +149,12 @@ function measureReplicas() {
   return { products, engines: JSON.parse(done.stdout.toString()) };
 }
 
+/** The real gateway beside proxies that decide nothing, in short; `gateway.mjs` alone takes its time. */
+function measureProxies() {
+  const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  return measureGateway({ cli, rounds: 1, seconds: 2, progress });
+}
+
 async function main() {
   const roundCount = Math.max(5, Number(options.rounds));
   const scale = Number(options.scale);
@@ -177,14 +185,16 @@ async function main() {
   const hasProduct = valid.some((peer) => peer.name === "regionsim");
   const memory = hasProduct ? measureMemory() : null;
   const replicas = hasProduct ? measureReplicas() : null;
+  const gateway = hasProduct ? await measureProxies() : null;
   const texts = [
     gateText(document.gate),
     missingText(peers),
     speedText(results, floorSpread),
     memory === null ? "" : memoryText(memory),
     replicas === null ? "" : replicaText(replicas.products, replicas.engines),
+    gateway === null ? "" : gatewayText(gateway),
   ];
-  print({ ...document, floorSpread, results, memory, replicas }, texts);
+  print({ ...document, floorSpread, results, memory, replicas, gateway }, texts);
 }
 
 await main();

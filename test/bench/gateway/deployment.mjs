@@ -33,7 +33,7 @@ deployment:
   residency:
     - { id: eu-stays, when: { origin: EU }, require: { processing: EU, logs: EU } }
   routing: { strategy: nearest, health: { interval: 1s, timeout: 500ms, fall: 2, rise: 2 }, upstreamTimeout: 60s }
-  retry: { attempts: 2, budget: { ratio: 0.2 } }
+  retry: { attempts: 2, budget: { ratio: 1 } }
 workload:
   classes: { chat: { share: 1, inputTokens: { p50: 900, p99: 6500 }, outputTokens: { p50: 130, p99: 700 } } }
   diurnal: flat
