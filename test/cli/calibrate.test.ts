@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPresetFile } from "../../src/scenario/presetFile.js";
 import { logCsv, ORDINARY } from "../experiment/calibrateLog.js";
-import { fingerprint, regionsim, scratch } from "./harness.js";
+import { fingerprint, scratch } from "./harness.js";
+import { ask } from "./resident.js";
 
 const SMALL = { ...ORDINARY, requests: 600 };
 
@@ -14,9 +15,9 @@ function withLog(text: string): string {
 }
 
 describe("calibrate", () => {
-  it("writes a preset and a picture beside the log, says how good it is, and exits 0", () => {
+  it("writes a preset and a picture beside the log, says how good it is, and exits 0", async () => {
     const folder = withLog(logCsv(SMALL));
-    const done = regionsim(folder, ["calibrate", "log.csv", "--id", "mine"]);
+    const done = await ask(folder, ["calibrate", "log.csv", "--id", "mine"]);
     expect({ code: done.code, err: done.err }).toEqual({ code: 0, err: "" });
     expect(readdirSync(folder).sort()).toEqual(["log.csv", "log.preset.json", "log.preset.svg"]);
     const { preset } = readPresetFile("p", readFileSync(join(folder, "log.preset.json"), "utf8"));
@@ -30,17 +31,17 @@ describe("calibrate", () => {
     expect(done.out.trimEnd().split("\n").at(-1)).toBe("log.preset.json");
   });
 
-  it("writes the same bytes again, over its own preset", () => {
+  it("writes the same bytes again, over its own preset", async () => {
     const folder = withLog(logCsv(SMALL));
-    const once = regionsim(folder, ["calibrate", "log.csv"]);
+    const once = await ask(folder, ["calibrate", "log.csv"]);
     const files = fingerprint(folder);
-    expect(regionsim(folder, ["calibrate", "log.csv"])).toEqual(once);
+    expect(await ask(folder, ["calibrate", "log.csv"])).toEqual(once);
     expect(fingerprint(folder)).toEqual(files);
   });
 
-  it("on a log that it cannot fit writes the error into the preset, names the metric and exits 4", () => {
+  it("on a log that it cannot fit writes the error into the preset, names the metric and exits 4", async () => {
     const folder = withLog(logCsv(SMALL, (_row, u) => (u < 0.3 ? 3 : 1)));
-    const done = regionsim(folder, ["calibrate", "log.csv", "--out", "bad.json"]);
+    const done = await ask(folder, ["calibrate", "log.csv", "--out", "bad.json"]);
     expect(done.code).toBe(4);
     expect(done.out).toContain("NOT TRUSTED");
     expect(done.out).toMatch(/tpot-p95.*<-- too far off/);
@@ -53,20 +54,20 @@ describe("calibrate", () => {
     expect(readFileSync(join(folder, "bad.svg"), "utf8")).toContain("NOT to be trusted");
   });
 
-  it("takes the cost of context by physics, as given, or fits it", () => {
+  it("takes the cost of context by physics, as given, or fits it", async () => {
     const folder = withLog(logCsv(SMALL));
-    const kv = (args: readonly string[]) => {
-      expect(regionsim(folder, ["calibrate", "log.csv", ...args]).code).toBe(0);
+    const kv = async (args: readonly string[]) => {
+      expect((await ask(folder, ["calibrate", "log.csv", ...args])).code).toBe(0);
       return readPresetFile("p", readFileSync(join(folder, "log.preset.json"), "utf8")).preset;
     };
     const physics = ["--kv-bytes-per-token", "163840", "--gpu", "b200-sxm", "--tensor-parallel", "2"];
     // 163 840 bytes over 2 × 8000 GB/s × 0.85, in whole ps.
-    expect(kv(physics)).toMatchObject({ kvSource: "physics", stepTime: { kvUsPerToken: 0.012047 } });
-    expect(kv(["--kv-ns", "12.05"])).toMatchObject({
+    expect(await kv(physics)).toMatchObject({ kvSource: "physics", stepTime: { kvUsPerToken: 0.012047 } });
+    expect(await kv(["--kv-ns", "12.05"])).toMatchObject({
       kvSource: "given",
       stepTime: { kvUsPerToken: 0.01205 },
     });
-    expect(kv(["--fit-kv"])).toMatchObject({ kvSource: "fitted" });
+    expect(await kv(["--fit-kv"])).toMatchObject({ kvSource: "fitted" });
   });
 
   it.each([
@@ -84,18 +85,18 @@ describe("calibrate", () => {
     ["a number given twice", ["--kv-ns", "1", "--kv-ns", "2"], "given 2 times"],
     ["a preset that is no JSON file", ["--out", "x.txt"], "must end in .json"],
     ["a name of two lines", ["--id", "a\nb"], "--id must be"],
-  ])("%s is a mistake in the command line: exit 2 and nothing written", (_what, args, words) => {
+  ])("%s is a mistake in the command line: exit 2 and nothing written", async (_what, args, words) => {
     const folder = withLog(logCsv(SMALL));
-    const done = regionsim(folder, ["calibrate", "log.csv", ...args]);
+    const done = await ask(folder, ["calibrate", "log.csv", ...args]);
     expect({ code: done.code, out: done.out }).toEqual({ code: 2, out: "" });
     expect(done.err).toContain(words);
     expect(readdirSync(folder)).toEqual(["log.csv"]);
   });
 
-  it("leaves alone what is no preset, and the log itself", () => {
+  it("leaves alone what is no preset, and the log itself", async () => {
     const folder = withLog(logCsv(SMALL));
     writeFileSync(join(folder, "mine.json"), '{"a": 1}');
-    expect(regionsim(folder, ["calibrate", "log.csv", "--out", "mine.json"])).toMatchObject({
+    expect(await ask(folder, ["calibrate", "log.csv", "--out", "mine.json"])).toMatchObject({
       code: 2,
       out: "",
     });
@@ -112,9 +113,9 @@ describe("calibrate", () => {
       "arrival_ms,first_token_ms,last_token_ms,input_tokens,output_tokens\n1,2,3,4,5\n",
       "at least 50",
     ],
-  ])("a log that %s ends with exit code 3, in words, and leaves nothing", (_what, text, words) => {
+  ])("a log that %s ends with exit code 3, in words, and leaves nothing", async (_what, text, words) => {
     const folder = text === null ? scratch() : withLog(text);
-    const done = regionsim(folder, ["calibrate", "log.csv"]);
+    const done = await ask(folder, ["calibrate", "log.csv"]);
     expect({ code: done.code, out: done.out }).toEqual({ code: 3, out: "" });
     expect(done.err).toContain(words);
     expect(existsSync(join(folder, "log.preset.json"))).toBe(false);

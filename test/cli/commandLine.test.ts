@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { VERSION } from "../../src/version.js";
 import { environment, program, regionsim, root, scratch, smallScenario } from "./harness.js";
+import { ask } from "./resident.js";
 
 /** Every file the program imports on the way to answering `args`. */
 function filesLoaded(args: readonly string[]): string[] {
@@ -25,10 +26,10 @@ function filesLoaded(args: readonly string[]): string[] {
 }
 
 describe("help and version", () => {
-  it("the version printed is the one in package.json, and src/version.ts says the same", () => {
+  it("the version printed is the one in package.json, and src/version.ts says the same", async () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     expect(VERSION).toBe(version);
-    expect(regionsim(root, ["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    expect(await ask(root, ["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
   it("the citation file names the same version", () => {
@@ -43,13 +44,13 @@ describe("help and version", () => {
     expect(done.stdout.trim()).toBe(VERSION);
   });
 
-  it("the help kept ready is what yargs would print", () => {
+  it("the help kept ready is what yargs would print", async () => {
     const url = JSON.stringify(new URL(`file://${join(root, "dist/cli/commandLine.js")}`).href);
     const script = `const { runCommandLine } = await import(${url}); await runCommandLine(["--help"]);`;
     const laidOut = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
       encoding: "utf8",
     });
-    expect(regionsim(root, ["--help"])).toEqual({ code: 0, out: laidOut.stdout, err: "" });
+    expect(await ask(root, ["--help"])).toEqual({ code: 0, out: laidOut.stdout, err: "" });
     expect(laidOut.stdout).toContain("regionsim verify <result>");
   });
 
@@ -98,9 +99,9 @@ describe("usage", () => {
     [["validate"], "an argument is missing"],
     [["validate", "a.yaml", "--format", "xml"], "format"],
     [["init", "--template", "triangle"], "template"],
-  ])("%j is refused with exit code 2 and says %s", (args, words) => {
+  ])("%j is refused with exit code 2 and says %s", async (args, words) => {
     const folder = scratch();
-    const { code, out, err } = regionsim(folder, args as string[]);
+    const { code, out, err } = await ask(folder, args as string[]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(words);
     expect(err).not.toContain("    at ");
@@ -111,17 +112,17 @@ describe("usage", () => {
     expect(regionsim(root, ["run"], { LANG: "de_DE.UTF-8", LC_ALL: "de_DE.UTF-8" })).toEqual(english);
   });
 
-  it("an option that may be repeated does not swallow what follows it", () => {
+  it("an option that may be repeated does not swallow what follows it", async () => {
     const folder = scratch();
     const file = smallScenario(folder);
-    const { code } = regionsim(folder, ["run", "--set", "duration=2m", file, "--json", "-"]);
+    const { code } = await ask(folder, ["run", "--set", "duration=2m", file, "--json", "-"]);
     expect(code).toBe(0);
   });
 });
 
 describe("schema", () => {
-  it("is a draft-07 JSON Schema on stdout", () => {
-    const { code, out, err } = regionsim(root, ["schema"]);
+  it("is a draft-07 JSON Schema on stdout", async () => {
+    const { code, out, err } = await ask(root, ["schema"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(JSON.parse(out).$schema).toContain("draft-07");
   });

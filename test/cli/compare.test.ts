@@ -5,8 +5,9 @@ import { type CompareArguments, compare } from "../../src/cli/commands/compare.j
 import { folderName, labelsOf } from "../../src/cli/compare/labels.js";
 import { UsageError } from "../../src/cli/failures.js";
 import type { Comparison } from "../../src/result/comparison.js";
-import { busyScenario, fingerprint, regionsim, scratch, shortScenario, smallScenario } from "./harness.js";
+import { busyScenario, fingerprint, scratch, shortScenario, smallScenario } from "./harness.js";
 import { called } from "./inProcess.js";
+import { ask } from "./resident.js";
 
 const slower = (text: string): string => text.replace("p50: 450ms, p99: 1800ms", "p50: 900ms, p99: 3s");
 const strict = (text: string): string => text.replace('"residency.violations == 0"', '"ttft.p50 < 800ms"');
@@ -25,9 +26,9 @@ const DEFAULTS = {
 } as const;
 
 describe("compare", () => {
-  it("prints the answer and, last, the path of a report that exists; nothing on stderr", () => {
+  it("prints the answer and, last, the path of a report that exists; nothing on stderr", async () => {
     const folder = scratch();
-    const { code, out, err } = regionsim(folder, ["compare", ...pair(folder), "--reps", "8", "--html"]);
+    const { code, out, err } = await ask(folder, ["compare", ...pair(folder), "--reps", "8", "--html"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const report = join("reports", "before-vs-after", "report.html");
     expect(out.trimEnd().split("\n").at(-1)).toBe(report);
@@ -40,7 +41,7 @@ describe("compare", () => {
     const folder = scratch();
     const [before, after] = pair(folder, (text) => strict(shortScenario(text)));
     const args = ["--reps", "8", "--quiet", "--fail-on", "regression"];
-    const worse = regionsim(folder, ["compare", before!, after!, ...args]);
+    const worse = await ask(folder, ["compare", before!, after!, ...args]);
     expect(worse.code).toBe(5);
     expect(worse.err).toMatch(/^regression in after: ttft\.p50 /m);
     expect(worse.err).toMatch(/^regression in after: objective ttft\.p50 < 800ms holds in before and fails/m);
@@ -63,11 +64,11 @@ describe("compare", () => {
     expect(out).toContain("No significant change");
   });
 
-  it("gives the same bytes however many processes run it", () => {
+  it("gives the same bytes however many processes run it", async () => {
     const folder = scratch();
     const args = ["compare", ...pair(folder, busyScenario), "--reps", "3", "--quiet"];
-    expect(regionsim(folder, [...args, "--jobs", "1", "--out", "one"])).toMatchObject({ code: 0, err: "" });
-    expect(regionsim(folder, [...args, "--jobs", "2", "--out", "two"])).toMatchObject({ code: 0, err: "" });
+    expect(await ask(folder, [...args, "--jobs", "1", "--out", "one"])).toMatchObject({ code: 0, err: "" });
+    expect(await ask(folder, [...args, "--jobs", "2", "--out", "two"])).toMatchObject({ code: 0, err: "" });
     expect(fingerprint(join(folder, "two"))).toEqual(fingerprint(join(folder, "one")));
   });
 
@@ -102,9 +103,9 @@ describe("compare", () => {
     expect(readFileSync(join(folder, "out/notes.txt"), "utf8")).toBe("mine");
   });
 
-  it("--json - puts one document and nothing else on stdout, and writes no folder; --set changes every file, and --seed every seed", () => {
+  it("--json - puts one document and nothing else on stdout, and writes no folder; --set changes every file, and --seed every seed", async () => {
     const folder = scratch();
-    const { code, out, err } = regionsim(folder, [
+    const { code, out, err } = await ask(folder, [
       ...["compare", ...pair(folder), "--reps", "2", "--json", "-"],
       ...["--set", "duration=50s", "--seed", "x"],
     ]);
@@ -120,13 +121,13 @@ describe("compare", () => {
     expect(readdirSync(folder).sort()).toEqual(["after.yaml", "before.yaml"]);
   });
 
-  it("reports every mistake of every file at once", () => {
+  it("reports every mistake of every file at once", async () => {
     const folder = scratch();
     const files = [
       smallScenario(folder, (text) => text.replace("duration: 4m", "duration: soon"), "a.yaml"),
       smallScenario(folder, (text) => text.replace("rate: 5rps", "rate: lots"), "b.yaml"),
     ];
-    const { code, err } = regionsim(folder, ["compare", ...files, "missing.yaml"]);
+    const { code, err } = await ask(folder, ["compare", ...files, "missing.yaml"]);
     expect(code).toBe(3);
     expect(err).toContain("a.yaml:5:");
     expect(err).toContain("b.yaml:");
@@ -150,13 +151,13 @@ describe("compare", () => {
     expect(readdirSync(folder)).toEqual(["small.yaml"]);
   });
 
-  it("tells files of the same name apart by their folders", () => {
+  it("tells files of the same name apart by their folders", async () => {
     const folder = scratch();
     for (const name of ["base", "branch"]) mkdirSync(join(folder, name));
     smallScenario(join(folder, "base"), shortScenario);
     smallScenario(join(folder, "branch"), shortScenario);
     const args = ["compare", "base/small.yaml", "branch/small.yaml", "--reps", "2", "--quiet"];
-    const { code, out } = regionsim(folder, args);
+    const { code, out } = await ask(folder, args);
     expect(code).toBe(0);
     expect(out.trimEnd()).toBe(join("reports", "base-small-vs-branch-small", "summary.txt"));
   });

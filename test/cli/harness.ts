@@ -5,23 +5,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 /** The checkout. */
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 /** The program as built. */
 export const program: string = join(root, "dist/cli/main.js");
 
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that is gone after the test. */
+/** A folder that is gone after the test that asks for it. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "regionsim-cli-"));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

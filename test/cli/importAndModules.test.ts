@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { regionsim, scratch, smallScenario } from "./harness.js";
+import { scratch, smallScenario } from "./harness.js";
+import { ask } from "./resident.js";
 
 const PROXY = `model_list:
   - model_name: m
@@ -10,45 +11,45 @@ const PROXY = `model_list:
 `;
 
 describe("regionsim import", () => {
-  it("writes a scenario that is valid to stdout, and its notes to stderr", () => {
+  it("writes a scenario that is valid to stdout, and its notes to stderr", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "proxy.yaml"), PROXY);
-    const done = regionsim(folder, ["import", "litellm", "proxy.yaml"]);
+    const done = await ask(folder, ["import", "litellm", "proxy.yaml"]);
     expect(done.code).toBe(0);
     expect(done.err).toContain("proxy.yaml:3: not mapped: model_list[0].litellm_params.max_budget");
     writeFileSync(join(folder, "scenario.yaml"), done.out);
-    expect(regionsim(folder, ["validate", "scenario.yaml"]).code).toBe(0);
+    expect((await ask(folder, ["validate", "scenario.yaml"])).code).toBe(0);
   });
 
-  it("keeps a file that is there, unless it is forced", () => {
+  it("keeps a file that is there, unless it is forced", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "proxy.yaml"), PROXY);
     writeFileSync(join(folder, "mine.yaml"), "mine");
     const args = ["import", "litellm", "proxy.yaml", "--out", "mine.yaml"];
-    expect(regionsim(folder, args)).toMatchObject({ code: 2, out: "" });
+    expect(await ask(folder, args)).toMatchObject({ code: 2, out: "" });
     expect(readFileSync(join(folder, "mine.yaml"), "utf8")).toBe("mine");
-    expect(regionsim(folder, [...args, "--force"])).toMatchObject({ code: 0, out: "" });
+    expect(await ask(folder, [...args, "--force"])).toMatchObject({ code: 0, out: "" });
     expect(readFileSync(join(folder, "mine.yaml"), "utf8")).toContain("schema: regionsim/1");
   });
 
-  it("ends with 3 for strict with a key left over, for a file that is not there and for one that says nothing", () => {
+  it("ends with 3 for strict with a key left over, for a file that is not there and for one that says nothing", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "proxy.yaml"), PROXY);
     writeFileSync(join(folder, "empty.yaml"), "a: 1\n");
-    const strict = regionsim(folder, ["import", "litellm", "proxy.yaml", "--strict", "--out", "s.yaml"]);
+    const strict = await ask(folder, ["import", "litellm", "proxy.yaml", "--strict", "--out", "s.yaml"]);
     expect(strict.code).toBe(3);
     expect(strict.err).toContain("max_budget");
     expect(() => readFileSync(join(folder, "s.yaml"))).toThrow();
-    expect(regionsim(folder, ["import", "litellm", "none.yaml"]).code).toBe(3);
-    expect(regionsim(folder, ["import", "litellm", "empty.yaml"])).toMatchObject({ code: 3, out: "" });
-    expect(regionsim(folder, ["import", "kong", "proxy.yaml"]).code).toBe(2);
+    expect((await ask(folder, ["import", "litellm", "none.yaml"])).code).toBe(3);
+    expect(await ask(folder, ["import", "litellm", "empty.yaml"])).toMatchObject({ code: 3, out: "" });
+    expect((await ask(folder, ["import", "kong", "proxy.yaml"])).code).toBe(2);
   });
 
-  it("says all of it as JSON, with the places it was told", () => {
+  it("says all of it as JSON, with the places it was told", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "proxy.yaml"), PROXY);
     const args = ["import", "litellm", "proxy.yaml", "--format", "json", "--place", "bedrock-model=FR"];
-    const { code, out, err } = regionsim(folder, args);
+    const { code, out, err } = await ask(folder, args);
     const document = JSON.parse(out) as { yaml: string; unmapped: readonly object[] };
     expect([code, err]).toEqual([0, ""]);
     expect(document.unmapped).toEqual([{ path: "model_list[0].litellm_params.max_budget", line: 3 }]);
@@ -57,18 +58,18 @@ describe("regionsim import", () => {
 });
 
 describe("regionsim import, mistaken", () => {
-  const importing = (...more: string[]) => {
+  const importing = async (...more: string[]) => {
     const folder = scratch();
     writeFileSync(join(folder, "proxy.yaml"), PROXY);
-    const done = regionsim(folder, ["import", ...more, "--out", "s.yaml"]);
+    const done = await ask(folder, ["import", ...more, "--out", "s.yaml"]);
     return { ...done, wrote: existsSync(join(folder, "s.yaml")) };
   };
 
-  it("ends with 2 for a place of no endpoint, and for one that is neither a country nor a zone; nothing is written", () => {
-    const nobody = importing("litellm", "proxy.yaml", "--place", "nosuch=EU");
+  it("ends with 2 for a place of no endpoint, and for one that is neither a country nor a zone; nothing is written", async () => {
+    const nobody = await importing("litellm", "proxy.yaml", "--place", "nosuch=EU");
     expect(nobody).toMatchObject({ code: 2, out: "", wrote: false });
     expect(nobody.err).toContain('no endpoint of the file is "nosuch"; there is bedrock-model');
-    const noPlace = importing(
+    const noPlace = await importing(
       "litellm",
       "proxy.yaml",
       "--place",
@@ -80,8 +81,8 @@ describe("regionsim import, mistaken", () => {
     expect(noPlace.err).toContain('got "Germany" (did you mean "DE"?)');
   });
 
-  it("ends with 3 for the file of another system, and says whose it is", () => {
-    const other = importing("portkey", "proxy.yaml");
+  it("ends with 3 for the file of another system, and says whose it is", async () => {
+    const other = await importing("portkey", "proxy.yaml");
     expect(other).toMatchObject({ code: 3, out: "", wrote: false });
     expect(other.err).toContain("this is no Portkey configuration: it looks like LiteLLM's");
   });
@@ -102,11 +103,11 @@ describe("a policy of code on the command line", () => {
       "s.yaml",
     );
 
-  it("runs, is kept beside the result, and is reproduced", () => {
+  it("runs, is kept beside the result, and is reproduced", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "router.mjs"), CODE);
     withPolicy(folder, "./router.mjs");
-    const done = regionsim(folder, ["run", "s.yaml", "--out", "out", "--quiet"]);
+    const done = await ask(folder, ["run", "s.yaml", "--out", "out", "--quiet"]);
     expect([0, 4]).toContain(done.code);
     const result = JSON.parse(readFileSync(join(folder, "out/result.json"), "utf8")) as {
       policy: { name: string; errors: { count: number; first: readonly { message: string }[] } };
@@ -116,10 +117,10 @@ describe("a policy of code on the command line", () => {
     expect(result.policy.errors.first[0]!.message).toBe("Error: no three");
     expect(result.warnings.join("\n")).toContain("router.mjs failed");
     expect(readFileSync(join(folder, "out/scenario/router.mjs"), "utf8")).toBe(CODE);
-    expect(regionsim(folder, ["verify", "out"]).code).toBe(0);
+    expect((await ask(folder, ["verify", "out"])).code).toBe(0);
   });
 
-  it("is bad input where it cannot be loaded or makes no router, naming the file and the reason", () => {
+  it("is bad input where it cannot be loaded or makes no router, naming the file and the reason", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "broken.mjs"), "export default (");
     writeFileSync(join(folder, "empty.mjs"), "export const x = 1;\n");
@@ -128,13 +129,13 @@ describe("a policy of code on the command line", () => {
       ["empty.mjs", "the policy must export a function as default, got nothing"],
     ] as const) {
       withPolicy(folder, `./${file}`);
-      const done = regionsim(folder, ["run", "s.yaml", "--out", "out"]);
+      const done = await ask(folder, ["run", "s.yaml", "--out", "out"]);
       expect(done.code).toBe(3);
       expect(done.err).toContain(`${file}:1:1: ${reason}`);
     }
   });
 
-  it("is bad input at the line where the code throws, in this thread and in one of its own", () => {
+  it("is bad input at the line where the code throws, in this thread and in one of its own", async () => {
     const folder = scratch();
     writeFileSync(join(folder, "throws.mjs"), "export default () => {\n  throw new Error('no key');\n};\n");
     writeFileSync(join(folder, "top.mjs"), "const a = 1;\nthrow new Error('no 1');\n");
@@ -152,7 +153,7 @@ describe("a policy of code on the command line", () => {
     ] as const) {
       withPolicy(folder, `./${file}`);
       for (const duration of file === "throws.mjs" ? ["4m", "3h"] : ["4m"]) {
-        const done = regionsim(folder, ["run", "s.yaml", "--out", "out", "--set", `duration=${duration}`]);
+        const done = await ask(folder, ["run", "s.yaml", "--out", "out", "--set", `duration=${duration}`]);
         expect(done.code, file).toBe(3);
         expect(done.err).toContain(`${file}:${at}: ${reason}`);
         expect(existsSync(join(folder, "out"))).toBe(false);

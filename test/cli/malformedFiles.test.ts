@@ -14,7 +14,8 @@ import { OBJECTIVES } from "../scenario/malformed/objectiveCases.js";
 import { ROUTING_CASES } from "../scenario/malformed/routingCases.js";
 import { SYNTAX } from "../scenario/malformed/syntaxCases.js";
 import { WORKLOAD } from "../scenario/malformed/workloadCases.js";
-import { regionsim, scratch } from "./harness.js";
+import { scratch } from "./harness.js";
+import { ask } from "./resident.js";
 
 const CASES = [
   HEAD,
@@ -50,7 +51,7 @@ it("run refuses each malformed file as input, and leaves nothing behind", async 
   }
   expect(existsSync(join(folder, "out"))).toBe(false);
   expect(readdirSync(folder).sort()).toEqual([...names].sort());
-  const done = regionsim(folder, ["validate", ...names]);
+  const done = await ask(folder, ["validate", ...names]);
   expect(done.code).toBe(3);
   for (const name of names) expect(done.err).toContain(`${name}:`);
 });

@@ -9,7 +9,8 @@ import { CHANNELS, STRATEGY_NAMES } from "../../src/policy/index.js";
 import { FAILOVER_CLOCKS } from "../../src/scenario/catalogue/failoverClocks.js";
 import { PROVIDER_TERMS } from "../../src/scenario/catalogue/providerTerms.js";
 import { strategyOptionSchemas } from "../../src/scenario/schemaStrategy.js";
-import { regionsim, root, scratch, smallScenario } from "./harness.js";
+import { root, scratch, smallScenario } from "./harness.js";
+import { ask } from "./resident.js";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
 /** What is too much for the first page: the tables of what a scenario may say. */
@@ -51,14 +52,14 @@ function complaintsAbout(files: readonly string[]): readonly string[] {
 }
 
 describe("the README", () => {
-  it("shows commands that work, in the order it shows them", () => {
+  it("shows commands that work, in the order it shows them", async () => {
     const commands = blocksOf("sh").flatMap((block) => block.trim().split("\n"));
     expect(commands.length).toBeGreaterThan(5);
     const folder = scratch();
     for (const command of commands) {
       const [name, ...args] = command.split(" ");
       expect(name).toBe("regionsim");
-      const { code, err } = regionsim(folder, args);
+      const { code, err } = await ask(folder, args);
       expect({ command, code, err }).toMatchObject({ code: 0 });
     }
     for (const file of ["report.html", "summary.txt", "result.json", "scenario", "manifest.json"]) {

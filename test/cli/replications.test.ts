@@ -4,32 +4,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/commandLine.js";
 import { UsageError } from "../../src/cli/failures.js";
-import {
-  busyScenario,
-  fingerprint,
-  regionsim,
-  scratch,
-  shortScenario,
-  smallScenario,
-  start,
-} from "./harness.js";
+import { busyScenario, fingerprint, scratch, shortScenario, smallScenario, start } from "./harness.js";
 import { called } from "./inProcess.js";
+import { ask } from "./resident.js";
 
 const MANY = ["--reps", "6", "--quiet"];
 const calm = (text: string): string =>
   text.replace(/faults:\n.*\n/, "").replace('"residency.violations == 0"', '"ttft.p50 < 2s"');
 
 describe("run --reps", () => {
-  it("writes the same bytes for any number of jobs", () => {
+  it("writes the same bytes for any number of jobs", async () => {
     const folder = scratch();
     const file = smallScenario(folder, busyScenario);
-    const prints = [1, 2].map((jobs) => {
-      const out = `out-${jobs}`;
-      const args = ["run", file, ...MANY, "--jobs", String(jobs), "--out", out];
-      expect(regionsim(folder, args)).toMatchObject({ code: 0, err: "" });
-      return fingerprint(join(folder, out));
-    });
-    expect(prints[1]).toEqual(prints[0]);
+    for (const jobs of ["1", "2"]) {
+      const args = ["run", file, ...MANY, "--jobs", jobs, "--out", jobs];
+      expect(await ask(folder, args)).toMatchObject({ code: 0, err: "" });
+    }
+    expect(fingerprint(join(folder, "2"))).toEqual(fingerprint(join(folder, "1")));
   });
 
   it("keeps what every replication came to, in a document that report reads again", async () => {
@@ -72,17 +63,17 @@ describe("run --reps", () => {
     const file = join(folder, smallScenario(folder, shortScenario));
     const document = join(folder, "reports/small/result.json");
     await called(["run", file, "--reps", "3", "--quiet", "--out", join(folder, "reports/small")]);
-    const whole = regionsim(folder, ["verify", "reports/small"]);
+    const whole = await ask(folder, ["verify", "reports/small"]);
     expect(whole.err).toMatch(/^reproduced: 3 replications, the first with \d+ events/);
     expect(whole.code).toBe(0);
     const text = readFileSync(document, "utf8");
     const { digest } = JSON.parse(text).replicated;
     writeFileSync(document, text.replace(digest, digest.replace(/./g, "0")));
-    const changed = regionsim(folder, ["verify", document]);
+    const changed = await ask(folder, ["verify", document]);
     expect(changed.err).toMatch(/the 3 replications differ: digest 0{64} stored/);
     expect(changed.code).toBe(6);
     writeFileSync(document, text.replace('"confidence": 0.95', '"confidence": "much"'));
-    const misshapen = regionsim(folder, ["report", document, "--out", "x"]);
+    const misshapen = await ask(folder, ["report", document, "--out", "x"]);
     expect(misshapen.err).toContain("replicated.confidence must be a number");
     expect(misshapen.code).toBe(3);
   });
@@ -146,7 +137,7 @@ describe("a run without faults", () => {
   it("takes a warm-up from a trial run, and keeps it so that verify reproduces it", async () => {
     const folder = scratch();
     const file = smallScenario(folder, calm);
-    const { err } = regionsim(folder, ["run", file, "--warmup", "auto", "--reps", "3", "--quiet"]);
+    const { err } = await ask(folder, ["run", file, "--warmup", "auto", "--reps", "3", "--quiet"]);
     const [, seconds] = /^warm-up of (\d+) s, by MSER-5 over \d+ windows of \d+ s$/m.exec(err) ?? [];
     expect(seconds).toBeDefined();
     const { set } = JSON.parse(readFileSync(join(folder, "reports/small/manifest.json"), "utf8"));

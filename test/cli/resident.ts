@@ -3,20 +3,18 @@
  * a process that has everything else loaded. For tests of what commands say and leave; how a process starts, ends on
  * signals and shares a machine is for `harness.ts`.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type ChildProcess, spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
 import { type Ended, environment, program } from "./harness.js";
 
 const END_MARK = "\u0000";
 
+/** Ends with the process that asks: test files share one, and so they share what it started. */
 const SCRIPT = `
 import { writeSync } from "node:fs";
 process.setMaxListeners(0);
 let asked = 0;
+process.on("disconnect", () => process.exit());
 process.on("message", async ({ cwd, args }) => {
   process.chdir(cwd);
   process.argv = [process.argv[0], "regionsim", ...args];
@@ -32,26 +30,22 @@ process.on("message", async ({ cwd, args }) => {
 `;
 
 let child: ChildProcess | null = null;
-let folder: string | null = null;
 let out = "";
 let err = "";
 
-afterAll(() => {
-  child?.kill();
-  child = null;
-  if (folder !== null) rmSync(folder, { recursive: true, force: true });
-});
-
 function started(): ChildProcess {
-  folder = mkdtempSync(join(tmpdir(), "regionsim-resident-"));
-  const file = join(folder, "resident.mjs");
-  writeFileSync(file, SCRIPT);
-  const made = fork(file, [], { env: environment(), stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const made = spawn(process.execPath, ["--input-type=module", "--eval", SCRIPT], {
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   made.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
     out += chunk;
   });
   made.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
     err += chunk;
+  });
+  made.once("exit", () => {
+    child = null;
   });
   return made;
 }
@@ -63,11 +57,14 @@ export async function ask(cwd: string, args: readonly string[]): Promise<Ended> 
   out = "";
   err = "";
   const code = await new Promise<number>((resolve, reject) => {
-    asked.once("message", resolve);
-    asked.once("exit", () => reject(new Error(`the program went away: ${err}`)));
+    const goneAway = (): void => reject(new Error(`the program went away: ${err}`));
+    asked.once("exit", goneAway);
+    asked.once("message", (ended: number) => {
+      asked.removeListener("exit", goneAway);
+      resolve(ended);
+    });
     asked.send({ cwd, args });
   });
-  asked.removeAllListeners("exit");
   while (!out.endsWith(END_MARK) || !err.endsWith(END_MARK)) await new Promise((done) => setTimeout(done, 1));
   return { code, out: out.slice(0, -1), err: err.slice(0, -1) };
 }

@@ -4,26 +4,27 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeFailure } from "../../src/cli/failures.js";
-import { program, regionsim, scratch, smallScenario } from "./harness.js";
+import { program, scratch, smallScenario } from "./harness.js";
+import { ask } from "./resident.js";
 
 describe("a result that cannot be written", () => {
-  it("ends with exit code 2 and one sentence when a file stands where its folder should be", () => {
+  it("ends with exit code 2 and one sentence when a file stands where its folder should be", async () => {
     const folder = scratch();
     const scenario = smallScenario(folder);
     writeFileSync(join(folder, "reports"), "a file");
     const before = readdirSync(folder).sort();
-    const done = regionsim(folder, ["run", scenario, "--quiet"]);
+    const done = await ask(folder, ["run", scenario, "--quiet"]);
     expect({ code: done.code, out: done.out }).toEqual({ code: 2, out: "" });
     expect(done.err).toMatch(/^regionsim: cannot write .+/m);
     expect(done.err).not.toContain("bug:");
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 
-  it("ends the same way when the name is too long for the file system", () => {
+  it("ends the same way when the name is too long for the file system", async () => {
     const folder = scratch();
     const scenario = smallScenario(folder);
     mkdirSync(join(folder, "out"));
-    const done = regionsim(folder, ["run", scenario, "--quiet", "--out", `out/${"x".repeat(300)}`]);
+    const done = await ask(folder, ["run", scenario, "--quiet", "--out", `out/${"x".repeat(300)}`]);
     expect({ code: done.code, out: done.out }).toEqual({ code: 2, out: "" });
     expect(done.err).not.toContain("bug:");
     expect(readdirSync(join(folder, "out"))).toEqual([]);
