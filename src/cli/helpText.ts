@@ -22,6 +22,7 @@ Commands:
   regionsim worker                  Run segments of sweeps that others send to a backend
   regionsim gateway <file>          Run the gateways of a scenario on real traffic
   regionsim drill <file>            Run the real gateways beside the simulator
+  regionsim replay-decisions <log>  Decide again what a gateway decided, by the same rules or others
   regionsim schema [of]             Print the JSON Schema of scenarios or plans, or what results
                                     hold
   regionsim completion              Print a completion script for bash or zsh

@@ -69,6 +69,17 @@ function fallbackShare(result: Result): number {
   return result.fallbacks.answered / result.requests.served;
 }
 
+/** Who was refused, and when the first gateway knew of each fault. */
+function noticed(result: Result): string {
+  const after = result.faults.map(({ startS, gatewayDetectedS }) =>
+    ((gatewayDetectedS ?? NaN) - startS).toFixed(1),
+  );
+  return (
+    `${result.residency.violations} violations; refused: EU ${refused(result, "origin", "EU")}, ` +
+    `US ${refused(result, "origin", "US")}; noticed after ${after.join(" s and ")} s`
+  );
+}
+
 /** Scenario → headline, from its result. */
 export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
   "eu-us": (result) => {
@@ -138,6 +149,8 @@ export const HEADLINES: Readonly<Record<string, (result: Result) => string>> = {
       `${seconds(EU!.during!.p95)} while the site is gone; ${dollars(result)}`
     );
   },
+  gateway: noticed,
+  drill: noticed,
   "eu-means-four-things": (result) =>
     `${whole(result.residency.violations)} of ${whole(result.requests.offered)} prompts where more than the EU is meant; ${allRefused(result)}`,
 };

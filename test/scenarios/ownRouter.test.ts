@@ -12,7 +12,7 @@ import { root } from "./shipped.js";
 
 const SHIPPED = join(root, "scenarios/policies");
 const CODE = readFileSync(join(SHIPPED, "my-router.mjs"), "utf8");
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const reference = readFileSync(join(root, "scenarios/REFERENCE.md"), "utf8");
 const folders: string[] = [];
 
 afterEach(() => {
@@ -38,9 +38,9 @@ function runChanged(from: string, to: string): Promise<Result> {
 }
 
 describe("a router of one's own", () => {
-  it("is a page of code, and the README shows all of it", () => {
+  it("is a page of code, and the reference shows all of it", () => {
     expect(CODE.split("\n").length).toBeLessThanOrEqual(40);
-    expect(readme).toContain(`\`\`\`js\n${CODE}\`\`\``);
+    expect(reference).toContain(`\`\`\`js\n${CODE}\`\`\``);
   });
 
   it("leaks when Frankfurt's model fails, which the auditor finds, with the line that brings the prompts there", async () => {
@@ -54,7 +54,7 @@ describe("a router of one's own", () => {
     expect(residency.violations).toBeGreaterThan(1000);
     const lines = summaryText(result, { colour: false }).split("\n");
     const found = lines.findIndex((line) => line.startsWith("Residency: "));
-    expect(readme).toContain(lines.slice(found, found + 2).join("\n"));
+    expect(reference).toContain(lines.slice(found, found + 2).join("\n"));
     const yaml = readFileSync(join(SHIPPED, "my-router.yaml"), "utf8").split("\n");
     const wrong = residency.rows.filter(({ lawful }) => !lawful);
     expect(wrong.map(({ channel, at }) => [channel, at])).toEqual([
