@@ -1,5 +1,4 @@
 /** The scenarios that ship with the product: which there are, how each ends, and how tests run them. */
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,13 +60,6 @@ export function runShipped(name: string, set: readonly string[] = []): Result {
 /** The committed result of a scenario. */
 export function goldenResult(name: string): Result {
   return JSON.parse(readFileSync(join(root, "reports", name, "result.json"), "utf8")) as Result;
-}
-
-/** Runs the built program from the root of the checkout; its exit code and what it complained about. */
-export function regionsim(args: readonly string[]): { readonly code: number | null; readonly err: string } {
-  const program = join(root, "dist/cli/main.js");
-  const done = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: "utf8" });
-  return { code: done.status, err: done.stderr };
 }
 
 /** Sum of the values of a mapping of counts. */
