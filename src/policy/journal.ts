@@ -85,7 +85,8 @@ export function routeStep(decided: Pick<RouteStep, "ask" | "lawful" | "masks" | 
 export function lawfulOf(router: Pick<Router, "reachable">): (ask: Ask) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return ({ origin, dataClass, tenant, model }) => {
-    const key = JSON.stringify([origin, dataClass, tenant, model]);
+    // Only the model's name is a client's, and nothing comes after it.
+    const key = `${origin}\n${dataClass}\n${tenant ?? ""}\n${model}`;
     const told = known.get(key) ?? router.reachable(origin, dataClass, model, tenant);
     // Clients make up names of models, and every one of them would be remembered for ever.
     if (told.length > 0) known.set(key, told);

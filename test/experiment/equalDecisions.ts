@@ -25,11 +25,11 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     protect:
       "{ hedge: { after: 900ms, extraCalls: 2, ratio: 0.2 }, returning: { hold: 2s, slowStart: 20s } }",
   },
-  "measured latency, Envoy's share of retries, a throttle and ejections": {
+  "measured latency, Envoy's share of retries, a throttle, hedges and ejections": {
     strategy: "{ kind: peak-ewma }",
-    retry: "{ attempts: 3, budget: { kind: concurrent-share, share: 0.1, min: 3 } }",
+    retry: "{ attempts: 3, budget: { kind: concurrent-share, share: 0.3, min: 1 } }",
     protect:
-      "{ throttle: { kind: adaptive, k: 1.2, window: 20s }, outlier: { consecutiveFailures: 4, ejection: 5s, maxEjection: 30s, maxShare: 0.5 } }",
+      "{ hedge: { after: 100ms, extraCalls: 2, ratio: 1 }, throttle: { kind: adaptive, k: 2, window: 20s }, outlier: { consecutiveFailures: 4, ejection: 5s, maxEjection: 30s, maxShare: 0.5 } }",
   },
   "weights, gRPC's throttle of retries, an adaptive limit and Envoy's throttle": {
     strategy: "weighted",
