@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GatewayPlan } from "../../src/gateway/plan.js";
-import { PLAIN_CALLER, PLAIN_QUEUE, type Router } from "../../src/policy/index.js";
+import { PLAIN_QUEUE, type Router } from "../../src/policy/index.js";
 import { config, target } from "../policy/helpers.js";
 import { asked, plan, retrying, TWO_REGIONS, targetPlan, world } from "./exchangeWorld.js";
 import { type Behaviour, openBodies } from "./scripted.js";
 
 const ANSWERS: Behaviour = { kind: "answers", afterMs: 5 };
 const FAILS: Behaviour = { kind: "fails", afterMs: 5 };
-const _SILENT: Behaviour = { kind: "silent", afterMs: 0 };
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -23,10 +22,6 @@ afterEach(() => {
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   await vi.advanceTimersByTimeAsync(ms);
   return promise;
-}
-
-function _hedging(afterMs: number, extraCalls = 1): GatewayPlan["caller"] {
-  return { ...PLAIN_CALLER, hedge: { afterMs, extraCalls, ratio: 1 } };
 }
 
 describe("a request that is held", () => {
@@ -50,6 +45,13 @@ describe("a request that is held", () => {
     const reply = await within(5, one.send(asked()));
     expect(reply.refusal).toMatchObject({ status: 429, cause: "rate_limit_rpm" });
     expect(reply.refusal?.retryAfterMs).toBeGreaterThan(900);
+  });
+
+  it("is not held where nobody said that it may be", async () => {
+    const one = world(plan(LIMITED), () => ({ kind: "answers", afterMs: 0 }));
+    await within(5, one.send(asked()));
+    const reply = await within(5, one.send(asked()));
+    expect([reply.refusal?.cause, one.seen.length]).toEqual(["rate_limit_rpm", 1]);
   });
 
   it("gives its place back when its caller goes away", async () => {
@@ -111,6 +113,25 @@ describe("what is sent to a target", () => {
     const one = world(plan(TWO_REGIONS, { targets }), () => ANSWERS);
     await within(100, one.send(asked({ dialect: "anthropic" })));
     expect(one.seen.map((call) => call.target)).toEqual(["de"]);
+  });
+
+  it("goes no further than the caller wishes among those that speak its dialect", async () => {
+    const targets = [
+      targetPlan("us"),
+      targetPlan("de"),
+      targetPlan("fr"),
+      targetPlan("ie", { api: "anthropic" }),
+    ];
+    const policy = config([target("us", "US"), target("de", "DE"), target("fr", "FR"), target("ie", "IE")]);
+    for (const [only, served] of [
+      [["fr"], ["fr"]],
+      [["ie", "de"], ["de"]],
+      [["ie"], []],
+    ] as const) {
+      const one = world(plan(policy, { targets }), () => ANSWERS);
+      await within(100, one.send(asked({ only })));
+      expect(one.seen.map(({ target }) => target)).toEqual(served);
+    }
   });
 
   it("goes nowhere when the caller's own wish leaves nothing, and says so as the caller's mistake", async () => {
@@ -202,5 +223,15 @@ describe("a mistake of our own", () => {
     const reply = await within(100, one.send(asked()));
     expect(reply.ends).toEqual(["ended"]);
     expect(one.counted.unsettled()).toBe(0);
+  });
+});
+
+describe("a model whose prompts the gateway may not read", () => {
+  it("is refused as unlawful once the body has named it, and nothing is asked of any target", async () => {
+    const mayRead: GatewayPlan["mayRead"] = (_identity, model) => model === null || model === "other";
+    const one = world(plan(TWO_REGIONS, { mayRead }), () => ANSWERS);
+    const reply = await within(10, one.send(asked()));
+    expect(reply.refusal).toMatchObject({ status: 451, cause: "residency_no_legal_region" });
+    expect([one.seen, one.admission.inFlight]).toEqual([[], 0]);
   });
 });

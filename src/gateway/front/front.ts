@@ -4,7 +4,7 @@ import type { Exchange } from "../exchange.js";
 import type { GatewayPlan, ListenerPlan } from "../plan.js";
 import type { Front, FrontAddress, FrontOptions, PreparedPlan } from "./frontTypes.js";
 import { checkTls, FrontListener, type Incoming } from "./listener.js";
-import { receive } from "./receive.js";
+import { type Receiving, receive, understand } from "./receive.js";
 import { CallerReply } from "./reply.js";
 import { createServing, type Serving } from "./serving.js";
 
@@ -43,7 +43,7 @@ class HttpFront implements Front {
 
   async #take(incoming: Incoming): Promise<void> {
     const { request, response, connection } = incoming;
-    const { observer, nowMs } = this.#options;
+    const { observer, nowMs, unixMs = Date.now } = this.#options;
     this.#lastId += 1;
     const id = this.#lastId;
     const reply = new CallerReply({
@@ -57,16 +57,18 @@ class HttpFront implements Front {
       connection.socket.destroy();
       return;
     }
-    const serving = this.#serving;
+    const receiving: Receiving = {
+      id,
+      incoming,
+      reply,
+      serving: () => this.#serving,
+      options: this.#options,
+      arrivedMs: nowMs(),
+      arrivedUnixMs: unixMs(),
+    };
     try {
-      const asked = await receive({
-        id,
-        incoming,
-        reply,
-        serving,
-        options: this.#options,
-        arrivedMs: nowMs(),
-      });
+      const received = await receive(receiving);
+      const asked = received && understand(receiving, received);
       if (asked !== undefined && !asked.gone.aborted) await this.#exchange(asked, reply);
     } catch {
       // The exchange never rejects: this is a mistake of ours, and one request's alone.

@@ -12,6 +12,7 @@ import type { FrontAddress, FrontOptions } from "./frontTypes.js";
 import { reasonOf } from "./parserErrors.js";
 import { rawAnswer, sayAndHangUp } from "./rawAnswer.js";
 import type { TurnedAwayReason } from "./reasons.js";
+import { MAX_HEADERS } from "./requestHead.js";
 import { turnAway } from "./turnAway.js";
 
 /** A request whose head is there. */
@@ -19,8 +20,8 @@ export interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly connection: Connection;
-  /** The plan of the address it came to. */
-  readonly listener: ListenerPlan;
+  /** Where it came to, with the plan of that as it is now. */
+  readonly address: { readonly plan: ListenerPlan };
 }
 
 /** What becomes of what comes to an address. */
@@ -33,7 +34,6 @@ export interface ListenerHooks {
 const KEEP_ALIVE_MS = 72_000;
 /** A connection is not for ever: after so many requests its caller is asked to make a new one. */
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
-const MAX_HEADERS = 200;
 
 /** An address that callers are answered at. */
 export class FrontListener {
@@ -68,7 +68,8 @@ export class FrontListener {
         ? createServer(options)
         : createTlsServer({ ...options, ...tlsOptions(this.plan), handshakeTimeout: bounds.headersMs });
     server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
-    server.maxHeadersCount = MAX_HEADERS;
+    // Node silently leaves out those beyond: one more is let through, by which it is seen that there are too many.
+    server.maxHeadersCount = MAX_HEADERS + 1;
     applyBounds(server, bounds);
     return server;
   }
@@ -97,7 +98,7 @@ export class FrontListener {
     const take = (request: IncomingMessage, response: ServerResponse): void => {
       const connection = this.#connections.get(request.socket);
       if (connection === undefined || connection.hasHungUp) request.socket.destroy();
-      else this.#hooks.onRequest({ request, response, connection, listener: this.plan });
+      else this.#hooks.onRequest({ request, response, connection, address: this });
     };
     server.on("request", take);
     // Whether the body may come is decided with everything else, not here.

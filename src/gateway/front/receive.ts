@@ -1,4 +1,7 @@
-/** The way of one request through the front: each step may end it, and nothing of its body is read before it is known to be lawful. */
+/**
+ * The way of one request through the front: each step may end it, and nothing of its body is read before it is known to
+ * be lawful. What was found by one plan is found again where another is in force once the body is there.
+ */
 import type { Asked, Caller } from "../exchange.js";
 import { checkBodyHead, readBody } from "./body.js";
 import type { FrontOptions } from "./frontTypes.js";
@@ -17,9 +20,19 @@ export interface Receiving {
   readonly id: number;
   readonly incoming: Incoming;
   readonly reply: CallerReply;
-  readonly serving: Serving;
+  /** What is in force now: a body may take longer to come than a plan to change. */
+  readonly serving: () => Serving;
   readonly options: FrontOptions;
   readonly arrivedMs: number;
+  /** The same moment since 1970: how long a body takes does not make a proof older. */
+  readonly arrivedUnixMs: number;
+}
+
+/** A request that is there to its last byte, and by what it was let in. */
+export interface Received {
+  readonly serving: Serving;
+  readonly known: AskKnown;
+  readonly body: Buffer;
 }
 
 /** What the head alone says: who asks what, within what. */
@@ -31,13 +44,16 @@ interface Known {
   readonly route: AskRoute | ModelsRoute;
 }
 
-/** What is asked, ready for the exchange; undefined when the front has answered itself or nobody waits for an answer. */
-export async function receive(receiving: Receiving): Promise<Asked | undefined> {
-  const known = readKnown(receiving);
+type AskKnown = Known & { readonly route: AskRoute };
+
+/** Reads a request that may be read; undefined when the front has answered itself or nobody waits for an answer. */
+export async function receive(receiving: Receiving): Promise<Received | undefined> {
+  const serving = receiving.serving();
+  const known = readKnown(receiving, serving);
   if (isTurnAway(known)) return away(receiving, known, true);
   const { route, head } = known;
   if (route.kind === "models") return sayModels(receiving, known);
-  const { incoming, serving } = receiving;
+  const { incoming } = receiving;
   const { bodyBytes } = serving.plan.bounds;
   const problem = checkBodyHead(head, bodyBytes);
   if (problem !== undefined) return away(receiving, problem, head.hasBody);
@@ -45,22 +61,38 @@ export async function receive(receiving: Receiving): Promise<Asked | undefined> 
   const body = await readBody(incoming.request, bodyBytes);
   if (body.kind === "gone") return undefined;
   if (isTurnAway(body)) return away(receiving, body, true);
-  const ask = readAsk(body.bytes, route.operation);
+  return { serving, known: { ...known, route }, body: body.bytes };
+}
+
+/**
+ * What is asked, ready for the exchange, by the plan that is in force now: not waited for, so that what is handed on at
+ * once was judged by the plan that it is served by.
+ */
+export function understand(receiving: Receiving, received: Received): Asked | undefined {
+  const serving = receiving.serving();
+  const known = serving === received.serving ? received.known : readKnown(receiving, serving);
+  if (isTurnAway(known)) return away(receiving, known, false);
+  const { route } = known;
+  // The path has not changed, so neither has what it is for.
+  if (route.kind === "models") return undefined;
+  const ask = readAsk(received.body, route.operation);
   if (isTurnAway(ask)) return away(receiving, ask, false);
   if (!serving.models.has(ask.model)) return away(receiving, turnAway("unknown-model"), false);
-  return asked(receiving, { ...known, route }, body.bytes, ask);
+  return asked(receiving, { ...known, route }, received.body, ask);
 }
 
 /** In this order, so that whoever proves nothing learns nothing, and what may not be processed is not read. */
-function readKnown({ incoming, reply, serving, options }: Receiving): Known | TurnAway {
-  const { request, listener } = incoming;
+function readKnown(
+  { incoming, reply, options, arrivedUnixMs: unixMs }: Receiving,
+  serving: Serving,
+): Known | TurnAway {
+  const { request, address } = incoming;
   const head = readHead(request, serving.plan.bounds.urlBytes);
   if (isTurnAway(head)) return head;
   reply.dialect = dialectOf(head.path, head.linesOf);
   if (head.expect !== undefined && head.expect.toLowerCase() !== "100-continue")
     return turnAway("expectation");
-  const unixMs = (options.unixMs ?? Date.now)();
-  const caller = serving.identifyBy(listener)({ linesOf: head.linesOf, socket: request.socket, unixMs });
+  const caller = serving.identifyBy(address.plan)({ linesOf: head.linesOf, socket: request.socket, unixMs });
   if (caller === undefined) return turnAway("no-proof");
   const route = routeOf(head, reply.dialect);
   if (isTurnAway(route)) return route;
@@ -74,7 +106,7 @@ function readKnown({ incoming, reply, serving, options }: Receiving): Known | Tu
 function sayModels(receiving: Receiving, { route, caller, wishes }: Known): undefined {
   const { reply, options, serving } = receiving;
   if (route.kind !== "models") return undefined;
-  const models = [...serving.models];
+  const models = [...serving().models];
   const answer = modelsAnswer({ route, identity: caller.identity, wishes, models }, options);
   if (isTurnAway(answer)) return away(receiving, answer, false);
   reply.say(answer.json);
@@ -86,7 +118,7 @@ function away({ reply, serving, options }: Receiving, turn: TurnAway, isUnread: 
   switch (turn.reason) {
     case "no-legal-region":
       // A client's own retries would be refused for the same reason.
-      reply.turnAway({ ...turn, status: serving.plan.residencyStatus }, isUnread, [
+      reply.turnAway({ ...turn, status: serving().plan.residencyStatus }, isUnread, [
         ["x-should-retry", "false"],
       ]);
       break;
@@ -101,11 +133,11 @@ function away({ reply, serving, options }: Receiving, turn: TurnAway, isUnread: 
 
 function asked(
   { id, reply, serving, options, arrivedMs }: Receiving,
-  { head, caller, wishes, route }: Known & { readonly route: AskRoute },
+  { head, caller, wishes, route }: AskKnown,
   body: Buffer,
   ask: BodyAsk,
 ): Asked {
-  const { plan, classes } = serving;
+  const { plan, classes } = serving();
   const { identity } = caller;
   const longest = classes.get(identity.dataClass)?.maxOutputTokens ?? 0;
   return {

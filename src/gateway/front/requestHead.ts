@@ -43,6 +43,9 @@ const OWN = new Set([
   "x-regionsim-origin",
 ]);
 
+/** More headers than any client or edge sends. */
+export const MAX_HEADERS = 200;
+
 const NONE: readonly string[] = [];
 const HOST = /^[A-Za-z0-9._~-]+(?::[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?$/;
 /** A plain path: nothing that a second reader could resolve to another. */
@@ -56,6 +59,7 @@ export function readHead(request: IncomingMessage, urlBytes: number): RequestHea
   if (url.length > urlBytes) return turnAway("url-too-long");
   const target = TARGET.exec(url);
   if (target === null || DOTS.test(target[1]!)) return turnAway("bad-target");
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) return turnAway("header-too-long");
   const lines = sortLines(request.rawHeaders);
   if ("kind" in lines) return lines;
   const framing = readFraming(lines.single, request);

@@ -2,7 +2,7 @@
 import type { ClassPlan, GatewayPlan, ListenerPlan } from "../plan.js";
 import { createIdentify, type Identify } from "./identity.js";
 
-/** What requests are read by. A request keeps the one it began with. */
+/** What requests are read by. */
 export interface Serving {
   readonly plan: GatewayPlan;
   readonly models: ReadonlySet<string>;
@@ -12,12 +12,13 @@ export interface Serving {
 
 /** A plan at work. */
 export function createServing(plan: GatewayPlan): Serving {
-  const identifies = new Map(plan.listeners.map((listener) => [listener.id, createIdentify(listener)]));
+  // By the very address, not its name: another that has taken over the name may trust whom this one does not.
+  const identifies = new Map(plan.listeners.map((listener) => [listener, createIdentify(listener)]));
   return {
     plan,
     models: new Set(plan.policy.models),
     classes: new Map(plan.classes.map((one) => [one.id, one])),
-    identifyBy: ({ id }) => identifies.get(id) ?? nobody,
+    identifyBy: (listener) => identifies.get(listener) ?? nobody,
   };
 }
 

@@ -45,6 +45,9 @@ async function admitted(
   reply: Reply,
 ): Promise<Outcome> {
   try {
+    // The front has asked whether any model's prompts may be read here; which model it is, only the body says.
+    const isReadable = runtime.plan.mayRead?.(asked.caller.identity, asked.model) ?? true;
+    if (!isReadable) return turnedAway(runtime, reply, "residency_no_legal_region");
     const entry = admission.enter(priorityOf(runtime, asked), asked.gone);
     const cause = entry instanceof Promise ? await entry : entry;
     if (cause !== null) return turnedAway(runtime, reply, cause);
