@@ -164,7 +164,7 @@ describe("a call fails", () => {
     );
     expect(await refused(upstream, call(target))).toMatchObject({
       outcome: "timeout",
-      cause: "region_blackhole",
+      cause: "deadline_in_service",
     });
     await provider.requests[0]!.gone;
   });
@@ -186,7 +186,7 @@ describe("a call fails", () => {
     const { target, upstream } = await world({ fault: "silent" }, {}, { timeouts: { totalMs: 60 } });
     expect(await refused(upstream, call(target))).toMatchObject({
       outcome: "timeout",
-      cause: "region_blackhole",
+      cause: "deadline_in_service",
     });
   });
 

@@ -60,7 +60,7 @@ describe("a target behind TLS", () => {
     open.push(upstream, server);
     expect(await refused(upstream, call(target))).toMatchObject({
       outcome: "timeout",
-      cause: "region_blackhole",
+      cause: "deadline_in_service",
     });
     expect(await upstream.probe(target, 60)).toBe(false);
   });

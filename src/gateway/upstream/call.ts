@@ -271,7 +271,7 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     else if (phase === "in-line") this.#fail(failed("throttled", "concurrency_full"));
     else if (phase === "draining") this.#hangUp();
     else if (phase === "failing") this.#failByStatus();
-    else if (this.#status > 0) this.#fail(failed("timeout", "deadline_in_service", this.#status));
-    else this.#fail(failed("timeout", "region_blackhole"));
+    // As the simulated gateway says of its own patience, whatever it was that kept silent.
+    else this.#fail(failed("timeout", "deadline_in_service", this.#status));
   }
 }
