@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiDialect } from "../../scenario/serve.js";
 import type { Header, Refusal, Reply } from "../exchange.js";
-import { type Gone, Leaving } from "../gone.js";
 import { AnswerFrame } from "./answerFrame.js";
 import type { Connection, UnderWay } from "./connection.js";
 import { type ErrorWords, errorBody, errorEvent } from "./errorBody.js";
@@ -42,7 +41,7 @@ const FAILED: ErrorWords = {
 export class CallerReply implements Reply, UnderWay {
   dialect: ApiDialect = "openai";
   readonly #parts: ReplyParts;
-  readonly #gone = new Leaving();
+  readonly #gone = new AbortController();
   #frame: AnswerFrame | undefined;
   #isOver = false;
   #waiter: Waiter | undefined;
@@ -59,8 +58,8 @@ export class CallerReply implements Reply, UnderWay {
   }
 
   /** Aborted when the caller has gone before its reply has ended. */
-  get gone(): Gone {
-    return this.#gone;
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   get isIncomplete(): boolean {
