@@ -4,6 +4,7 @@
  */
 import type { RefusalCause } from "../policy/index.js";
 import type { ApiDialect, ServedIdentity } from "../scenario/serve.js";
+import type { Gone } from "./gone.js";
 import type { TargetPlan } from "./plan.js";
 
 /** What is asked, whatever the dialect. */
@@ -46,7 +47,7 @@ export interface Asked {
   /** On the gateway's clock. */
   readonly arrivedMs: number;
   /** Aborted when the caller has gone. */
-  readonly gone: AbortSignal;
+  readonly gone: Gone;
 }
 
 /** A request that ends without an answer of a target. */
@@ -87,7 +88,7 @@ export interface CallPlan {
   readonly body: Buffer;
   readonly streams: boolean;
   /** Aborted when nobody wants the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Gone;
 }
 
 /** What a target counted, as far as it said: input tokens are all of the prompt, cached ones among them. */
@@ -107,6 +108,8 @@ export interface LimitsLeft {
 export interface AnswerBody {
   /** The next piece, null at the end. Rejects with a {@link BrokenAnswer} when it breaks off, lies about itself or is too slow or too long. */
   next(): Promise<Buffer | null>;
+  /** The same without waiting: undefined where it must be waited for, or fails. Most answers are there at once. */
+  ready(): Buffer | null | undefined;
   /** Nobody wants the rest. Safe at any time. */
   cancel(): void;
   /** What the target counted, once it has said so; null before, and where it does not. */

@@ -1,8 +1,8 @@
 /** A front with a fake exchange behind it, and raw sockets before it. */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Asked, Exchange, Reply } from "../../src/gateway/exchange.js";
 import { createFront, type Front, type FrontOptions } from "../../src/gateway/front/front.js";
+import type { Gone } from "../../src/gateway/gone.js";
 import type { GatewayPlan, ListenerPlan } from "../../src/gateway/plan.js";
 import { PLAIN_CALLER, PLAIN_QUEUE } from "../../src/policy/index.js";
 import type { RequestBounds, ServedIdentity } from "../../src/scenario/serve.js";
@@ -236,8 +236,10 @@ export function held(): {
 }
 
 /** Resolves once a caller has gone. */
-export const gone = (signal: AbortSignal): Promise<unknown> =>
-  signal.aborted ? Promise.resolve() : once(signal, "abort");
+export const gone = (signal: Gone): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 
 export const BODY = '{"model":"small"}';
 /** A request whose connection stays. */

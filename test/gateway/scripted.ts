@@ -9,6 +9,7 @@ import {
   type Reply,
   type Usage,
 } from "../../src/gateway/exchange.js";
+import type { Gone } from "../../src/gateway/gone.js";
 import type { Runtime } from "../../src/gateway/session/runtime.js";
 
 /** How a target behaves towards one call. */
@@ -46,7 +47,7 @@ export function scriptedStart(
   };
 }
 
-function startOf(behaviour: Behaviour, signal: AbortSignal): CallStart {
+function startOf(behaviour: Behaviour, signal: Gone): CallStart {
   const { kind, status = 200, limits = UNSAID, retryAfterMs = 0 } = behaviour;
   if (kind === "fails") return { ...failure("error", "server_error"), status: 500, limits };
   if (kind === "times-out") return failure("timeout", "deadline_in_service");
@@ -68,7 +69,7 @@ function failure(
   return { kind: "failed", outcome, cause, status: 0, retryAfterMs: 0, limits: UNSAID };
 }
 
-function passes(ms: number, signal: AbortSignal): Promise<boolean> {
+function passes(ms: number, signal: Gone): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);
     const timer = setTimeout(() => resolve(true), ms);
@@ -84,11 +85,11 @@ export const openBodies: Set<object> = new Set();
 
 class ScriptedBody implements AnswerBody {
   readonly #behaviour: Behaviour;
-  readonly #signal: AbortSignal;
+  readonly #signal: Gone;
   #given = 0;
   #cancelled = false;
 
-  constructor(behaviour: Behaviour, signal: AbortSignal) {
+  constructor(behaviour: Behaviour, signal: Gone) {
     this.#behaviour = behaviour;
     this.#signal = signal;
     openBodies.add(this);
@@ -102,6 +103,10 @@ class ScriptedBody implements AnswerBody {
     if (kind === "breaks") throw this.#broken();
     openBodies.delete(this);
     return null;
+  }
+
+  ready(): undefined {
+    return undefined;
   }
 
   #broken(): BrokenAnswer {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiDialect } from "../../scenario/serve.js";
 import type { Header, Refusal, Reply } from "../exchange.js";
+import { type Gone, Leaving } from "../gone.js";
 import { AnswerFrame } from "./answerFrame.js";
 import type { Connection, UnderWay } from "./connection.js";
 import { type ErrorWords, errorBody, errorEvent } from "./errorBody.js";
@@ -41,7 +42,7 @@ const FAILED: ErrorWords = {
 export class CallerReply implements Reply, UnderWay {
   dialect: ApiDialect = "openai";
   readonly #parts: ReplyParts;
-  readonly #gone = new AbortController();
+  readonly #gone = new Leaving();
   #frame: AnswerFrame | undefined;
   #isOver = false;
   #waiter: Waiter | undefined;
@@ -58,8 +59,8 @@ export class CallerReply implements Reply, UnderWay {
   }
 
   /** Aborted when the caller has gone before its reply has ended. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
+  get gone(): Gone {
+    return this.#gone;
   }
 
   get isIncomplete(): boolean {

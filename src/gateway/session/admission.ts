@@ -9,6 +9,7 @@ import {
   REFUSAL_CAUSES,
   type RefusalCause,
 } from "../../policy/index.js";
+import type { Gone } from "../gone.js";
 import { Line, type Waiter } from "./line.js";
 
 /** How much a gateway takes at once. */
@@ -57,7 +58,7 @@ export class Admission {
    * A place for a request of this priority, now or when its turn comes: null when it has one, which {@link leave} gives
    * back, or why it has none. Who goes away while it waits is told `client_abandoned`.
    */
-  enter(priority: number, gone: AbortSignal): RefusalCause | null | Promise<RefusalCause | null> {
+  enter(priority: number, gone: Gone): RefusalCause | null | Promise<RefusalCause | null> {
     const { concurrency, queueLimit } = this.#limits;
     const taken = this.#inFlight + this.#line.length;
     if (!this.#policy.plain && this.#policy.sheds(priority, taken, concurrency + queueLimit))
@@ -77,7 +78,7 @@ export class Admission {
     this.#admitNext();
   }
 
-  #wait(priority: number, gone: AbortSignal): Promise<RefusalCause | null> {
+  #wait(priority: number, gone: Gone): Promise<RefusalCause | null> {
     if (gone.aborted) return Promise.resolve("client_abandoned");
     return new Promise((resolve) => {
       const nowMs = this.#nowMs();

@@ -1,6 +1,7 @@
 /** One call to one target: routed once, begun once, settled once. */
 import type { Outcome, RefusalCause, RetryGrant, Settlement } from "../../policy/index.js";
 import type { Asked, CallStart, LimitsLeft } from "../exchange.js";
+import { Leaving } from "../gone.js";
 import { bodyFor } from "./outgoing.js";
 import type { IndexedTarget, Runtime } from "./runtime.js";
 
@@ -38,7 +39,7 @@ export class Call {
   readonly ticket: CallTicket;
   readonly #runtime: Runtime;
   readonly #request: number;
-  readonly #abort = new AbortController();
+  readonly #abort = new Leaving();
   #settled = false;
 
   constructor(runtime: Runtime, request: number, ticket: CallTicket) {
@@ -58,7 +59,7 @@ export class Call {
         headers: asked.headers,
         body: bodyFor(asked, target.plan, model),
         streams: asked.streams,
-        signal: this.#abort.signal,
+        signal: this.#abort,
       });
       this.#noteLimits(start.limits);
       return start;

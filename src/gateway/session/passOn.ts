@@ -1,5 +1,6 @@
 /** Passing an answer on to its caller, piece by piece, at the pace of the slower of the two. */
 import { type AnswerBody, BrokenAnswer, type Reply } from "../exchange.js";
+import type { Gone } from "../gone.js";
 
 /** How passing on ended. */
 export type PassedOn =
@@ -9,37 +10,64 @@ export type PassedOn =
   /** The caller went away, or took nothing for too long. */
   | { readonly kind: "gone" };
 
-/** Passes the body on; at most one piece is on its way. Neither ends the reply nor cancels the body. Never rejects. */
-export function passOn(body: AnswerBody, reply: Reply, gone: AbortSignal): Promise<PassedOn> {
+const COMPLETE: PassedOn = { kind: "complete" };
+const GONE: PassedOn = { kind: "gone" };
+
+/**
+ * Passes the body on; at most one piece is on its way. Neither ends the reply nor cancels the body. Never rejects. What
+ * is there already is passed on at once.
+ */
+export function passOn(body: AnswerBody, reply: Reply, gone: Gone): PassedOn | Promise<PassedOn> {
+  for (;;) {
+    if (gone.aborted) return GONE;
+    const piece = body.ready();
+    if (piece === undefined) return waitedFor(body, reply, gone, undefined);
+    if (piece === null) return COMPLETE;
+    const room = reply.write(piece);
+    if (room !== undefined) return waitedFor(body, reply, gone, room);
+  }
+}
+
+/** From a point on at which somebody must be waited for: the target, or the caller where `room` is given. */
+function waitedFor(
+  body: AnswerBody,
+  reply: Reply,
+  gone: Gone,
+  room: Promise<void> | undefined,
+): Promise<PassedOn> {
   return new Promise((resolve) => {
     const finish = (end: PassedOn): void => {
       gone.removeEventListener("abort", leave);
       resolve(end);
     };
     // A target that is silent must not keep a caller's place who has gone.
-    const leave = (): void => finish({ kind: "gone" });
-    if (gone.aborted) return leave();
+    const leave = (): void => finish(GONE);
     gone.addEventListener("abort", leave, { once: true });
-    void pump(body, reply, gone).then(finish);
+    void pump(body, reply, gone, room).then(finish);
   });
 }
 
-async function pump(body: AnswerBody, reply: Reply, gone: AbortSignal): Promise<PassedOn> {
-  for (;;) {
+async function pump(
+  body: AnswerBody,
+  reply: Reply,
+  gone: Gone,
+  first: Promise<void> | undefined,
+): Promise<PassedOn> {
+  for (let room = first; ; ) {
+    try {
+      if (room !== undefined) await room;
+    } catch {
+      return GONE;
+    }
     let piece: Buffer | null;
     try {
       piece = await body.next();
     } catch (error) {
       return { kind: "broken", answer: brokenBy(error) };
     }
-    if (gone.aborted) return { kind: "gone" };
-    if (piece === null) return { kind: "complete" };
-    try {
-      const room = reply.write(piece);
-      if (room !== undefined) await room;
-    } catch {
-      return { kind: "gone" };
-    }
+    if (gone.aborted) return GONE;
+    if (piece === null) return COMPLETE;
+    room = reply.write(piece);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Waiting that ends at once when nobody waits any more. */
+import type { Gone } from "../gone.js";
 
 /** The longest that a timer can be set for; a longer one would fire at once. */
 const LONGEST_MS = 2_147_483_647;
 
 /** Resolves to true when the time has passed, to false as soon as the signal is aborted. */
-export function pause(forMs: number, gone: AbortSignal): Promise<boolean> {
+export function pause(forMs: number, gone: Gone): Promise<boolean> {
   if (gone.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const leave = (): void => {

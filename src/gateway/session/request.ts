@@ -121,7 +121,8 @@ async function answered(question: Question, call: Call, start: AnswerStart, repl
   try {
     if (!asked.gone.aborted) {
       reply.begin(start.status, start.headers, target.plan.id);
-      end = await passOn(start.body, reply, asked.gone);
+      const passed = passOn(start.body, reply, asked.gone);
+      end = passed instanceof Promise ? await passed : passed;
     }
   } finally {
     settleAnswer(question, call, start, end);

@@ -252,6 +252,12 @@ class Call implements Dispatcher.DispatchHandler, AnswerBody {
     return piece;
   }
 
+  ready(): Buffer | null | undefined {
+    const piece = this.#pieces.ready();
+    if (piece !== undefined) this.#connection?.valve.release();
+    return piece;
+  }
+
   cancel(): void {
     if (this.#phase === "over") return;
     this.#abandon();

@@ -52,15 +52,19 @@ export class Pieces {
     this.#waiter = null;
   }
 
-  /** All that is held as one piece, since its reader is the slower; null at the end. */
-  next(): Promise<Buffer | null> {
+  /** All that is held as one piece, since its reader is the slower; null at the end, undefined where nothing is there. */
+  ready(): Buffer | null | undefined {
     const held = this.#held;
-    if (held.length > 0) {
-      this.#held = [];
-      this.#heldBytes = 0;
-      return Promise.resolve(held.length === 1 ? held[0]! : Buffer.concat(held));
-    }
-    if (this.#isComplete) return Promise.resolve(null);
+    if (held.length === 0) return this.#isComplete ? null : undefined;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held.length === 1 ? held[0]! : Buffer.concat(held);
+  }
+
+  /** The same, waited for. Rejects where the line is broken. */
+  next(): Promise<Buffer | null> {
+    const ready = this.ready();
+    if (ready !== undefined) return Promise.resolve(ready);
     if (this.#broken !== null) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
