@@ -1,7 +1,8 @@
 /** Counts what a gateway does: aggregates over closed lists only, no ids, no content, nothing of keys. */
 import type { Operation } from "../exchange.js";
 import type { CallEnded, Ended, Observer } from "../observe.js";
-import type { GatewayPlan } from "../plan.js";
+import type { GatewayPlan, TargetPlan } from "../plan.js";
+import type { Count, Spread } from "./figures.js";
 import { createInstruments, type Instruments } from "./registry.js";
 
 /** What OpenTelemetry calls the operations. */
@@ -26,13 +27,6 @@ export interface Metrics {
   observerOf(plan: GatewayPlan): Observer;
 }
 
-interface KnownWords {
-  readonly plan: GatewayPlan;
-  readonly origins: ReadonlySet<string>;
-  readonly classes: ReadonlySet<string>;
-  readonly models: ReadonlySet<string>;
-}
-
 /** Figures that are all 0. */
 export function createMetrics(): Metrics {
   const instruments = createInstruments();
@@ -44,12 +38,13 @@ export function createMetrics(): Metrics {
   return {
     instruments,
     observerOf: (plan) => {
-      const words = knownWords(plan);
+      const requests = requestFigures(instruments, plan);
       const targetOf = (index: number): string => plan.targets[index]?.id ?? OTHER;
+      const calls = callFigures(instruments, targetOf);
       return {
-        requestEnded: (ended) => countRequest(instruments, words, ended),
-        callEnded: (call) => countCall(instruments, targetOf(call.target), call),
-        turnedAway: (reason) => instruments.turnedAway.inc({ reason: reasonOf(reason) }),
+        requestEnded: (ended) => countRequest(instruments, requests(ended), ended),
+        callEnded: (call) => countCall(calls(call), call),
+        turnedAway: (reason) => instruments.turnedAway.at({ reason: reasonOf(reason) }).inc(),
         probed: (index, ok, changed, durationMs) =>
           countProbe(instruments, { target: targetOf(index), ok, changed, durationMs }),
       };
@@ -57,37 +52,92 @@ export function createMetrics(): Metrics {
   };
 }
 
-function knownWords(plan: GatewayPlan): KnownWords {
-  return {
-    plan,
-    origins: new Set(plan.policy.origins),
-    classes: new Set(plan.classes.map(({ id }) => id)),
-    models: new Set(plan.policy.models),
+/** The figures that a request of some kind moves. */
+interface RequestFigures {
+  readonly requests: Count;
+  readonly served: Count | null;
+  readonly operationSeconds: Spread;
+  readonly firstTokenSeconds: () => Spread;
+  readonly tokens: () => readonly [input: Spread, output: Spread];
+}
+
+/** Finds the figures of a request; those of a kind that came before by one look. */
+function requestFigures(instruments: Instruments, plan: GatewayPlan): (ended: Ended) => RequestFigures {
+  const origins = new Set(plan.policy.origins);
+  const classes = new Set(plan.classes.map(({ id }) => id));
+  const models = new Set(plan.policy.models);
+  const known = new Map<string, RequestFigures>();
+  return (ended) => {
+    const { asked, ending, cause, target } = ended;
+    const { identity } = asked.caller;
+    const origin = origins.has(identity.origin) ? identity.origin : OTHER;
+    const dataClass = classes.has(identity.dataClass) ? identity.dataClass : OTHER;
+    const model = models.has(asked.model) ? asked.model : OTHER;
+    const error = errorType(ended);
+    // Names of a plan hold no line breaks, and all of these are from its lists or ours.
+    const key = `${origin}\n${dataClass}\n${model}\n${asked.operation}\n${asked.dialect}\n${ending}\n${cause}\n${error}\n${target}`;
+    let figures = known.get(key);
+    if (figures === undefined) {
+      const kind = { origin, dataClass, model, error, target: plan.targets[target] };
+      figures = figuresOf(instruments, kind, ended);
+      known.set(key, figures);
+    }
+    return figures;
   };
 }
 
-function countRequest(instruments: Instruments, words: KnownWords, ended: Ended): void {
-  const { asked, ending, cause } = ended;
-  const { identity } = asked.caller;
-  const origin = words.origins.has(identity.origin) ? identity.origin : OTHER;
-  const dataClass = words.classes.has(identity.dataClass) ? identity.dataClass : OTHER;
-  instruments.requests.inc({ origin, class: dataClass, ending, cause: cause ?? "none" });
-  if (ended.attempts > 1) instruments.furtherCalls.inc(ended.attempts - 1);
-  const target = words.plan.targets[ended.target];
-  if (target !== undefined && ending === "served") instruments.served.inc({ origin, region: target.region });
+interface RequestKind {
+  readonly origin: string;
+  readonly dataClass: string;
+  readonly model: string;
+  readonly error: string | null;
+  readonly target: TargetPlan | undefined;
+}
+
+function figuresOf(
+  instruments: Instruments,
+  { origin, dataClass, model, error, target }: RequestKind,
+  { asked, ending, cause }: Ended,
+): RequestFigures {
   const operation = {
     gen_ai_operation_name: OPERATION_NAMES[asked.operation],
     gen_ai_provider_name: target?.api ?? asked.dialect,
-    gen_ai_request_model: words.models.has(asked.model) ? asked.model : OTHER,
+    gen_ai_request_model: model,
   };
-  const error_type = errorType(ended);
-  instruments.operationSeconds.observe(
-    error_type === null ? operation : { ...operation, error_type },
-    seconds(ended.totalMs),
-  );
-  if (ending === "served" && Number.isFinite(ended.firstByteMs))
-    instruments.firstTokenSeconds.observe(operation, seconds(ended.firstByteMs));
-  countTokens(instruments, operation, ended);
+  const { operationSeconds, firstTokenSeconds, tokens } = instruments;
+  const tokensOf = (type: string): Spread => tokens.at({ ...operation, gen_ai_token_type: type });
+  const isServed = target !== undefined && ending === "served";
+  return {
+    requests: instruments.requests.at({ origin, class: dataClass, ending, cause: cause ?? "none" }),
+    served: isServed ? instruments.served.at({ origin, region: target.region }) : null,
+    operationSeconds: operationSeconds.at(error === null ? operation : { ...operation, error_type: error }),
+    // Not before there is something to show: a line of noughts would say that it was looked for.
+    firstTokenSeconds: once(() => firstTokenSeconds.at(operation)),
+    tokens: once(() => [tokensOf("input"), tokensOf("output")]),
+  };
+}
+
+/** What `make` makes, made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function countRequest({ furtherCalls }: Instruments, figures: RequestFigures, ended: Ended): void {
+  figures.requests.inc();
+  if (ended.attempts > 1) furtherCalls.at({}).inc(ended.attempts - 1);
+  figures.served?.inc();
+  figures.operationSeconds.observe(seconds(ended.totalMs));
+  if (ended.ending === "served" && Number.isFinite(ended.firstByteMs))
+    figures.firstTokenSeconds().observe(seconds(ended.firstByteMs));
+  const { usage } = ended;
+  if (usage === null) return;
+  const [input, output] = figures.tokens();
+  input.observe(counted(usage.inputTokens));
+  output.observe(counted(usage.outputTokens));
 }
 
 /** What went wrong: the cause where the gateway knows it, else the status that a target answered; null for nothing. */
@@ -97,21 +147,36 @@ function errorType({ cause, ending, status }: Ended): string | null {
   return status >= 400 && status <= 599 ? String(status) : null;
 }
 
-function countTokens(
-  { tokens }: Instruments,
-  operation: Readonly<Record<`gen_ai_${string}`, string>>,
-  { usage }: Ended,
-): void {
-  if (usage === null) return;
-  tokens.observe({ ...operation, gen_ai_token_type: "input" }, counted(usage.inputTokens));
-  tokens.observe({ ...operation, gen_ai_token_type: "output" }, counted(usage.outputTokens));
+interface CallFigures {
+  readonly calls: Count;
+  readonly hedges: () => Count;
+  readonly callSeconds: Spread;
 }
 
-function countCall(instruments: Instruments, target: string, call: CallEnded): void {
-  const labels = { target, outcome: call.outcome };
-  instruments.calls.inc(labels);
-  if (call.isHedge) instruments.hedges.inc(labels);
-  instruments.callSeconds.observe({ target }, seconds(call.durationMs));
+function callFigures(
+  instruments: Instruments,
+  targetOf: (index: number) => string,
+): (call: CallEnded) => CallFigures {
+  const known = new Map<string, CallFigures>();
+  return ({ target: index, outcome }) => {
+    const key = `${index} ${outcome}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const target = targetOf(index);
+    const figures = {
+      calls: instruments.calls.at({ target, outcome }),
+      hedges: once(() => instruments.hedges.at({ target, outcome })),
+      callSeconds: instruments.callSeconds.at({ target }),
+    };
+    known.set(key, figures);
+    return figures;
+  };
+}
+
+function countCall({ calls, hedges, callSeconds }: CallFigures, call: CallEnded): void {
+  calls.inc();
+  if (call.isHedge) hedges().inc();
+  callSeconds.observe(seconds(call.durationMs));
 }
 
 interface Probed {
@@ -122,12 +187,12 @@ interface Probed {
 }
 
 function countProbe(instruments: Instruments, { target, ok, changed, durationMs }: Probed): void {
-  instruments.probes.inc({ target, outcome: ok ? "ok" : "failed" });
-  instruments.probeSeconds.observe({ target }, seconds(durationMs));
-  if (changed) instruments.beliefChanges.inc({ target, to: ok ? "up" : "down" });
+  instruments.probes.at({ target, outcome: ok ? "ok" : "failed" }).inc();
+  instruments.probeSeconds.at({ target }).observe(seconds(durationMs));
+  if (changed) instruments.beliefChanges.at({ target, to: ok ? "up" : "down" }).inc();
 }
 
-/** A figure that is none counts as 0: an instrument throws at it, and nothing here may fail a request. */
+/** A figure that is none counts as 0: one of them would spoil the sum for ever. */
 function counted(value: number): number {
   return Number.isFinite(value) && value > 0 ? value : 0;
 }

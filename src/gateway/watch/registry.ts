@@ -1,5 +1,6 @@
 /** The instruments of a gateway, with their names and edges. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
+import { Counter, Histogram } from "./figures.js";
 
 /** Edges that the semantic conventions for generative AI ask for, in seconds and tokens. */
 const DURATION_EDGES_S = [
@@ -43,29 +44,34 @@ export function createInstruments(): Instruments {
 type OperationInstruments = Pick<Instruments, "operationSeconds" | "firstTokenSeconds" | "tokens">;
 
 function operationInstruments(registry: Registry): OperationInstruments {
-  const registers = [registry];
   return {
-    operationSeconds: new Histogram({
-      name: "gen_ai_client_operation_duration_seconds",
-      help: "Time from a request's arrival to the end of its answer or refusal.",
-      labelNames: [...OPERATION, "error_type"],
-      buckets: DURATION_EDGES_S,
-      registers,
-    }),
-    firstTokenSeconds: new Histogram({
-      name: "gen_ai_server_time_to_first_token_seconds",
-      help: "Time from a request's arrival to the first byte of its answer, of those that were answered.",
-      labelNames: OPERATION,
-      buckets: FIRST_TOKEN_EDGES_S,
-      registers,
-    }),
-    tokens: new Histogram({
-      name: "gen_ai_client_token_usage",
-      help: "Tokens of a request as its endpoint counted them.",
-      labelNames: [...OPERATION, "gen_ai_token_type"],
-      buckets: TOKEN_EDGES,
-      registers,
-    }),
+    operationSeconds: new Histogram(
+      registry,
+      {
+        name: "gen_ai_client_operation_duration_seconds",
+        help: "Time from a request's arrival to the end of its answer or refusal.",
+        labelNames: [...OPERATION, "error_type"],
+      },
+      DURATION_EDGES_S,
+    ),
+    firstTokenSeconds: new Histogram(
+      registry,
+      {
+        name: "gen_ai_server_time_to_first_token_seconds",
+        help: "Time from a request's arrival to the first byte of its answer, of those that were answered.",
+        labelNames: OPERATION,
+      },
+      FIRST_TOKEN_EDGES_S,
+    ),
+    tokens: new Histogram(
+      registry,
+      {
+        name: "gen_ai_client_token_usage",
+        help: "Tokens of a request as its endpoint counted them.",
+        labelNames: [...OPERATION, "gen_ai_token_type"],
+      },
+      TOKEN_EDGES,
+    ),
   };
 }
 
@@ -73,15 +79,13 @@ type GatewayInstruments = Omit<Instruments, "registry" | keyof OperationInstrume
 
 function gatewayInstruments(registry: Registry): GatewayInstruments {
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]): Counter<T> =>
-    new Counter({ name: `regionsim_${name}_total`, help, labelNames, registers: [registry] });
-  const seconds = (name: string, help: string, buckets: number[]): Histogram<"target"> =>
-    new Histogram({
-      name: `regionsim_${name}_duration_seconds`,
-      help,
-      labelNames: ["target"],
-      buckets,
-      registers: [registry],
-    });
+    new Counter(registry, { name: `regionsim_${name}_total`, help, labelNames });
+  const seconds = (name: string, help: string, edges: readonly number[]): Histogram<"target"> =>
+    new Histogram(
+      registry,
+      { name: `regionsim_${name}_duration_seconds`, help, labelNames: ["target"] },
+      edges,
+    );
   return {
     requests: counter("requests", "Requests that are over.", ["origin", "class", "ending", "cause"]),
     served: counter("served", "Requests that were answered, by where.", ["origin", "region"]),
