@@ -26,8 +26,8 @@ export interface GatewayOptions {
 
 /** Starts a gateway: resolves when all its addresses listen, rejects with nothing left open when one cannot. */
 export async function startGateway(plan: GatewayPlan, options: GatewayOptions = {}): Promise<RunningGateway> {
-  const watch = createWatch();
-  let gateway: Gateway;
+  let gateway: Gateway | undefined;
+  const watch = createWatch(() => gateway?.renew());
   try {
     gateway = new Gateway(plan, watch, options);
   } catch (error) {
@@ -140,7 +140,6 @@ class Gateway implements RunningGateway {
 
   /** Everything that waits or may fail comes first; then all goes over at once. */
   async #goOver(prepared: Prepared): Promise<void> {
-    const old = this.#lease;
     const undo: (() => Promise<unknown>)[] = [() => prepared.upstream.close()];
     try {
       const front = await this.#front.prepare(prepared.plan);
@@ -149,7 +148,7 @@ class Gateway implements RunningGateway {
       undo.push(() => this.#watch.listen(this.#watched));
       // A gateway that was closed meanwhile must not be opened again.
       if (this.#closed !== null) throw new Error(`gateway ${this.id} is ending`);
-      this.#lease = this.#leaseOf(prepared, old.runtime);
+      this.#follow(prepared);
       this.#frontAddresses = front.commit();
       this.#watchAddresses = watchAddresses;
     } catch (error) {
@@ -157,8 +156,25 @@ class Gateway implements RunningGateway {
       throw error;
     }
     this.#admission.setLimits(prepared.plan);
+  }
+
+  /** The one in force is not asked for before this moment: it may have been renewed while something was waited for. */
+  #follow(prepared: Prepared): void {
+    const old = this.#lease;
+    this.#lease = this.#leaseOf(prepared, old.runtime);
     old.retire();
     this.#lease.begin();
+  }
+
+  /**
+   * Goes on with a new router by the same plan, told what the old one believed of its targets, so that the decision log
+   * has a beginning from which it can be run again. What else the old one had learnt, such as how much of a limit is
+   * used, is learnt again, as after any change of the rules.
+   */
+  renew(): void {
+    if (this.#closed !== null) return;
+    const { plan } = this.#runtime;
+    this.#follow({ plan, router: routerOf(plan), upstream: createUpstream(plan) });
   }
 
   async #tryListening(plan: GatewayPlan): Promise<readonly WatchAddress[]> {
@@ -180,7 +196,10 @@ class Gateway implements RunningGateway {
     const parts = { plan, rows, router: inForce, start, observer, luck, nowMs: this.#nowMs };
     const lease = new Lease(createRuntime(parts), upstream);
     this.#leases.add(lease);
-    void lease.idle.then(() => this.#leases.delete(lease));
+    void lease.idle.then(() => {
+      this.#leases.delete(lease);
+      this.#watch.release(plan);
+    });
     return lease;
   }
 

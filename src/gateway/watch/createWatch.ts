@@ -14,9 +14,15 @@ import { type SmallHandler, type SmallServer, startSmallServer, textAnswer } fro
 import type { Watch, WatchAddress } from "./watch.js";
 import type { Watched } from "./watched.js";
 
-/** What watches one gateway, from before its first plan until it ends. */
-export function createWatch(): Watch {
-  return new GatewayWatch();
+/** A log that goes on losing lines must not make a gateway forget what it has learnt more often than this. */
+const RENEW_AFTER_GAP_MS = 60_000;
+
+/**
+ * What watches one gateway, from before its first plan until it ends. `renew` is called when its decision log needs a
+ * beginning: where another file has been begun, and after lines were lost. Never while a step is written.
+ */
+export function createWatch(renew: () => void = () => {}): Watch {
+  return new GatewayWatch(renew);
 }
 
 interface Listening {
@@ -27,13 +33,35 @@ interface Listening {
 
 class GatewayWatch implements Watch {
   readonly #metrics: Metrics = createMetrics();
-  readonly #files: LogFiles = new LogFiles();
+  readonly #files: LogFiles;
+  readonly #renew: () => void;
+  #renewedMs = Number.NEGATIVE_INFINITY;
   #listening: readonly Listening[] = [];
   #decisions: LineLog | null = null;
   #isShown = false;
   #generation = 1;
   #lastReloadOk = true;
   #isSetAside = false;
+
+  constructor(renew: () => void) {
+    this.#renew = renew;
+    this.#files = new LogFiles({
+      begun: (path) => this.#beginAgain(path),
+      torn: (path) => this.#tore(path),
+    });
+  }
+
+  /** Those of a plan that is out of force are written no more. */
+  #beginAgain(path: string): void {
+    if (this.#decisions === null || this.#files.at(path) !== this.#decisions) return;
+    this.#renewedMs = performance.now();
+    this.#renew();
+  }
+
+  #tore(path: string): void {
+    if (performance.now() - this.#renewedMs < RENEW_AFTER_GAP_MS) return;
+    setImmediate(() => this.#beginAgain(path));
+  }
 
   observerOf(plan: GatewayPlan): Observer {
     this.#files.open(plan);
@@ -54,6 +82,10 @@ class GatewayWatch implements Watch {
 
   keepsDecisions(): boolean {
     return this.#decisions !== null;
+  }
+
+  release(plan: GatewayPlan): void {
+    this.#files.release(plan);
   }
 
   reloaded(ok: boolean): void {

@@ -1,16 +1,6 @@
-/** A file of lines that is only ever appended to. */
-import {
-  close as closeFile,
-  closeSync,
-  fstatSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-  write as writeFile,
-} from "node:fs";
-import { dirname, resolve } from "node:path";
+/** A file of lines that is only ever appended to, and begun anew where somebody has taken it away. */
+import { close as closeFile, fsync, type Stats, stat, write as writeFile } from "node:fs";
+import { type AppendFile, openAppendFile } from "./appendFile.js";
 
 /** How long lines are gathered before they are written, and how many bytes at most. */
 const FLUSH_MS = 200;
@@ -19,6 +9,8 @@ const FLUSH_BYTES = 65_536;
 const HELD_BYTES = 8 * 1024 * 1024;
 /** A disk that took nothing is asked again after so long. */
 const AGAIN_MS = 1000;
+/** While lines are written it is looked so often whether their file is still the one of that name. */
+const LOOK_MS = 1000;
 
 /** What a {@link LineLog} has done since it was opened. */
 export interface LineCounts {
@@ -33,6 +25,8 @@ export interface LineLog {
   /** Adds a line, given without its end; a line that does not fit is lost. */
   add(line: string): void;
   counts(): LineCounts;
+  /** Looks, soon, whether the file is still the one of that name: who rotates logs renames it, or cuts it short. */
+  look(): void;
   /** Writes what is held, sees it on the disk and closes the file. Lines added afterwards are lost. */
   close(): Promise<void>;
 }
@@ -42,6 +36,10 @@ export interface LineLogOptions {
   readonly path: string;
   /** The line that stands where lines were lost, so that a reader knows; left out: none. */
   readonly gap?: (lost: number) => string;
+  /** Called when another file has been begun, before any line of it is added. Never from within `add`. */
+  readonly begun?: () => void;
+  /** Called when lines have been lost and others are kept again. From within `add`: it must not add any. */
+  readonly torn?: () => void;
   readonly heldBytes?: number;
   /** Replaces the system's own, for a disk that is full or slow. */
   readonly write?: AppendBytes;
@@ -59,47 +57,17 @@ const appendBytes: AppendBytes = (fileDescriptor, bytes, done) =>
 
 /** Opens the file at `path`, which only its owner may read, and the folders it lies in. Throws what the system says. */
 export function openLineLog(options: LineLogOptions): LineLog {
-  makeFolder(dirname(options.path));
-  return new FileLines(openAtLineStart(options.path), options);
-}
-
-/** Makes folders one by one: Node's own `recursive` never ends where a folder exists that takes no others, as /proc. */
-function makeFolder(path: string): void {
-  const target = resolve(path);
-  if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = dirname(target);
-  if (parent !== target) makeFolder(parent);
-  try {
-    mkdirSync(target, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have made it meanwhile, which is as good.
-    if (statSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
-  }
-}
-
-interface OpenFile {
-  readonly fileDescriptor: number;
-  /** A process that was killed left half a line behind. */
-  readonly endsMidLine: boolean;
-}
-
-function openAtLineStart(path: string): OpenFile {
-  const fileDescriptor = openSync(path, "a+", 0o600);
-  try {
-    const { size } = fstatSync(fileDescriptor);
-    const last = Buffer.alloc(1);
-    // A device such as /dev/null has no size and nothing to read.
-    const endsMidLine = size > 0 && readSync(fileDescriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-    return { fileDescriptor, endsMidLine };
-  } catch (error) {
-    closeSync(fileDescriptor);
-    throw error;
-  }
+  return new FileLines(openAppendFile(options.path), options);
 }
 
 class FileLines implements LineLog {
-  readonly #fileDescriptor: number;
-  readonly #gap: ((lost: number) => string) | undefined;
+  readonly #options: LineLogOptions;
+  #file: AppendFile;
+  /** Of the file, as far as it is known to have come. */
+  #fileBytes: number;
+  /** The file that goes on where what is on its way into the other has been written. */
+  #next: AppendFile | null = null;
+  #lookedMs: number = performance.now();
   readonly #heldLimitBytes: number;
   readonly #append: AppendBytes;
   #lines: string[] = [];
@@ -116,12 +84,13 @@ class FileLines implements LineLog {
   #isClosed = false;
   #whenIdle: (() => void) | null = null;
 
-  constructor({ fileDescriptor, endsMidLine }: OpenFile, options: LineLogOptions) {
-    this.#fileDescriptor = fileDescriptor;
-    this.#gap = options.gap;
+  constructor(file: AppendFile, options: LineLogOptions) {
+    this.#file = file;
+    this.#fileBytes = file.stats.size;
+    this.#options = options;
     this.#heldLimitBytes = options.heldBytes ?? HELD_BYTES;
     this.#append = options.write ?? appendBytes;
-    if (endsMidLine) this.#rest = Buffer.from("\n");
+    if (file.endsMidLine) this.#rest = Buffer.from("\n");
   }
 
   add(line: string): void {
@@ -140,8 +109,10 @@ class FileLines implements LineLog {
   }
 
   #tellGap(): void {
-    if (this.#gap !== undefined) this.#lines.push(this.#gap(this.#lostHere));
+    const { gap, torn } = this.#options;
+    if (gap !== undefined) this.#lines.push(gap(this.#lostHere));
     this.#lostHere = 0;
+    torn?.();
   }
 
   counts(): LineCounts {
@@ -159,25 +130,68 @@ class FileLines implements LineLog {
     if (this.#isWriting) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (performance.now() - this.#lookedMs >= LOOK_MS) this.look();
+    if (this.#rest.length === 0) this.#goOn();
     if (this.#rest.length === 0) this.#takeLines();
     if (this.#rest.length === 0) {
       this.#whenIdle?.();
       return;
     }
     this.#isWriting = true;
-    this.#append(this.#fileDescriptor, this.#rest, (error, taken) => this.#wrote(error, taken));
+    this.#append(this.#file.fileDescriptor, this.#rest, (error, taken) => this.#wrote(error, taken));
+  }
+
+  look(): void {
+    if (this.#isClosed) return;
+    this.#lookedMs = performance.now();
+    const leastBytes = this.#fileBytes;
+    stat(this.#options.path, (error, there) => {
+      if (error !== null ? error.code === "ENOENT" : this.#isOther(there, leastBytes)) this.#begin();
+    });
+  }
+
+  #isOther(there: Stats, leastBytes: number): boolean {
+    const { dev, ino } = (this.#next ?? this.#file).stats;
+    if (there.dev !== dev || there.ino !== ino) return true;
+    return this.#next === null && there.isFile() && there.size < leastBytes;
+  }
+
+  /** What was added up to now belongs into the file that was; what comes from now on into that of its name. */
+  #begin(): void {
+    if (this.#isClosed || this.#next !== null) return;
+    try {
+      this.#next = openAppendFile(this.#options.path);
+    } catch {
+      // The old file still takes what there is; the next look may find the place in order.
+      return;
+    }
+    this.#takeLines();
+    this.#options.begun?.();
+    this.#write();
+  }
+
+  #goOn(): void {
+    const next = this.#next;
+    if (next === null) return;
+    closeFile(this.#file.fileDescriptor, () => {});
+    this.#file = next;
+    this.#fileBytes = next.stats.size;
+    this.#next = null;
+    if (next.endsMidLine) this.#rest = Buffer.from("\n");
   }
 
   #takeLines(): void {
     if (this.#lines.length === 0) return;
-    this.#rest = Buffer.from(`${this.#lines.join("\n")}\n`);
-    this.#restLines = this.#lines.length;
+    const lines = Buffer.from(`${this.#lines.join("\n")}\n`);
+    this.#rest = this.#rest.length === 0 ? lines : Buffer.concat([this.#rest, lines]);
+    this.#restLines += this.#lines.length;
     this.#lines = [];
     this.#lineBytes = 0;
   }
 
   #wrote(error: Error | null, taken: number): void {
     this.#isWriting = false;
+    this.#fileBytes += taken;
     this.#rest = this.#rest.subarray(taken);
     if (this.#rest.length === 0) {
       this.#written += this.#restLines;
@@ -186,7 +200,8 @@ class FileLines implements LineLog {
     const isStuck = error !== null || taken === 0;
     if (isStuck && this.#isClosed) this.#giveUp();
     else if (isStuck) this.#writeSoon(AGAIN_MS);
-    else if (this.#rest.length > 0 || this.#lineBytes >= FLUSH_BYTES || this.#isClosed) this.#write();
+    else if (this.#rest.length > 0 || this.#next !== null || this.#lineBytes >= FLUSH_BYTES || this.#isClosed)
+      this.#write();
     else if (this.#lines.length > 0) this.#writeSoon(FLUSH_MS);
   }
 
@@ -194,6 +209,7 @@ class FileLines implements LineLog {
   #giveUp(): void {
     this.#lost += this.#restLines + this.#lines.length;
     this.#rest = Buffer.alloc(0);
+    this.#goOn();
     this.#lines = [];
     this.#whenIdle?.();
   }
@@ -207,7 +223,7 @@ class FileLines implements LineLog {
       this.#write();
     });
     // What can go wrong here has been written already or cannot be; a device such as /dev/null does not sync.
-    await new Promise<void>((done) => fsync(this.#fileDescriptor, () => done()));
-    await new Promise<void>((done) => closeFile(this.#fileDescriptor, () => done()));
+    await new Promise<void>((done) => fsync(this.#file.fileDescriptor, () => done()));
+    await new Promise<void>((done) => closeFile(this.#file.fileDescriptor, () => done()));
   }
 }

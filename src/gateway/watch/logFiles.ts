@@ -6,21 +6,62 @@ import { type LineCounts, type LineLog, openLineLog } from "./lineLog.js";
 /** Where lines of a decision log are missing, whoever runs it again must know. */
 const gapLine = (lost: number): string => stepLine({ step: "gap", lost });
 
-/** The files of all plans a gateway has run by. They stay open until it ends: old requests may still end. */
+/** What happens to a decision log that leaves its reader without a beginning. */
+export interface DecisionHooks {
+  /** Another file has been begun at this path. */
+  begun(path: string): void;
+  /** Lines have been lost; told while a step is being written. */
+  torn(path: string): void;
+}
+
+/** The files of all plans that something is still served by. */
 export class LogFiles {
   readonly #byPath = new Map<string, LineLog>();
+  /** Those who hold files open; one that serves twice is here twice. */
+  readonly #plans: GatewayPlan[] = [];
+  readonly #hooks: DecisionHooks;
 
-  /** Opens what `plan` names and is not open. Throws what the system says when a file cannot be opened. */
+  constructor(hooks: DecisionHooks) {
+    this.#hooks = hooks;
+  }
+
+  /** Opens what `plan` names and is not open. Throws what the system says when a file cannot be opened, with none held. */
   open(plan: GatewayPlan): void {
-    for (const path of plan.requestLogs.values()) this.#open(path, null);
-    if (plan.decisionsFile !== null) this.#open(plan.decisionsFile, gapLine);
+    this.#plans.push(plan);
+    try {
+      for (const path of plan.requestLogs.values()) this.#open(path, (at) => openLineLog({ path: at }));
+      if (plan.decisionsFile !== null) this.#open(plan.decisionsFile, (at) => this.#openDecisions(at));
+    } catch (error) {
+      this.release(plan);
+      throw error;
+    }
   }
 
-  #open(path: string, gap: ((lost: number) => string) | null): void {
-    if (!this.#byPath.has(path)) this.#byPath.set(path, openLineLog(gap === null ? { path } : { path, gap }));
+  #open(path: string, openLog: (path: string) => LineLog): void {
+    const open = this.#byPath.get(path);
+    // Who has rotated a log has the configuration read again.
+    if (open === undefined) this.#byPath.set(path, openLog(path));
+    else open.look();
   }
 
-  /** Undefined for one that was never opened. */
+  #openDecisions(path: string): LineLog {
+    const { begun, torn } = this.#hooks;
+    return openLineLog({ path, gap: gapLine, begun: () => begun(path), torn: () => torn(path) });
+  }
+
+  /** Nothing is served by `plan` any more: files that no other plan names are closed. */
+  release(plan: GatewayPlan): void {
+    const at = this.#plans.indexOf(plan);
+    if (at >= 0) this.#plans.splice(at, 1);
+    const named = new Set(this.#plans.flatMap(pathsOf));
+    for (const path of pathsOf(plan)) {
+      if (named.has(path)) continue;
+      void this.#byPath.get(path)?.close();
+      this.#byPath.delete(path);
+    }
+  }
+
+  /** Undefined for one that is not open. */
   at(path: string): LineLog | undefined {
     return this.#byPath.get(path);
   }
@@ -37,4 +78,8 @@ export class LogFiles {
   async close(): Promise<void> {
     await Promise.all([...this.#byPath.values()].map((file) => file.close()));
   }
+}
+
+function pathsOf({ requestLogs, decisionsFile }: GatewayPlan): readonly string[] {
+  return decisionsFile === null ? [...requestLogs.values()] : [...requestLogs.values(), decisionsFile];
 }

@@ -19,6 +19,8 @@ export interface Watch {
    * throws what the system says when one cannot be opened. Its methods never throw and never wait.
    */
   observerOf(plan: GatewayPlan): Observer;
+  /** Nothing is served by this plan any more, which was observed: its files are closed where no other names them. */
+  release(plan: GatewayPlan): void;
   /** Adds a step to the decision log of the plan observed last; does nothing where none is written. */
   readonly decided: (step: Step) => void;
   /** Whether that plan has a decision log at all. */
