@@ -22,8 +22,10 @@ export interface Caller {
 
 /** A request that was read, understood and found to be in bounds. */
 export interface Asked {
-  /** Counts up within a gateway's life. */
+  /** Counts up within a gateway's life; what the decision log calls the request. */
   readonly id: number;
+  /** The same number behind what tells this process from others: the caller's `x-request-id`, and the request log's. */
+  readonly requestId: string;
   readonly caller: Caller;
   readonly dialect: ApiDialect;
   readonly operation: Operation;

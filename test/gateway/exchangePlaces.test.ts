@@ -3,7 +3,7 @@ import type { GatewayPlan } from "../../src/gateway/plan.js";
 import { PLAIN_QUEUE, type Router } from "../../src/policy/index.js";
 import { config, target } from "../policy/helpers.js";
 import { asked, plan, retrying, TWO_REGIONS, targetPlan, world } from "./exchangeWorld.js";
-import { type Behaviour, openBodies } from "./scripted.js";
+import { type Behaviour, openBodies, RecordedReply } from "./scripted.js";
 
 const ANSWERS: Behaviour = { kind: "answers", afterMs: 5 };
 const FAILS: Behaviour = { kind: "fails", afterMs: 5 };
@@ -159,6 +159,16 @@ describe("the gateway's own places", () => {
     expect(third?.refusal).toMatchObject({ status: 503, cause: "queue_full" });
     // Two pieces and the end of each: three waits less the first piece, which the start brings.
     expect(one.ended.map(({ totalMs }) => totalMs)).toEqual([0, 150, 300]);
+  });
+
+  it("are not kept by who takes a little of its answer now and then, long after its target was done", async () => {
+    const one = world(plan(TWO_REGIONS), () => ({ kind: "answers", afterMs: 0, pieces: 100 }));
+    const sent = one.send(asked(), new RecordedReply(9_000));
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(one.admission.inFlight).toBe(1);
+    const reply = await within(2_000, sent);
+    expect([reply.ends, one.admission.inFlight]).toEqual([["cut"], 0]);
+    expect(one.ended[0]).toMatchObject({ ending: "abandoned", cause: "client_abandoned" });
   });
 
   it("refuse as full where there is no line", async () => {

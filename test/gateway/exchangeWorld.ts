@@ -160,6 +160,7 @@ export function asked(more: Partial<Asked> & { origin?: string } = {}): Asked {
   ids += 1;
   return {
     id: ids,
+    requestId: `req-test-${ids}`,
     caller: { identity: { origin, dataClass: "chat", tenant: "default" }, name: "test" },
     dialect: "openai",
     operation: "chat",

@@ -211,7 +211,8 @@ describe("what a gateway writes down", () => {
     });
     const gateway = await started(plan);
     const all = [chat(gateway, "from-de"), chat(gateway, "from-us"), chat(gateway, "from-us")];
-    await Promise.all((await Promise.all(all)).map((answer) => answer.text()));
+    const answers = await Promise.all(all);
+    await Promise.all(answers.map((answer) => answer.text()));
     both.us.answer({ outputTokens: 10, betweenMs: 30 });
     const across = await chat(gateway, "from-us", { stream: true });
     await gateway.swap({ ...plan, policySha256: "b".repeat(64) });
@@ -220,6 +221,11 @@ describe("what a gateway writes down", () => {
     const lines = (name: string): string[] => readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
     expect([lines("us.jsonl").length, lines("eu.jsonl").length]).toEqual([3, 2]);
     const steps = lines("decisions.jsonl").map(readStep);
+    const told = answers.map(({ headers }) => headers.get("x-request-id"));
+    const logged = [...lines("eu.jsonl"), ...lines("us.jsonl")].map((line) => JSON.parse(line).request);
+    expect(logged).toEqual(expect.arrayContaining(told));
+    const decided = steps.flatMap((step) => (step.step === "route" ? [step.ask.request] : []));
+    expect(decided).toEqual(expect.arrayContaining(told.map((id) => Number(/-(\d+)$/.exec(id!)![1]))));
     const kinds = steps.map(({ step }) => step);
     expect(kinds.filter((step) => step !== "settle").join(" ")).toBe(
       "begin route route route route begin adopt adopt route",

@@ -142,6 +142,7 @@ function asked(
   const longest = classes.get(identity.dataClass)?.maxOutputTokens ?? 0;
   return {
     id,
+    requestId: reply.requestId,
     caller,
     dialect: route.dialect,
     operation: route.operation,

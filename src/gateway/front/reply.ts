@@ -63,6 +63,10 @@ export class CallerReply implements Reply, UnderWay {
     return this.#gone;
   }
 
+  get requestId(): string {
+    return this.#parts.requestId;
+  }
+
   get isIncomplete(): boolean {
     return !this.#parts.request.complete && !this.began && !this.#isOver;
   }
@@ -149,7 +153,8 @@ export class CallerReply implements Reply, UnderWay {
     const { response, connection } = this.#parts;
     const isDelimited = this.#frame.hasLength || response.useChunkedEncodingByDefault;
     const hangUp = (): void => hardHangUp(connection, isDelimited);
-    if (!this.#frame.isBetweenEvents) return hangUp();
+    // Who has not even taken what came before would keep the connection by not taking this.
+    if (!this.#frame.isBetweenEvents || response.writableNeedDrain) return hangUp();
     response.write(errorEvent(this.dialect, BROKEN_OFF), hangUp);
   }
 

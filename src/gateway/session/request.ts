@@ -121,7 +121,7 @@ async function answered(question: Question, call: Call, start: AnswerStart, repl
   try {
     if (!asked.gone.aborted) {
       reply.begin(start.status, start.headers, target.plan.id);
-      const passed = passOn(start.body, reply, asked.gone);
+      const passed = passOn(start.body, reply, asked.gone, runtime.plan.timeouts.totalMs);
       end = passed instanceof Promise ? await passed : passed;
     }
   } finally {

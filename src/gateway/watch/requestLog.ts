@@ -21,7 +21,7 @@ function answeredLine(plan: GatewayPlan, ended: Ended, timeMs: number): object {
   return {
     time: new Date(timeMs).toISOString(),
     gateway: plan.id,
-    request: asked.id,
+    request: asked.requestId,
     caller: asked.caller.name,
     origin: identity.origin,
     class: identity.dataClass,
@@ -52,7 +52,7 @@ function unansweredLine(plan: GatewayPlan, { asked, ending, status, cause }: End
   return {
     time: new Date(timeMs).toISOString(),
     gateway: plan.id,
-    request: asked.id,
+    request: asked.requestId,
     origin: asked.caller.identity.origin,
     class: asked.caller.identity.dataClass,
     ending,
