@@ -102,10 +102,10 @@ export function masksOf({ up, drained, cooling }: BeliefMasks, { guarded, crowde
 const NO_ROW: ByTarget = {};
 
 function withoutRows({ rttMs = NO_ROW, distanceKm = NO_ROW, ...ask }: Ask, beginning: Beginning | null): Ask {
-  const rtts = isRow(rttMs, beginning?.rttMs ?? NO_ROW) ? {} : { rttMs };
-  return isRow(distanceKm, beginning?.distanceKm ?? NO_ROW)
-    ? { ...ask, ...rtts }
-    : { ...ask, ...rtts, distanceKm };
+  const isRtt = isRow(rttMs, beginning?.rttMs ?? NO_ROW);
+  const isDistance = isRow(distanceKm, beginning?.distanceKm ?? NO_ROW);
+  if (isRtt && isDistance) return ask;
+  return { ...ask, ...(isRtt ? {} : { rttMs }), ...(isDistance ? {} : { distanceKm }) };
 }
 
 function isRow(row: ByTarget, other: ByTarget): boolean {

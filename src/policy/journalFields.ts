@@ -1,9 +1,12 @@
 /** Forms of the values of a log: one table writes and reads each, so that the two cannot come apart. */
 import { PolicyError } from "./types.js";
 
-/** A form. What it writes is plain JSON, and reads back as the same value, bit for bit. */
+/**
+ * A form. It writes the text at once, without an object to be made into one: a line is written for every decision. What
+ * it writes is plain JSON, and reads back as the same value, bit for bit.
+ */
 export interface Form<T> {
-  readonly write: (value: T) => unknown;
+  readonly write: (value: T) => string;
   /** `at` names the value in messages. */
   readonly read: (value: unknown, at: string) => T;
   /** May be left out of an object. */
@@ -23,7 +26,7 @@ const UNWRITABLE: Readonly<Record<string, number>> = {
 
 /** Any number at all. */
 export const NUMBER: Form<number> = {
-  write: (value) => (Object.is(value, -0) ? "-0" : Number.isFinite(value) ? value : String(value)),
+  write: (value) => (Object.is(value, -0) ? '"-0"' : Number.isFinite(value) ? `${value}` : `"${value}"`),
   read: (value, at) => {
     if (typeof value === "number") return value;
     if (typeof value === "string" && Object.hasOwn(UNWRITABLE, value)) return UNWRITABLE[value]!;
@@ -33,13 +36,13 @@ export const NUMBER: Form<number> = {
 
 /** Any text. */
 export const TEXT: Form<string> = {
-  write: (value) => value,
+  write: (value) => JSON.stringify(value),
   read: (value, at) => (typeof value === "string" ? value : wrong(at, "text", value)),
 };
 
 /** Yes or no. */
 export const FLAG: Form<boolean> = {
-  write: (value) => value,
+  write: (value) => (value ? "true" : "false"),
   read: (value, at) => (typeof value === "boolean" ? value : wrong(at, "true or false", value)),
 };
 
@@ -47,13 +50,14 @@ export const FLAG: Form<boolean> = {
 export function oneOf<const T extends string | number>(words: readonly T[]): Form<T> {
   const read = (value: unknown, at: string): T =>
     words.find((word) => word === value) ?? wrong(at, `one of ${words.join(", ")}`, value);
-  return { write: (value) => value, read };
+  const texts = new Map<T, string>(words.map((word) => [word, JSON.stringify(word)]));
+  return { write: (value) => texts.get(value) ?? JSON.stringify(value), read };
 }
 
 /** The same, or null. */
 export function orNull<T>(form: Form<T>): Form<T | null> {
   return {
-    write: (value) => (value === null ? null : form.write(value)),
+    write: (value) => (value === null ? "null" : form.write(value)),
     read: (value, at) => (value === null ? null : form.read(value, at)),
   };
 }
@@ -66,7 +70,7 @@ export function missing<T>(form: Form<T>): Form<T> {
 /** A list of so many, or of any number where no count is given. */
 export function listOf<T>(form: Form<T>, count?: number): Form<readonly T[]> {
   return {
-    write: (values) => values.map(form.write),
+    write: (values) => `[${values.map(form.write).join(",")}]`,
     read: (values, at) => {
       if (!Array.isArray(values) || (count !== undefined && values.length !== count))
         return wrong(at, count === undefined ? "a list" : `a list of ${count}`, values);
@@ -78,7 +82,10 @@ export function listOf<T>(form: Form<T>, count?: number): Form<readonly T[]> {
 /** Values by names that are not known beforehand. */
 export function byName<T>(form: Form<T>): Form<Readonly<Record<string, T>>> {
   return {
-    write: (record) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, form.write(v)])),
+    write: (record) => {
+      const parts = Object.entries(record).map(([k, v]) => `${JSON.stringify(k)}:${form.write(v)}`);
+      return `{${parts.join(",")}}`;
+    },
     read: (record, at) =>
       Object.fromEntries(Object.entries(object(record, at)).map(([k, v]) => [k, form.read(v, `${at}.${k}`)])),
   };
@@ -88,13 +95,15 @@ export function byName<T>(form: Form<T>): Form<Readonly<Record<string, T>>> {
 export function fields<T extends object>(forms: Forms<T>): Form<T> {
   const table = Object.entries(forms) as readonly (readonly [string, Form<unknown>])[];
   const known = new Set(table.map(([key]) => key));
-  const write = (value: T): unknown => {
-    const written: Record<string, unknown> = {};
-    for (const [key, form] of table) {
+  const parts = table.map(([key, form]) => ({ key, form, label: `${JSON.stringify(key)}:` }));
+  const write = (value: T): string => {
+    let text = "";
+    for (const { key, form, label } of parts) {
       const part = (value as Readonly<Record<string, unknown>>)[key];
-      if (part !== undefined || form.mayMiss === undefined) written[key] = form.write(part);
+      if (part === undefined) continue;
+      text += `${text === "" ? "{" : ","}${label}${form.write(part)}`;
     }
-    return written;
+    return text === "" ? "{}" : `${text}}`;
   };
   const read = (value: unknown, at: string): T => {
     const given = object(value, at);

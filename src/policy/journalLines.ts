@@ -133,7 +133,7 @@ const STEP: Form<J.Step> = variants<J.Step, "step">("step", {
 
 /** A step as one line, without its end: the same bytes for the same step, and nothing that is not of a step's form. */
 export function stepLine(step: J.Step): string {
-  return JSON.stringify(STEP.write(step));
+  return STEP.write(step);
 }
 
 /** The step of a line. Throws a `PolicyError` that names what is wrong in it; a {@link TornLine} where it is no JSON. */
