@@ -46,7 +46,7 @@ async function admitted(
 ): Promise<Outcome> {
   try {
     // The front has asked whether any model's prompts may be read here; which model it is, only the body says.
-    const isReadable = runtime.plan.mayRead?.(asked.caller.identity, asked.model) ?? true;
+    const isReadable = runtime.rulings.mayRead(asked.caller.identity, asked.model);
     if (!isReadable) return turnedAway(runtime, reply, "residency_no_legal_region");
     const entry = admission.enter(priorityOf(runtime, asked), asked.gone);
     const cause = entry instanceof Promise ? await entry : entry;
@@ -63,9 +63,8 @@ async function admitted(
 }
 
 /** A class that nobody planned waits behind all others. */
-function priorityOf({ plan }: Runtime, { caller }: Asked): number {
-  const { dataClass } = caller.identity;
-  return plan.classes.find(({ id }) => id === dataClass)?.priority ?? LEAST_URGENT;
+function priorityOf({ classes }: Runtime, { caller }: Asked): number {
+  return classes.get(caller.identity.dataClass)?.priority ?? LEAST_URGENT;
 }
 
 const LEAST_URGENT = 9;

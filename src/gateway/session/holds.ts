@@ -1,11 +1,5 @@
 /** Requests that are held back instead of being refused, as the simulated gateway holds them: each keeps its place. */
-import type { Asked } from "../exchange.js";
 import type { GatewayPlan } from "../plan.js";
-
-/** Whether a request may be kept waiting here: waiting is a use of its data like any other. */
-export function mayHold({ mayHold: rule }: Pick<GatewayPlan, "mayHold">, asked: Asked): boolean {
-  return rule?.(asked.caller.identity, asked.model) ?? false;
-}
 
 /** A limit's end is known and waited for; a rule is looked at again and again, and at its end where that is sooner. */
 export function holdUntilMs(

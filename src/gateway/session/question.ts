@@ -2,7 +2,6 @@
 import type { Answer, Ask, Explanation, RetryAnswer, RetryGrant } from "../../policy/index.js";
 import type { Asked } from "../exchange.js";
 import type { FailedStart } from "./call.js";
-import { mayHold } from "./holds.js";
 import type { Runtime } from "./runtime.js";
 import { type TokensAsked, tokensAsked } from "./tokens.js";
 
@@ -25,7 +24,7 @@ export class Question {
     this.runtime = runtime;
     this.asked = asked;
     this.#tokens = tokensAsked(runtime, asked);
-    this.#mayHold = mayHold(runtime.plan, asked);
+    this.#mayHold = runtime.rulings.mayHold(asked.caller.identity, asked.model);
     this.#only = narrowest(runtime.speaking[asked.dialect], asked.only);
   }
 

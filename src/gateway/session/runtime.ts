@@ -3,7 +3,8 @@ import type { Router } from "../../policy/index.js";
 import type { ApiDialect } from "../../scenario/serve.js";
 import type { StartCall } from "../exchange.js";
 import type { Observer } from "../observe.js";
-import type { GatewayPlan, TargetPlan } from "../plan.js";
+import type { ClassPlan, GatewayPlan, TargetPlan } from "../plan.js";
+import { Rulings } from "./rulings.js";
 
 /** Expected round trips and distances by target id: one object for all questions, so that a journal knows them again. */
 export interface Rows {
@@ -33,6 +34,9 @@ export interface IndexedTarget {
 /** A plan at work, with what can be known of it beforehand. */
 export interface Runtime extends RuntimeParts {
   readonly targets: ReadonlyMap<string, IndexedTarget>;
+  readonly classes: ReadonlyMap<string, ClassPlan>;
+  /** What the plan's rules say of kinds of requests. */
+  readonly rulings: Rulings;
   /** Targets that speak a dialect; undefined where all do, so that nothing is narrowed. */
   readonly speaking: Readonly<Record<ApiDialect, readonly string[] | undefined>>;
   /** Smallest weight of an output token at any target: a guess too low is put right by the target's refusal. */
@@ -58,6 +62,8 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   return {
     ...parts,
     targets: new Map(targets.map((plan, index) => [plan.id, { index, plan }])),
+    classes: new Map(parts.plan.classes.map((one) => [one.id, one])),
+    rulings: new Rulings(parts.plan),
     speaking: { openai: speaking(targets, "openai"), anthropic: speaking(targets, "anthropic") },
     burndown,
     burndowns: isEven ? null : targets.map(({ id, outputBurndown }) => [id, outputBurndown] as const),
