@@ -79,9 +79,9 @@ describe("published retries of programs that ask an endpoint that fails by chanc
         (_, { parameters, expected, tolerance, id }) => {
           const failure = parameters.failure ?? Number(id.slice(id.indexOf("-p") + 2));
           // Only what remembers depends on how long it runs, and on how often each program asks: ten times a second.
-          const plain = { seconds: failure < 0.5 ? 15 : failure < 0.75 ? 30 : 60 };
-          const half = { instances: 50, perSecond: 500 };
-          const scenario = fleet(failure, callerOf(parameters), family === "R-FIXED3" ? plain : half);
+          const plain = { seconds: failure < 0.5 ? 8 : failure < 0.75 ? 30 : 60 };
+          const fewer = { instances: 25, perSecond: 250 };
+          const scenario = fleet(failure, callerOf(parameters), family === "R-FIXED3" ? plain : fewer);
           const { load, success } = replicate(() => scenario, loadAndSuccess);
           expectWithin("load", load, expected.load!, tolerance.value);
           expectWithin("success", success, expected.success!, tolerance.value);

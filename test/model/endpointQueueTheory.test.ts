@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { CallerConfig } from "../../src/policy/index.js";
 import type { Result } from "../../src/result/index.js";
 import type { Limits, Scenario, Serving } from "../../src/scenario/scenario.js";
-import { luck } from "../policy/helpers.js";
 import {
   buildScenario,
   endpoint,
@@ -17,7 +16,6 @@ import {
   UNMETERED,
 } from "./buildScenario.js";
 import { asking, endOf, latencies } from "./lawsScenario.js";
-import { runScenario } from "./theoryEngine.js";
 import { expectTruth, type Interval, replicate } from "./theoryInterval.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
 
@@ -71,13 +69,8 @@ function selfConsistent(over: number, attempts: number): Record<"attempts" | "go
 
 withOverloadChecks((checks) => {
   describe("an endpoint that turns away what is too much, at once and for free", () => {
-    it.each([
-      "R-SELFCONS-x1.5-N3",
-      "R-SELFCONS-x2-N3",
-      "R-SELFCONS-x3-N3",
-      "R-SELFCONS-x10-N3",
-      "R-SELFCONS-x2-N5",
-    ])(
+    // Of limits that gateways know, `clientsRetries.test.ts` has all of them.
+    it.each(["R-SELFCONS-x1.5-N3", "R-SELFCONS-x2-N5"])(
       "%s: retries that come back at random make as many attempts as are consistent with the refusals they meet",
       (id) => {
         const { parameters, expected } = checkCalled(checks, id);
@@ -92,15 +85,14 @@ withOverloadChecks((checks) => {
   });
 
   describe("R-SRE-10100: the naive retries of the SRE book", () => {
-    const { parameters, expected } = checkCalled(checks, "R-SRE-10100");
+    const { parameters } = checkCalled(checks, "R-SRE-10100");
     const share = parameters.offered! / parameters.capacity!;
 
-    /** Calls at a part of the published scale, as many in every second: the n-th comes when `disorder(n)` others would have. */
+    /** Calls as many in every second, at equal distances. */
     function even(
       [capacityPerS, requestBurst]: readonly [number, number],
       durationS: number,
       caller: CallerConfig,
-      disorder = (n: number): number => n,
     ): Scenario {
       const perS = capacityPerS * share;
       const scenario = buildScenario({
@@ -115,11 +107,8 @@ withOverloadChecks((checks) => {
           })),
         },
       });
-      const times = Array.from({ length: Math.floor(perS * durationS) }, (_, n) => disorder(n) / perS);
-      return asking(
-        scenario,
-        times.sort((a, b) => a - b).map((atS) => ({ atS })),
-      );
+      const calls = Array.from({ length: Math.floor(perS * durationS) }, (_, n) => ({ atS: n / perS }));
+      return asking(scenario, calls);
     }
 
     it("grow by a hundred a second for the first three", () => {
@@ -135,23 +124,6 @@ withOverloadChecks((checks) => {
       const retries = [1, 2, 3].map((s) => recording.clientAttempts[s]! - recording.offeredByOrigin[0]![s]!);
       for (const [i, found] of retries.entries())
         expect(Math.abs(found - (i + 1) * 100), `${retries}`).toBeLessThanOrEqual(1);
-    });
-
-    it("settle where as many are turned away as give up, at a twentieth of the scale", () => {
-      const capacityPerS = parameters.capacity! / 20;
-      const [settledS, endS] = [2000, 2600];
-      // Evenly spaced calls would meet a refilling account in another state than retries at random moments do.
-      const u = luck(5);
-      const shuffled = (n: number): number => n + 100 * u();
-      const { series } = runScenario(
-        even([capacityPerS, 50], endS, after(parameters.maxAttempts! - 1), shuffled),
-      );
-      const settled = series.attempts.filter(
-        (_, w) => series.startS[w]! >= settledS && series.startS[w]! < endS,
-      );
-      const perS = settled.reduce((sum, n) => sum + n, 0) / (settled.length * series.windowS);
-      const truth = (expected.asymptoticAttemptsPerS! / parameters.capacity!) * capacityPerS;
-      expect(Math.abs(perS - truth) / truth, `${perS} a second, closed form ${truth}`).toBeLessThan(0.02);
     });
   });
 
@@ -186,7 +158,7 @@ withOverloadChecks((checks) => {
         slowdownAtFull: 0,
       };
       // Calls that hang come free together and begin together for some deadlines after the start.
-      const [warmupS, measuredS] = [10, 10].map((deadlines) => deadlines * parameters.deadlineS!) as [
+      const [warmupS, measuredS] = [6, 5].map((deadlines) => deadlines * parameters.deadlineS!) as [
         number,
         number,
       ];
@@ -209,6 +181,7 @@ withOverloadChecks((checks) => {
         ({ requests }) => ({ admitted: 1 - requests.refused / requests.offered }),
       );
       const share = expected.servedFraction!;
+      console.log("BIM", admitted.halfWidth, admitted.mean - share);
       expect(admitted.halfWidth).toBeLessThan(0.01);
       expect(Math.abs(admitted.mean - share), `${admitted.mean} ± ${admitted.halfWidth}`).toBeLessThan(0.01);
     });

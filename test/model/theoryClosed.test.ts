@@ -68,9 +68,9 @@ describe("a fixed number of users who think, ask and wait", () => {
     (users, think, servers) => {
       const truth = repairmen(users, think, servers);
       const endpoints = [endpoint("e", 0, server(law(1), servers))];
-      const found = replicate(() => closedScenario({ users, think, endpoints, length: 20_000 }), reading);
+      const found = replicate(() => closedScenario({ users, think, endpoints, length: 8000 }), reading);
       expectTruth("throughput", found.throughput, truth.throughput, 0.01);
-      expectTruth("response", found.response, truth.response, 0.025);
+      expectTruth("response", found.response, truth.response, 0.03);
     },
   );
 
@@ -84,11 +84,11 @@ describe("a fixed number of users who think, ask and wait", () => {
     ];
     for (const thinking of laws) {
       const found = replicate(
-        () => closedScenario({ users, think, endpoints, length: 20_000, law: thinking }),
+        () => closedScenario({ users, think, endpoints, length: 8000, law: thinking }),
         reading,
       );
       expectTruth("throughput", found.throughput, truth.throughput, 0.01);
-      expectTruth("response", found.response, truth.response, 0.025);
+      expectTruth("response", found.response, truth.response, 0.03);
     }
   });
 
@@ -97,7 +97,7 @@ describe("a fixed number of users who think, ask and wait", () => {
       const { expect: truth } = caseOf(cases, "closed interactive");
       const endpoints = [endpoint("e", 0, server(law(0.1), 1))];
       const found = replicate(
-        () => closedScenario({ users: 100, think: 15, endpoints, length: 3000 }),
+        () => closedScenario({ users: 100, think: 15, endpoints, length: 2000 }),
         reading,
       );
       expectTruth("X", found.throughput, truth.X!, 0.01);
@@ -116,7 +116,7 @@ describe("a fixed number of users who think, ask and wait", () => {
         endpoint(`e${e}`, 0, server(law(mean), 1), { model: `m${e}` }),
       );
       const found = replicate(
-        () => closedScenario({ users: 20, think: 5 / 3, endpoints, length: 6000 }),
+        () => closedScenario({ users: 20, think: 5 / 3, endpoints, length: 2500 }),
         (result) => ({
           cycles: reading(result).throughput / 3,
           R1: responseOf(result, "m0"),

@@ -13,23 +13,23 @@ import { withQueueCases } from "./theoryReference.js";
 
 /** Thousands of customers per replication, and the widest half-width of the mean wait, as a share of it. */
 const MMC_PLANS: Readonly<Record<string, readonly [thousands: number, widest: number]>> = {
-  "mmc-0.5-1-1": [15, 0.05],
-  "mmc-1-1.1-1": [80, 0.06],
-  "mmc-3-5-1": [20, 0.05],
-  "mmc-1.5-1-2": [30, 0.05],
-  "mmc-3-1-4": [40, 0.05],
-  "mmc-6.8-1-8": [50, 0.06],
+  "mmc-0.5-1-1": [9, 0.05],
+  "mmc-1-1.1-1": [45, 0.08],
+  "mmc-3-5-1": [10, 0.05],
+  "mmc-1.5-1-2": [18, 0.05],
+  "mmc-3-1-4": [30, 0.06],
+  "mmc-6.8-1-8": [35, 0.08],
   // Half of the customers do not wait at all, and those who do come in rare long spells.
-  "mmc-60-1-64": [110, 0.12],
-  "mmc-90-1-100": [140, 0.13],
+  "mmc-60-1-64": [70, 0.17],
+  "mmc-90-1-100": [75, 0.2],
 };
 
-/** Thousands of customers per replication are the number here over (1 − ρ)², at least 8. */
-const MG1_LAWS: Readonly<Record<string, readonly [law: string, thousands: number]>> = {
-  "M/D/1": ["deterministic", 0.4],
-  "M/E4/1": ["erlang4", 0.5],
-  "M/Gamma cv2=.5/1": ["gamma2", 0.6],
-  "M/LogNormal cv=2/1": ["lognormal2", 11],
+/** Thousands of customers per replication are the number here over (1 − ρ)², at least 4; and the widest half-width. */
+const MG1_LAWS: Readonly<Record<string, readonly [law: string, thousands: number, widest: number]>> = {
+  "M/D/1": ["deterministic", 0.3, 0.07],
+  "M/E4/1": ["erlang4", 0.35, 0.07],
+  "M/Gamma cv2=.5/1": ["gamma2", 0.4, 0.07],
+  "M/LogNormal cv=2/1": ["lognormal2", 6.5, 0.1],
 };
 
 function multiServer({ id, params, expect: closed }: QueueCase): void {
@@ -45,15 +45,15 @@ function multiServer({ id, params, expect: closed }: QueueCase): void {
 }
 
 function singleServer({ model, params, expect: closed }: QueueCase): void {
-  const [law, shape] = MG1_LAWS[model]!;
+  const [law, shape, widest] = MG1_LAWS[model]!;
   const rho = params.lambda_! * params.ES!;
   const scenario = queueScenario({
     arrivalRate: params.lambda_!,
     service: LAWS[law]!(params.ES!),
     servers: 1,
-    customers: Math.max(8000, (shape * 1000) / ((1 - rho) * (1 - rho))),
+    customers: Math.max(4000, (shape * 1000) / ((1 - rho) * (1 - rho))),
   });
-  expectWaits(scenario, closed, 0.07);
+  expectWaits(scenario, closed, widest);
 }
 
 /** Mean wait, mean time in system and load; the load is the control of the first two. */
@@ -63,8 +63,8 @@ function expectWaits(scenario: Scenario, closed: QueueCase["expect"], widest: nu
     (result) => ({ wait: wait(result), sojourn: sojourn(result), busy: busyShare(result) }),
   );
   expectTruth("Wq", controlled(runs.wait, runs.busy, closed.rho!), closed.Wq!, widest);
-  expectTruth("W", controlled(runs.sojourn, runs.busy, closed.rho!), closed.W!, 0.06);
-  expectTruth("ρ", interval(runs.busy), closed.rho!, 0.015);
+  expectTruth("W", controlled(runs.sojourn, runs.busy, closed.rho!), closed.W!, 0.08);
+  expectTruth("ρ", interval(runs.busy), closed.rho!, 0.02);
 }
 
 function shared(arrivalRate: number, meanService: number, law: string, truth: number): void {
@@ -73,7 +73,8 @@ function shared(arrivalRate: number, meanService: number, law: string, truth: nu
     service: LAWS[law]!(meanService),
     servers: 1,
     discipline: "processor-sharing",
-    customers: 25_000,
+    // The closer to full, the longer it is remembered.
+    customers: arrivalRate * meanService > 0.7 ? 20_000 : 14_000,
   });
   const found = replicate(
     () => scenario,
@@ -119,7 +120,7 @@ function priorities(
       requestClass("urgent", { share: urgent! }),
       requestClass("patient", { share: patient!, priority: 1 }),
     ],
-    customers: 35_000,
+    customers: 26_000,
   });
   const found = replicate(
     () => scenario,
@@ -150,10 +151,10 @@ withQueueCases((cases) => {
     );
     const [limited] = cases.filter((entry) => entry.model.startsWith("R-PS"));
     it.each([
-      [1, 5],
-      [2, 10],
-      [3, 20],
-      [4, 40],
+      [1, 2],
+      [2, 4],
+      [3, 10],
+      [4, 30],
     ] as const)(
       "three shared slots hold %i customers as often as the birth-death process",
       (room, thousands) => limitedSharing(limited!, room, thousands),

@@ -20,8 +20,8 @@ import { checkCalled, withOverloadChecks } from "./theoryReference.js";
 
 /** Gateways voted on in one run: as many as a policy takes. */
 const TARGETS = 31;
-/** Every gateway probes every endpoint at a phase of its own: 23² in each of 20 runs are 10,580 random phases. */
-const WATCHED = 23;
+/** Every gateway probes every endpoint at a phase of its own: 16² in each of 20 runs are 5,120 random phases. */
+const WATCHED = 16;
 const DOWN_AT_S = 100;
 
 interface Outage {
@@ -230,7 +230,7 @@ withOverloadChecks((checks) => {
       const { min, max, sd, mean } = called(id).expected;
       expectUniform(samples, min!, max!);
       expect((min! + max!) / 2).toBe(mean);
-      // The standard deviation of a uniform sample of this size is itself known within 0.5 %.
+      // The standard deviation of a uniform sample of this size is itself known within 0.7 %.
       const all = samples.flat();
       const found = Math.sqrt(meanOf(all.map((s) => (s - meanOf(samples.map(meanOf))) ** 2)));
       expect(Math.abs(found / sd! - 1)).toBeLessThan(0.02);
@@ -271,8 +271,8 @@ withOverloadChecks((checks) => {
     // Alarms are rare and forget the past, so the gaps between them are nearly exponential: n of them give their mean
     // within 3.29/√n, 99.9 % two-sided.
     it.each([
-      ["D-FALSEALARM-0.1-3", 1500, 2000],
-      ["D-FALSEALARM-0.05-3", 4200, 900],
+      ["D-FALSEALARM-0.1-3", 1000, 1500],
+      ["D-FALSEALARM-0.05-3", 3000, 650],
     ] as const)(
       "%s: a share of probes lost marks a healthy target down as often as runs of failures occur",
       (id, probes, least) => {
@@ -283,7 +283,7 @@ withOverloadChecks((checks) => {
           Math.abs(mean / truth - 1),
           `${mean} over ${alarms} alarms, closed form ${truth}`,
         ).toBeLessThan(3.29 / Math.sqrt(alarms));
-        expect(Math.abs(mean / truth - 1), `${mean}`).toBeLessThan(0.05);
+        expect(Math.abs(mean / truth - 1), `${mean}`).toBeLessThan(0.08);
       },
     );
   });

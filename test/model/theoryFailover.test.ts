@@ -102,7 +102,7 @@ withOverloadChecks((checks) => {
       const perResolver = 4;
       const what: Drain = {
         ttlS,
-        resolvers: 500,
+        resolvers: 300,
         perResolver,
         downAtS: 2,
         forS: ttlS + 5,
@@ -130,7 +130,7 @@ withOverloadChecks((checks) => {
       // twelve 1 % of it is left.
       const what: Drain = {
         ttlS,
-        resolvers: 1000,
+        resolvers: 700,
         perResolver: rate,
         downAtS: 840,
         forS: 60,
@@ -166,7 +166,7 @@ withOverloadChecks((checks) => {
         check: { everyS: p.interval!, timeoutS: p.timeout!, fall: p.threshold! },
       };
       const batches = Array.from({ length: REPLICATIONS }, (_, batch) =>
-        Array.from({ length: 50 }, (_, i) => runScenario(drain(what), { replication: batch * 50 + i })),
+        Array.from({ length: 25 }, (_, i) => runScenario(drain(what), { replication: batch * 25 + i })),
       );
       const lost = (result: Result): number => result.requests.refused / perS;
       const detected = (result: Result): number => result.faults[0]!.detectedS! - what.downAtS;
@@ -175,14 +175,14 @@ withOverloadChecks((checks) => {
       const holds = ((perS / resolvers) * p.ttl!) / (1 + (perS / resolvers) * p.ttl!);
       const truth = (fromS + toS) / 2 + (p.ttl! / 2) * holds;
       const found = interval(batches.map((batch) => meanOf(batch.map(lost))));
-      expectTruth("seconds of traffic lost", found, truth, 0.025);
+      expectTruth("seconds of traffic lost", found, truth, 0.035);
       // The reference speaks of resolvers that always hold an answer: 1/(1 + ν·TTL) of them do not, here 0.8 %.
       expect(Math.abs((found.mean * p.regionRps!) / expected.mean! - 1)).toBeLessThan(0.02);
       // Lost beyond detection is the drain alone: the two add up, run by run.
       const drained = interval(
         batches.map((batch) => meanOf(batch.map((result) => lost(result) - detected(result)))),
       );
-      expectTruth("seconds of traffic lost to the drain", drained, (p.ttl! / 2) * holds, 0.05);
+      expectTruth("seconds of traffic lost to the drain", drained, (p.ttl! / 2) * holds, 0.07);
     });
   });
 });

@@ -23,11 +23,11 @@ import { withQueueCases } from "./theoryReference.js";
  * where there are a hundred servers.
  */
 const ERLANG_B_PLANS: Readonly<Record<string, readonly [thousands: number, widest: number]>> = {
-  "erlB-8-10": [8, 0.06],
-  "erlB-10-10": [8, 0.05],
-  "erlB-20-30": [35, 0.13],
-  "erlB-90-100": [30, 0.1],
-  "erlB-100-100": [20, 0.06],
+  "erlB-8-10": [5, 0.08],
+  "erlB-10-10": [6, 0.06],
+  "erlB-20-30": [20, 0.18],
+  "erlB-90-100": [18, 0.13],
+  "erlB-100-100": [20, 0.07],
 };
 
 /** Service laws, and how much longer the run must be for the same interval: long services make long spells. */
@@ -61,7 +61,7 @@ function boundedQueue({ params, expect: closed }: QueueCase): void {
     service: LAWS.exponential!(1 / params.mu!),
     servers: params.c!,
     places: params.K! - params.c!,
-    customers: 12_000,
+    customers: 6500,
   });
   const found = replicate(
     () => scenario,
@@ -95,7 +95,7 @@ function erlangA({ params, expect: closed }: QueueCase): void {
     service: mu > theta ? LAWS.exponential!(1 / (mu - theta)) : fixed(1e15),
     servers: c,
     client: { timeout: exponential(UNIT_US / theta) },
-    customers: c < 100 ? 12_000 : 40_000,
+    customers: c < 100 ? 12_000 : 25_000,
   });
   const runs = replicateColumns(
     () => scenario,
@@ -106,7 +106,7 @@ function erlangA({ params, expect: closed }: QueueCase): void {
       arrivals: arrivalRate(result),
     }),
   );
-  expectTruth("Pab", controlled(runs.left, runs.arrivals, lambda), closed.Pab!, 0.06);
+  expectTruth("Pab", controlled(runs.left, runs.arrivals, lambda), closed.Pab!, 0.09);
   expectTruth(
     "patience lost in service",
     interval(runs.leftInService),
@@ -132,14 +132,14 @@ function retrial({ params, expect: closed }: QueueCase): void {
     client: {
       caller: retrying(Number.POSITIVE_INFINITY, { backoff }),
     },
-    customers: Math.max(10_000, 800 / ((1 - lambda) * (1 - lambda))),
+    customers: Math.max(5000, 400 / ((1 - lambda) * (1 - lambda))),
   });
   const found = replicate(
     () => scenario,
     (result) => ({ orbit: lambda * (sojourn(result) - 1 / mu), busy: busyShare(result) }),
   );
-  expectTruth("E[orbit]", found.orbit, closed.E_orbit!, 0.07);
-  expectTruth("busy", found.busy, closed.busy!, 0.02);
+  expectTruth("E[orbit]", found.orbit, closed.E_orbit!, 0.1);
+  expectTruth("busy", found.busy, closed.busy!, 0.03);
 }
 
 /** Times up and down are drawn for each replication on their own; the server is up at the start. */
@@ -171,7 +171,7 @@ function unreliable({ params, expect: closed }: QueueCase): void {
     beta,
   } = params as Readonly<Record<"lambda_" | "mu" | "alpha" | "beta", number>>;
   // Rare breakdowns leave few of them in a run, and each is long remembered.
-  const customers = alpha < 0.02 ? 40_000 : 9000;
+  const customers = alpha < 0.02 ? 20_000 : 5000;
   const scenario = (replication: number) =>
     queueScenario({
       arrivalRate: lambda,
@@ -181,7 +181,7 @@ function unreliable({ params, expect: closed }: QueueCase): void {
       customers,
     });
   const found = replicate(scenario, (result) => ({ inSystem: lambda * sojourn(result) }));
-  expectTruth("L", found.inSystem, closed.L!, 0.07);
+  expectTruth("L", found.inSystem, closed.L!, 0.1);
 }
 
 withQueueCases((cases) => {

@@ -38,13 +38,13 @@ withOverloadChecks((checks) => {
 
   /** What is changed, and how many runs tell the share to the published tolerance. */
   const cases: Readonly<Record<string, readonly [Partial<StormParts>, runs: number]>> = {
-    base: [{}, 100],
-    noSpike: [{ faults: [] }, 300],
-    noRetries: [{ retries: 0 }, 150],
-    qcap30: [{ places: 29 }, 100],
-    lifo: [{ discipline: "lifo" }, 100],
-    lambda4: [slower(4), 100],
-    "lambda2.4": [slower(2.4), 150],
+    base: [{}, 60],
+    noSpike: [{ faults: [] }, 150],
+    noRetries: [{ retries: 0 }, 80],
+    qcap30: [{ places: 29 }, 60],
+    lifo: [{ discipline: "lifo" }, 60],
+    lambda4: [slower(4), 60],
+    "lambda2.4": [slower(2.4), 100],
   };
 
   describe("M-MM1-STORM", () => {

@@ -1,4 +1,4 @@
-/** Theorems 1 and 2 of Huang et al. (OSDI 2022), each over a thousand random systems. Nothing in them is luck but the choice. */
+/** Theorems 1 and 2 of Huang et al. (OSDI 2022), each over four hundred random systems. Nothing in them is luck but the choice. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/scenario/scenario.js";
@@ -6,7 +6,7 @@ import { runScenario } from "./theoryEngine.js";
 import { checkCalled, withOverloadChecks } from "./theoryReference.js";
 import { asTrace, brownout, lateShare, outage, storm } from "./theoryStorm.js";
 
-const CASES = { seed: 2022, numRuns: 1000 } as const;
+const CASES = { seed: 2022, numRuns: 400 } as const;
 const AT_S = 12;
 const CAPACITY = 12;
 
@@ -106,7 +106,7 @@ withOverloadChecks((checks) => {
       );
       expect(expected.metastableCount).toBe(0);
       // A law that holds because nothing happens says little.
-      expect(tipped).toBeGreaterThan(500);
+      expect(tipped).toBeGreaterThan(200);
     });
 
     it("M-OSDI22-T2: above the example's share the same outage can stay", () => {

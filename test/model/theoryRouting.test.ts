@@ -108,8 +108,8 @@ withOverloadChecks((checks) => {
     // A server's queue does not depend on the others then: fewer of them make longer runs of as many customers. The
     // 3 % of the reference would take twenty million.
     it.each([
-      ["Q-P2C-0.9", 50_000, 800, 0.09],
-      ["Q-P2C-0.95", 80_000, 3200, 0.15],
+      ["Q-P2C-0.9", 30_000, 800, 0.12],
+      ["Q-P2C-0.95", 50_000, 3200, 0.2],
     ] as const)(
       "%s, d = 1: choosing at random makes each server an M/M/1 of its own",
       (id, customers, warmup, widest) => {
@@ -126,8 +126,8 @@ withOverloadChecks((checks) => {
     );
 
     it.each([
-      ["Q-P2C-0.9", 30_000, 0.04],
-      ["Q-P2C-0.95", 50_000, 0.05],
+      ["Q-P2C-0.9", 17_000, 0.04],
+      ["Q-P2C-0.95", 35_000, 0.06],
     ] as const)(
       "%s, d = 2: the shorter of two queues is as short as in the Markov chain of 31 servers",
       (id, customers, widest) => {
