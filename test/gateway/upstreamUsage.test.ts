@@ -230,6 +230,20 @@ describe("events", () => {
     expect(read([...Buffer.from(stream)].map((byte) => Buffer.from([byte])))).toEqual(expected);
   });
 
+  test("are the same wherever the stream is cut", () => {
+    const part = fc.constantFrom("\n", "\n\n", "\r\n", "\r", "data: a", "data: \u00fc", ":", "x");
+    fc.assert(
+      fc.property(fc.array(fc.array(part, { maxLength: 6 }), { maxLength: 8 }), (pieces) => {
+        const stream = Buffer.from(pieces.flat().join(""));
+        const byByte = [...stream].map((byte) => Buffer.from([byte]));
+        const some = pieces.map((parts) => Buffer.from(parts.join("")));
+        expect(read(some)).toEqual(read(byByte));
+        expect(read([stream])).toEqual(read(byByte));
+      }),
+      { seed: SEED, numRuns: 2000 },
+    );
+  });
+
   test("are cut off at exactly the bound, in one piece or in many", () => {
     for (const pieces of [
       (text: string) => [Buffer.from(text)],

@@ -66,7 +66,12 @@ function parse(text: Buffer): Record<string, unknown> | undefined {
   }
 }
 
+/** Nothing in it but what stands for itself. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
 function nameAt(text: Buffer, [start, end]: Span): string {
+  const plain = text.toString("latin1", start + 1, end - 1);
+  if (PLAIN.test(plain)) return plain;
   const name: unknown = JSON.parse(text.toString("utf8", start, end));
   return String(name);
 }

@@ -41,9 +41,8 @@ export class EventMeter implements Meter {
     return this.#reader.end();
   }
 
-  #look(event: Buffer): void {
-    // Bytes stand for themselves: what is looked for is ASCII, and so nothing in it can be invalid.
-    const text = event.toString("latin1");
+  /** Bytes stand for themselves: what is looked for is ASCII, and so nothing in it can be invalid. */
+  #look(text: string): void {
     if (this.#hasWords(text)) this.#withWords += 1;
     if (!text.includes('"usage"')) return;
     const value = parsed(eventData(text));

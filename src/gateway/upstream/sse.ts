@@ -8,7 +8,7 @@ const CR = 13;
  * and only an event that is not yet complete is kept.
  */
 export class EventReader {
-  readonly #onEvent: (event: Buffer) => void;
+  readonly #onEvent: (event: string) => void;
   readonly #mostBytes: number;
   /** Own memory, so that neither small pieces nor the large ones they are cut from are held on to. */
   #kept: Buffer = Buffer.alloc(0);
@@ -16,13 +16,37 @@ export class EventReader {
   #lineIsEmpty = true;
   #afterCr = false;
 
-  constructor(mostBytes: number, onEvent: (event: Buffer) => void) {
+  /** An event is handed over as a text of its bytes, one character each, without the empty line. */
+  constructor(mostBytes: number, onEvent: (event: string) => void) {
     this.#mostBytes = mostBytes;
     this.#onEvent = onEvent;
   }
 
   /** Takes the next piece; false when an event is longer than allowed. */
   take(piece: Buffer): boolean {
+    if (this.#keptBytes === 0 && this.#lineIsEmpty && !this.#afterCr) {
+      const text = piece.toString("latin1");
+      if (text.endsWith("\n\n") && !text.includes("\r")) return this.#takeWhole(text);
+    }
+    return this.#takeBytes(piece);
+  }
+
+  /** Whole events with the line ends that nearly everybody writes: found much faster than byte by byte. */
+  #takeWhole(text: string): boolean {
+    for (let start = 0; start < text.length; ) {
+      if (text.charCodeAt(start) === LF) {
+        start += 1;
+        continue;
+      }
+      const end = text.indexOf("\n\n", start) + 1;
+      if (end - start > this.#mostBytes) return false;
+      this.#onEvent(text.slice(start, end));
+      start = end + 1;
+    }
+    return true;
+  }
+
+  #takeBytes(piece: Buffer): boolean {
     let lineIsEmpty = this.#lineIsEmpty;
     let afterCr = this.#afterCr;
     let start = 0;
@@ -63,12 +87,12 @@ export class EventReader {
     const bytes = this.#keptBytes + last.length;
     if (bytes > this.#mostBytes) return false;
     if (this.#keptBytes === 0) {
-      if (bytes > 0) this.#onEvent(last);
+      if (bytes > 0) this.#onEvent(last.toString("latin1"));
       return true;
     }
     this.#keep(last);
     this.#keptBytes = 0;
-    this.#onEvent(this.#kept.subarray(0, bytes));
+    this.#onEvent(this.#kept.toString("latin1", 0, bytes));
     return true;
   }
 
