@@ -1,64 +1,9 @@
 /** Endpoints that lie. The caller is in Germany and its endpoint says what no endpoint should. */
 import { expect } from "vitest";
-import { answer, chunk, EVENTS_HEAD, type Manner, wellMannered } from "./hostileProvider.js";
-import { BOUNDS, type HostileCase, post, question, statuses } from "./hostileWorld.js";
-import { KEYS } from "./regions.js";
-
-const BODY = question("lied-to");
-const STREAMED = question("lied-to", ',"stream":true');
-
-/** What the caller may see of it. */
-interface Seen {
-  /** 0 for no answer at all. */
-  readonly status: readonly number[];
-  /** Must not be in what it sees. */
-  readonly not?: RegExp;
-  readonly has?: RegExp;
-  /** Whether the answer must be seen to be broken. */
-  readonly broken?: boolean;
-  /** Whether no more may come than the bound on answers, and what frames it. */
-  readonly isBounded?: boolean;
-}
-
-function lie(name: string, manner: Manner | string | Buffer, seen: Seen, body = BODY): HostileCase {
-  return {
-    name,
-    arrivals: 1,
-    run: async (world) => {
-      world.de.manner = typeof manner === "function" ? manner : (socket) => void socket.end(manner);
-      const text = await world.send(post(body));
-      const got = statuses(text);
-      expect(seen.status, text.slice(0, 500)).toContain(got[0] ?? 0);
-      expect(got.length, text.slice(0, 500)).toBeLessThanOrEqual(1);
-      if (seen.not !== undefined) expect(text).not.toMatch(seen.not);
-      if (seen.has !== undefined) expect(text).toMatch(seen.has);
-      if (seen.isBounded === true) expect(text.length).toBeLessThan(BOUNDS.answerBytes * 2);
-      if (seen.broken === true && got[0] === 200) expect(isWhole(text)).toBe(false);
-    },
-  };
-}
-
-/** Whether an answer is as long as it says, or its last chunk is there. */
-function isWhole(text: string): boolean {
-  const start = text.indexOf("\r\n\r\n") + 4;
-  const length = /^content-length: (\d+)\r$/im.exec(text.slice(0, start))?.[1];
-  if (length !== undefined) return text.length - start >= Number(length);
-  return text.endsWith("0\r\n\r\n");
-}
-
-const FAILED = { status: [502, 503, 504] };
-
-/** Says it until nobody listens any more. */
-function endlessly(first: string, piece: string | Buffer): Manner {
-  return (socket) => {
-    socket.write(first);
-    const more = (): void => {
-      while (!socket.destroyed && socket.write(piece));
-    };
-    socket.on("drain", more);
-    more();
-  };
-}
+import { ECHO_CASES } from "./hostileEchoes.js";
+import { BODY, endlessly, FAILED, lie, STREAMED } from "./hostileLies.js";
+import { answer, chunk, EVENTS_HEAD } from "./hostileProvider.js";
+import { type HostileCase, post, statuses } from "./hostileWorld.js";
 
 const FRAMES: readonly HostileCase[] = [
   lie(
@@ -245,105 +190,6 @@ const LIMITS: readonly HostileCase[] = [
   ),
 ].flat();
 
-/** An endpoint that tells its callers the key it was called with, in its own words. */
-function echo(status: string, where: "body" | "header" | "both"): Manner {
-  return (socket, { head }) => {
-    const key = /^authorization: (.*)$/im.exec(head)?.[1] ?? "";
-    const body = where === "header" ? "{}" : JSON.stringify({ error: { message: `incorrect key ${key}` } });
-    const lines =
-      where === "body" ? [] : [`x-debug: ${key}`, `x-key: ${KEYS.de}`, `www-authenticate: ${key}`];
-    socket.write(answer(body, lines, status));
-  };
-}
-
-const ECHOES: readonly HostileCase[] = [
-  ...["401 Unauthorized", "403 Forbidden", "500 Internal Server Error", "503 Unavailable"].map((status) =>
-    lie(`a key in an answer of ${status} is told to nobody`, echo(status, "both"), {
-      ...FAILED,
-      not: /incorrect key/,
-    }),
-  ),
-  ...["400 Bad Request", "404 Not Found", "422 Unprocessable", "200 OK"].map((status) =>
-    lie(`a key in the body of ${status} is told to nobody`, echo(status, "body"), {
-      status: [Number(status.slice(0, 3)), 502],
-    }),
-  ),
-  lie("a key in the headers of an answer is told to nobody", echo("200 OK", "header"), { status: [200] }),
-  lie(
-    "a key in a stream, split between pieces, is told to nobody",
-    (socket) => {
-      socket.write(EVENTS_HEAD);
-      const half = KEYS.de.length >> 1;
-      socket.write(chunk(`data: {"k":"${KEYS.de.slice(0, half)}`), () =>
-        setTimeout(
-          () => socket.end(Buffer.concat([chunk(`${KEYS.de.slice(half)}"}\n\n`), Buffer.from("0\r\n\r\n")])),
-          20,
-        ),
-      );
-    },
-    { status: [0, 200, 502] },
-    STREAMED,
-  ),
-  lie(
-    "cookies and what binds to another host are kept back",
-    answer("{}", [
-      "set-cookie: session=1",
-      "strict-transport-security: max-age=1",
-      'alt-svc: h3=":443"',
-      "server: secret/1.0",
-      "connection: x-secret-hop",
-      "x-secret-hop: 1",
-      "openai-organization: org-ours",
-      "access-control-allow-origin: *",
-      "x-regionsim-target: us",
-    ]),
-    { status: [200], not: /cookie|strict-transport|alt-svc|secret|org-ours|access-control|target: us/i },
-  ),
-];
-
-const INCOMPLETE: readonly HostileCase[] = [
-  {
-    name: "an answer before its question is taken for nobody's",
-    arrivals: 2,
-    run: async (world) => {
-      const closed: Promise<unknown>[] = [];
-      world.de.manner = (socket, arrival) => {
-        closed.push(new Promise((resolve) => socket.once("close", resolve)));
-        wellMannered(socket, arrival);
-        setTimeout(() => socket.write(answer('{"for":"stale"}')), 10);
-      };
-      await world.send(post(BODY));
-      // One that speaks unasked is hung up on.
-      await Promise.all(closed);
-      world.de.manner = wellMannered;
-      expect(await world.send(post(BODY))).toContain('"for":"lied-to"');
-    },
-  },
-  ...(["never answers", "answers with headers alone"] as const).map(
-    (what, nth): HostileCase => ({
-      name: `an endpoint that ${what} is given up in time`,
-      arrivals: 1,
-      impatient: true,
-      run: async (world) => {
-        world.de.manner = (socket) => void (nth === 0 ? undefined : socket.write(EVENTS_HEAD));
-        expect(statuses(await world.send(post(BODY)))).toEqual([504]);
-      },
-    }),
-  ),
-  {
-    name: "a stream that stops in the middle is seen to be broken in time",
-    arrivals: 1,
-    impatient: true,
-    run: async (world) => {
-      world.de.manner = (socket) =>
-        void socket.write(Buffer.concat([Buffer.from(EVENTS_HEAD), chunk("data: 1\n\n")]));
-      const text = await world.send(post(STREAMED));
-      expect(statuses(text)).toEqual([200]);
-      expect(isWhole(text)).toBe(false);
-    },
-  },
-];
-
 /** All of them. */
 export const UPSTREAM_CASES: readonly HostileCase[] = [
   ...FRAMES,
@@ -351,6 +197,5 @@ export const UPSTREAM_CASES: readonly HostileCase[] = [
   ...STREAMS,
   ...COUNTS,
   ...LIMITS,
-  ...ECHOES,
-  ...INCOMPLETE,
+  ...ECHO_CASES,
 ];

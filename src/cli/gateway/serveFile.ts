@@ -101,7 +101,7 @@ export class ServedFile {
 }
 
 /** What went wrong, for people. A mistake of ours keeps its stack. */
-export function complaintLines(error: unknown): readonly string[] {
+function complaintLines(error: unknown): readonly string[] {
   if (error instanceof InvalidInputError)
     return formatIssues(error.issues, { format: "text" }).trimEnd().split("\n");
   if (error instanceof UsageError) return [error.message];

@@ -5,7 +5,7 @@ import { notServed } from "../../scenario/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 
 /** A host and port as they are written in a URL. */
-export function addressText(host: string, port: number): string {
+function addressText(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

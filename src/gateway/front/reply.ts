@@ -19,7 +19,7 @@ export interface ReplyParts {
 }
 
 /** A caller that hung up, or was hung up on because it took nothing. */
-export class CallerGone extends Error {
+class CallerGone extends Error {
   constructor() {
     super("the caller has gone");
     this.name = "CallerGone";

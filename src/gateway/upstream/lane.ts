@@ -32,7 +32,7 @@ export type Connector = ReturnType<typeof buildConnector>;
 export type Ready = (connection: Connection | null) => void;
 
 /** The connector of a target. Its certificate is always verified, whatever the environment says. */
-export function connectorOf(target: TargetPlan, connectMs: number): Connector {
+function connectorOf(target: TargetPlan, connectMs: number): Connector {
   const trust =
     target.ca === null
       ? {}

@@ -43,7 +43,7 @@ function refusalOf({ headers, method }: IncomingMessage): SmallAnswer | null {
 }
 
 /** Whether a Host header names this machine's loopback, with or without a port. */
-export function isLoopbackName(host: string | undefined): boolean {
+function isLoopbackName(host: string | undefined): boolean {
   if (host === undefined) return false;
   return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
