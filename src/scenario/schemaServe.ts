@@ -160,7 +160,9 @@ const boundsSchema = z.strictObject({
   headersWithin: timeout()
     .prefault(BOUNDS_DEFAULTS.headersWithin)
     .describe("From the first byte to the last header."),
-  bodyWithin: timeout().prefault(BOUNDS_DEFAULTS.bodyWithin).describe("From there to the end of the body."),
+  bodyWithin: timeout()
+    .prefault(BOUNDS_DEFAULTS.bodyWithin)
+    .describe("From the first byte to the end of the body."),
   stalled: timeout()
     .prefault(BOUNDS_DEFAULTS.stalled)
     .describe("A caller that takes nothing of its answer for so long is cut off."),
