@@ -88,6 +88,24 @@ describe("replay-decisions", () => {
     expect(out).toContain(`  line ${routed + 1}, route: answer\n`);
   });
 
+  it("takes a file with another name, and comments more for the same rules", async () => {
+    const moved = file(
+      "moved.yaml",
+      `# A comment.\n${SHORT.replace(RULE, (rules) => `  # Another.\n${rules}`)}`,
+    );
+    const steps = stepsOf(LOG);
+    const forged = logOf("forged.jsonl", [
+      steps[0]!,
+      ...steps
+        .slice(1)
+        .map(
+          (step): Step => (step.step === "route" ? { ...step, answer: { ...step.answer, reason: 8 } } : step),
+        ),
+    ]);
+    expect((await replay(LOG, moved)).out).toContain("all identical");
+    expect((await replay(forged, moved)).code).toBe(6);
+  });
+
   it("counts what other rules would change, with examples, and apart from it what would cross the law", async () => {
     const free = file("free.yaml", SHORT.replace(RULE, ""));
     const { code, out } = await replay(LOG, free, ["--json", "-", "--examples", "2"]);

@@ -1,4 +1,5 @@
 /** Routers of plans: made, made to write down what they do, and told what their predecessors believed. */
+import { isDeepStrictEqual } from "node:util";
 import { ALL_PARTS, createRouter, journaledRouter, type Router } from "../../policy/index.js";
 import type { GatewayPlan } from "../plan.js";
 import type { Watch } from "../watch/watch.js";
@@ -9,9 +10,19 @@ export function routerOf({ policy, caller }: GatewayPlan): Router {
   return createRouter(policy, caller, ALL_PARTS);
 }
 
-/** Whether a router may go on under another plan: by the same rules, and written down in the same file. */
-export function keepsRouter(next: GatewayPlan, { policySha256, decisionsFile }: GatewayPlan): boolean {
-  return next.policySha256 === policySha256 && next.decisionsFile === decisionsFile;
+/**
+ * Whether a router may go on under another plan: by the same rules, and written down in the same file. Rules that stand
+ * elsewhere decide the same, but an explanation names the place.
+ */
+export function keepsRouter(
+  next: GatewayPlan,
+  { policySha256, decisionsFile, policy }: GatewayPlan,
+): boolean {
+  return (
+    next.policySha256 === policySha256 &&
+    next.decisionsFile === decisionsFile &&
+    isDeepStrictEqual(next.policy, policy)
+  );
 }
 
 /** The decision log of a gateway: of one router at a time. */
