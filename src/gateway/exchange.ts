@@ -6,6 +6,7 @@ import type { RefusalCause } from "../policy/index.js";
 import type { ApiDialect, ServedIdentity } from "../scenario/serve.js";
 import type { Gone } from "./gone.js";
 import type { TargetPlan } from "./plan.js";
+import type { Trouble } from "./trouble.js";
 
 /** What is asked, whatever the dialect. */
 export type Operation = "chat" | "completions" | "responses" | "embeddings" | "messages";
@@ -52,10 +53,15 @@ export interface Asked {
   readonly gone: Gone;
 }
 
+/** A mistake of the caller's for which the policy, asked about targets, has no word. */
+export type CallerMistake = "dialect_not_served" | "narrowed_to_nothing";
+
 /** A request that ends without an answer of a target. */
 export interface Refusal {
   readonly status: number;
   readonly cause: RefusalCause;
+  /** Told to the caller in place of the cause. The same request would meet it again, which clients are told too. */
+  readonly code?: CallerMistake;
   /** One sentence for people, without anything the caller did not know. */
   readonly message: string;
   /** For Retry-After; 0: not said. */
@@ -136,6 +142,8 @@ export type CallStart =
       readonly cause: RefusalCause;
       /** What the target answered, 0 if nothing. */
       readonly status: number;
+      /** What it was, for the operator: a caller need not know more than the cause. */
+      readonly trouble?: Trouble;
       /** 0 when it did not say. */
       readonly retryAfterMs: number;
       readonly limits: LimitsLeft;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ProbeVerdict } from "../../src/gateway/trouble.js";
 import { startProbers } from "../../src/gateway/upstream/probers.js";
 import type { HealthCheck } from "../../src/scenario/deployment.js";
 import { answered, call, text, upstreamOf } from "./upstreamCalls.js";
@@ -24,7 +25,7 @@ describe("a probe", () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  const probe = (answer: UpstreamAnswer, timeoutMs = 20_000): Promise<boolean> => {
+  const probe = (answer: UpstreamAnswer, timeoutMs = 20_000): Promise<ProbeVerdict> => {
     const target = targetAt(provider.url, {
       key: secret("k1"),
       probe: { path: "/ready", statuses: [200, 404] },
@@ -36,31 +37,61 @@ describe("a probe", () => {
   };
 
   test("asks what the plan says, with the key", async () => {
-    expect(await probe({})).toBe(true);
+    expect(await probe({})).toEqual({ ok: true });
     expect(provider.requests[0]).toMatchObject({ method: "GET", path: "/v1/ready", body: "" });
     expect(provider.requests[0]!.headers.authorization).toBe("Bearer k1");
   });
 
   test("is well by the statuses of the plan alone", async () => {
-    expect(await probe({ status: 404 })).toBe(true);
-    expect(await probe({ status: 204, body: "" })).toBe(false);
-    expect(await probe({ status: 500 })).toBe(false);
-    expect(await probe({ status: 302, headers: { location: "/v1/ready" } })).toBe(false);
+    expect(await probe({ status: 404 })).toEqual({ ok: true });
+    expect(await probe({ status: 204, body: "" })).toMatchObject({ ok: false, why: "204 from /ready" });
+    expect(await probe({ status: 500 })).toMatchObject({ ok: false, trouble: "other_status" });
+    expect(await probe({ status: 302, headers: { location: "/v1/ready" } })).toMatchObject({ ok: false });
   });
 
   test("fails at its timeout in a black hole, and is gone there too", async () => {
-    expect(await probe({ fault: "silent" }, 50)).toBe(false);
+    expect(await probe({ fault: "silent" }, 50)).toEqual({
+      ok: false,
+      trouble: "timeout",
+      why: "nothing for 0.05 s",
+    });
     await provider.requests[0]!.gone;
   });
 
   test("fails where connections are reset, and where nothing speaks HTTP", async () => {
-    expect(await probe({ fault: "reset" })).toBe(false);
+    expect(await probe({ fault: "reset" })).toMatchObject({ ok: false, trouble: "connection_lost" });
     const server = await rawServer((socket) => socket.write("hello\r\n"));
     open.push(server);
     const target = targetAt(server.url);
     const upstream = upstreamOf([target]);
     open.unshift(upstream);
-    expect(await upstream.probe(target, 20_000)).toBe(false);
+    expect(await upstream.probe(target, 20_000)).toMatchObject({ ok: false, trouble: "protocol" });
+  });
+
+  test.each([
+    [401, "key_refused", "401 from /ready: is the key right?"],
+    [403, "key_refused", "403 from /ready: is the key right?"],
+    [503, "other_status", "503 from /ready"],
+  ])("says of a %s what the operator is to look at", async (status, trouble, why) => {
+    expect(await probe({ status })).toEqual({ ok: false, trouble, why });
+  });
+
+  test("says where nothing is, and which setting is at fault where its path is not", async () => {
+    const where = { key: secret("k1"), probe: { path: "/models", statuses: [200] } };
+    const target = targetAt(provider.url, where);
+    const nowhere = targetAt("http://nowhere.invalid/v1", where);
+    const upstream = upstreamOf([target]);
+    open.unshift(upstream);
+    provider.answer({ status: 404 });
+    expect(await upstream.probe(target, 20_000)).toMatchObject({
+      trouble: "not_found",
+      why: `404 from /models: set upstreams.${target.id}.probe`,
+    });
+    await provider.close();
+    expect(await upstream.probe(target, 20_000)).toMatchObject({ why: "connection refused" });
+    const elsewhere = upstreamOf([nowhere]);
+    open.unshift(elsewhere);
+    expect(await elsewhere.probe(nowhere, 20_000)).toMatchObject({ trouble: "no_such_host" });
   });
 
   test("does not wait behind calls that hold every connection", async () => {
@@ -69,12 +100,14 @@ describe("a probe", () => {
     open.unshift(upstream);
     provider.answer(({ method }) => (method === "GET" ? {} : { outputTokens: 4, fault: "stall-midway" }));
     const busy = await answered(upstream, call(target, { streams: true }));
-    expect(await upstream.probe(target, 20_000)).toBe(true);
+    expect(await upstream.probe(target, 20_000)).toEqual({ ok: true });
     busy.body.cancel();
     provider.answer({});
     await text(await answered(upstream, call(target)));
   });
 });
+
+const FAILED: ProbeVerdict = { ok: false, trouble: "timeout", why: "nothing for 2 s" };
 
 describe("the clock of probes", () => {
   const SECOND_US = 1e6;
@@ -117,10 +150,13 @@ describe("the clock of probes", () => {
         probe: (target, timeoutMs) => {
           sent.push(`${target.id} ${since()}`);
           const isOk = ok(sent.length);
-          return new Promise((resolve) => setTimeout(() => resolve(isOk), Math.min(tookMs, timeoutMs)));
+          return new Promise((resolve) =>
+            setTimeout(() => resolve(isOk ? { ok: true } : FAILED), Math.min(tookMs, timeoutMs)),
+          );
         },
       },
-      (target, isOk, durationMs) => told.push(`t${target} ${since()} ${isOk} ${Math.round(durationMs)}`),
+      (target, { ok: isOk }, durationMs) =>
+        told.push(`t${target} ${since()} ${isOk} ${Math.round(durationMs)}`),
       { luck: () => (luck += 0.25) },
     );
     await vi.advanceTimersByTimeAsync(forMs);

@@ -32,7 +32,7 @@ describe("a target behind TLS", () => {
   test("is called when its certificate is signed by its own authority", async () => {
     const { target, upstream } = await secured(SERVER_CERT, SERVER_KEY, CA);
     for (let i = 0; i < 2; i++) expect(await text(await answered(upstream, call(target)))).toBe("{}");
-    expect(await upstream.probe(target, 20_000)).toBe(true);
+    expect(await upstream.probe(target, 20_000)).toEqual({ ok: true });
   });
 
   test.each([
@@ -47,8 +47,13 @@ describe("a target behind TLS", () => {
       expect(await refused(upstream, call(target))).toMatchObject({
         outcome: "error",
         cause: "connection_refused",
+        trouble: "tls",
       });
-      expect(await upstream.probe(target, 20_000)).toBe(false);
+      expect(await upstream.probe(target, 20_000)).toMatchObject({
+        ok: false,
+        trouble: "tls",
+        why: expect.stringContaining("TLS: certificate "),
+      });
       expect(asked()).toBe(0);
     },
   );
@@ -62,7 +67,7 @@ describe("a target behind TLS", () => {
       outcome: "timeout",
       cause: "deadline_in_service",
     });
-    expect(await upstream.probe(target, 60)).toBe(false);
+    expect(await upstream.probe(target, 60)).toMatchObject({ ok: false, trouble: "timeout" });
   });
 
   test("is refused when it speaks no TLS at all", async () => {

@@ -155,14 +155,17 @@ describe("figures", () => {
     const call = { target: 0, outcome: "ok", cause: null, status: 200, durationMs: 5 } as const;
     observer.callEnded({ ...call, isHedge: false });
     observer.callEnded({ ...call, outcome: "abandoned", isHedge: true });
-    observer.probed(1, false, true, 500);
-    observer.probed(1, false, false, Number.NaN);
+    const down = { ok: false, trouble: "tls", why: "TLS: certificate has expired" } as const;
+    observer.probed(1, down, true, 500);
+    observer.probed(1, down, false, Number.NaN);
+    observer.callEnded({ ...call, outcome: "error", trouble: "no_such_host", isHedge: false });
     observer.turnedAway("bad-chunk");
     const text = await figures();
     for (const line of [
       'regionsim_calls_total{target="us",outcome="ok"} 1',
       'regionsim_hedges_total{target="us",outcome="abandoned"} 1',
-      'regionsim_probes_total{target="de",outcome="failed"} 2',
+      'regionsim_probes_total{target="de",outcome="failed",reason="tls"} 2',
+      'regionsim_calls_total{target="us",outcome="error",reason="no_such_host"} 1',
       'regionsim_belief_changes_total{target="de",to="down"} 1',
       'regionsim_turned_away_total{reason="bad-chunk"} 1',
     ])
@@ -211,7 +214,7 @@ describe("figures", () => {
     const usage = { inputTokens: Number.NaN, cachedTokens: -1, outputTokens: Number.POSITIVE_INFINITY };
     observer.requestEnded(ended({ usage, totalMs: Number.NaN, firstByteMs: -5, target: 99, status: 999 }));
     observer.callEnded({ target: 99, outcome: "ok", cause: null, status: 0, isHedge: true, durationMs: -1 });
-    observer.probed(-1, true, true, Number.NEGATIVE_INFINITY);
+    observer.probed(-1, { ok: true }, true, Number.NEGATIVE_INFINITY);
   });
 
   test("are all that is at their address", async () => {

@@ -2,6 +2,7 @@
 import type { Outcome, RefusalCause, RetryGrant, Settlement } from "../../policy/index.js";
 import type { Asked, CallStart, LimitsLeft } from "../exchange.js";
 import { Leaving } from "../gone.js";
+import type { Trouble } from "../trouble.js";
 import { bodyFor } from "./outgoing.js";
 import type { IndexedTarget, Runtime } from "./runtime.js";
 
@@ -28,6 +29,7 @@ export interface CallEnd {
   readonly cause: RefusalCause | null;
   /** What the target answered, 0 if nothing. */
   readonly status: number;
+  readonly trouble?: Trouble;
   readonly tokensUsed: number;
   /** 0 when none was said. */
   readonly retryAfterMs: number;
@@ -95,7 +97,7 @@ export class Call {
     const { target, tokens, startedMs, grant, isHedge } = this.ticket;
     callsUnderWay[target.index]! -= 1;
     const endedMs = nowMs();
-    const { outcome, cause, status, retryAfterMs, endsTry } = end;
+    const { outcome, cause, status, trouble, retryAfterMs, endsTry } = end;
     router.settle({
       request: this.#request,
       target: target.plan.id,
@@ -110,7 +112,15 @@ export class Call {
       ...(isHedge ? { hedge: true } : {}),
     });
     const durationMs = endedMs - startedMs;
-    observer.callEnded({ target: target.index, outcome, cause, status, isHedge, durationMs });
+    observer.callEnded({
+      target: target.index,
+      outcome,
+      cause,
+      status,
+      ...(trouble === undefined ? {} : { trouble }),
+      isHedge,
+      durationMs,
+    });
   }
 
   /** Gives it up: nobody wants its answer. */

@@ -23,10 +23,10 @@ export class Lease {
   /** Begins to probe. */
   begin(): void {
     const { plan, router, observer, nowMs } = this.runtime;
-    this.#probers = startProbers(plan, this.#upstream, (index, ok, durationMs) => {
+    this.#probers = startProbers(plan, this.#upstream, (index, verdict, durationMs) => {
       const target = plan.targets[index];
       if (target === undefined) return;
-      observer.probed(index, ok, router.probe(target.id, ok, nowMs()), durationMs);
+      observer.probed(index, verdict, router.probe(target.id, verdict.ok, nowMs()), durationMs);
     });
   }
 

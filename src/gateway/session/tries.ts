@@ -100,11 +100,19 @@ class Try {
   }
 
   #failed(call: Call, start: FailedStart): void {
-    const { outcome, cause, status, retryAfterMs } = start;
+    const { outcome, cause, status, trouble, retryAfterMs } = start;
     const endsTry = this.#calls.size === 0;
     // What came in time is not known of a call that did not: its target may have counted all of it.
     const tokensUsed = outcome === "timeout" ? call.ticket.tokens : 0;
-    call.settle({ outcome, cause, status, tokensUsed, retryAfterMs, endsTry });
+    call.settle({
+      outcome,
+      cause,
+      status,
+      ...(trouble === undefined ? {} : { trouble }),
+      tokensUsed,
+      retryAfterMs,
+      endsTry,
+    });
     if (!call.ticket.isHedge) this.#disarm();
     if (endsTry) this.#end({ kind: "failed", start });
   }

@@ -1,6 +1,7 @@
 /** How a call that brought no answer is called. */
 import type { RefusalCause } from "../../policy/index.js";
 import type { CallStart } from "../exchange.js";
+import { troubleOfError, troubleOfStatus } from "../trouble.js";
 import { firstValue, type Received } from "./headers.js";
 import { limitsLeft, resetAfterMs, retryAfterMs, type Said } from "./limits.js";
 
@@ -31,7 +32,15 @@ export function failedByStatus(status: number, headers: Received, text: string, 
   const limits = limitsLeft(said);
   const asked = retryAfterMs(said, wallMs);
   if (status !== 429)
-    return { kind: "failed", outcome: "error", cause: "server_error", status, retryAfterMs: asked, limits };
+    return {
+      kind: "failed",
+      outcome: "error",
+      cause: "server_error",
+      status,
+      trouble: troubleOfStatus(status),
+      retryAfterMs: asked,
+      limits,
+    };
   const isTokens = namesTokens(said, text);
   const wait =
     asked ||
@@ -55,7 +64,8 @@ function namesTokens(said: Said, text: string): boolean {
 
 /** What an error of the connection means, before an answer. */
 export function failedByError(error: Error): Failed {
-  return isProtocol(error) ? failed("error", "server_error") : failed("error", "connection_refused");
+  const cause = isProtocol(error) ? "server_error" : "connection_refused";
+  return { ...failed("error", cause), trouble: troubleOfError(error).trouble };
 }
 
 /** What an error of the connection means in the midst of an answer. */

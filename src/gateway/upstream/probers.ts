@@ -1,10 +1,11 @@
 /** The clock of health probes. */
 import type { HealthCheck } from "../../scenario/deployment.js";
 import type { GatewayPlan } from "../plan.js";
+import type { ProbeVerdict } from "../trouble.js";
 import type { Upstream } from "./upstream.js";
 
-/** Takes a verdict: the target's index, whether it is well, and how long the last probe took. */
-export type ReportProbe = (target: number, ok: boolean, durationMs: number) => void;
+/** Takes the last probe's verdict, by the target's index, and how long it took. */
+export type ReportProbe = (target: number, verdict: ProbeVerdict, durationMs: number) => void;
 
 /** Clock and luck of probers; left out: the process's own. */
 export interface ProberOptions {
@@ -34,8 +35,8 @@ export function startProbers(
   if (health === null) return { stop: () => undefined };
   const { nowMs = () => performance.now(), luck = Math.random } = options;
   const probers = plan.targets.map((target, index) => {
-    const one = (): Promise<boolean> => upstream.probe(target, health.timeoutUs / 1000);
-    const tell = (ok: boolean, durationMs: number): void => report(index, ok, durationMs);
+    const one = (): Promise<ProbeVerdict> => upstream.probe(target, health.timeoutUs / 1000);
+    const tell: Tell = (verdict, durationMs) => report(index, verdict, durationMs);
     return new Prober(health, one, tell, nowMs);
   });
   for (const prober of probers) prober.begin(luck());
@@ -46,22 +47,19 @@ export function startProbers(
   };
 }
 
+type Tell = (verdict: ProbeVerdict, durationMs: number) => void;
+
 class Prober {
   readonly #health: HealthCheck;
-  readonly #probe: () => Promise<boolean>;
-  readonly #report: (ok: boolean, durationMs: number) => void;
+  readonly #probe: () => Promise<ProbeVerdict>;
+  readonly #report: Tell;
   readonly #nowMs: () => number;
   readonly #intervalMs: number;
   #dueMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
 
-  constructor(
-    health: HealthCheck,
-    probe: () => Promise<boolean>,
-    report: (ok: boolean, durationMs: number) => void,
-    nowMs: () => number,
-  ) {
+  constructor(health: HealthCheck, probe: () => Promise<ProbeVerdict>, report: Tell, nowMs: () => number) {
     this.#health = health;
     this.#probe = probe;
     this.#report = report;
@@ -90,14 +88,14 @@ class Prober {
     // Counted from when it was due, so that late timers do not add up; after a long sleep it does not catch up.
     if (isFixed) this.#sendAt(Math.max(this.#dueMs + this.#intervalMs, this.#nowMs()));
     const repeats = this.#health.retries ?? 0;
-    let ok = false;
-    let sentMs = 0;
-    for (let sent = 0; sent <= repeats && !ok && !this.#isStopped; sent++) {
+    let sentMs = this.#nowMs();
+    let verdict = await this.#probe();
+    for (let sent = 1; sent <= repeats && !verdict.ok && !this.#isStopped; sent++) {
       sentMs = this.#nowMs();
-      ok = await this.#probe();
+      verdict = await this.#probe();
     }
     if (this.#isStopped) return;
-    this.#report(ok, this.#nowMs() - sentMs);
+    this.#report(verdict, this.#nowMs() - sentMs);
     if (!isFixed) this.#sendAt(this.#nowMs() + this.#intervalMs);
   }
 }

@@ -1,6 +1,7 @@
 /** The back of a gateway: calls to targets, each with connections, limits and a key of its own. */
 import type { StartCall } from "../exchange.js";
 import type { GatewayPlan, TargetPlan } from "../plan.js";
+import type { ProbeVerdict } from "../trouble.js";
 import { startCall } from "./call.js";
 import { Lane } from "./lane.js";
 import { probe } from "./probe.js";
@@ -9,7 +10,7 @@ import { probe } from "./probe.js";
 export interface Upstream {
   readonly start: StartCall;
   /** Whether the target answers a probe well within the time. Never rejects. */
-  probe(target: TargetPlan, timeoutMs: number): Promise<boolean>;
+  probe(target: TargetPlan, timeoutMs: number): Promise<ProbeVerdict>;
   /** Ends all connections, and the calls on them. Calls that begin later fail. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import type { Operation } from "../exchange.js";
 import type { CallEnded, Ended, Observer } from "../observe.js";
 import type { GatewayPlan, TargetPlan } from "../plan.js";
+import type { ProbeVerdict } from "../trouble.js";
 import type { Count, Spread } from "./figures.js";
 import { createInstruments, type Instruments } from "./registry.js";
 
@@ -44,9 +45,11 @@ export function createMetrics(): Metrics {
       return {
         requestEnded: (ended) => countRequest(instruments, requests(ended), ended),
         callEnded: (call) => countCall(calls(call), call),
+        // Counted as turned away; the list of models is no work.
+        endedEarly: () => {},
         turnedAway: (reason) => instruments.turnedAway.at({ reason: reasonOf(reason) }).inc(),
-        probed: (index, ok, changed, durationMs) =>
-          countProbe(instruments, { target: targetOf(index), ok, changed, durationMs }),
+        probed: (index, verdict, changed, durationMs) =>
+          countProbe(instruments, { target: targetOf(index), verdict, changed, durationMs }),
       };
     },
   };
@@ -68,7 +71,8 @@ function requestFigures(instruments: Instruments, plan: GatewayPlan): (ended: En
   const models = new Set(plan.policy.models);
   const known = new Map<string, RequestFigures>();
   return (ended) => {
-    const { asked, ending, cause, target } = ended;
+    const { asked, ending, target } = ended;
+    const cause = ended.code ?? ended.cause;
     const { identity } = asked.caller;
     const origin = origins.has(identity.origin) ? identity.origin : OTHER;
     const dataClass = classes.has(identity.dataClass) ? identity.dataClass : OTHER;
@@ -97,7 +101,7 @@ interface RequestKind {
 function figuresOf(
   instruments: Instruments,
   { origin, dataClass, model, error, target }: RequestKind,
-  { asked, ending, cause }: Ended,
+  { asked, ending, cause, code }: Ended,
 ): RequestFigures {
   const operation = {
     gen_ai_operation_name: OPERATION_NAMES[asked.operation],
@@ -108,7 +112,7 @@ function figuresOf(
   const tokensOf = (type: string): Spread => tokens.at({ ...operation, gen_ai_token_type: type });
   const isServed = target !== undefined && ending === "served";
   return {
-    requests: instruments.requests.at({ origin, class: dataClass, ending, cause: cause ?? "none" }),
+    requests: instruments.requests.at({ origin, class: dataClass, ending, cause: code ?? cause ?? "none" }),
     served: isServed ? instruments.served.at({ origin, region: target.region }) : null,
     operationSeconds: operationSeconds.at(error === null ? operation : { ...operation, error_type: error }),
     // Not before there is something to show: a line of noughts would say that it was looked for.
@@ -141,7 +145,8 @@ function countRequest({ furtherCalls }: Instruments, figures: RequestFigures, en
 }
 
 /** What went wrong: the cause where the gateway knows it, else the status that a target answered; null for nothing. */
-function errorType({ cause, ending, status }: Ended): string | null {
+function errorType({ cause, code, ending, status }: Ended): string | null {
+  if (code !== undefined) return code;
   if (cause !== null) return cause;
   if (ending !== "served") return OTHER;
   return status >= 400 && status <= 599 ? String(status) : null;
@@ -158,13 +163,15 @@ function callFigures(
   targetOf: (index: number) => string,
 ): (call: CallEnded) => CallFigures {
   const known = new Map<string, CallFigures>();
-  return ({ target: index, outcome }) => {
-    const key = `${index} ${outcome}`;
+  return ({ target: index, outcome, trouble }) => {
+    const key = `${index} ${outcome} ${trouble}`;
     const before = known.get(key);
     if (before !== undefined) return before;
     const target = targetOf(index);
     const figures = {
-      calls: instruments.calls.at({ target, outcome }),
+      calls: instruments.calls.at(
+        trouble === undefined ? { target, outcome } : { target, outcome, reason: trouble },
+      ),
       hedges: once(() => instruments.hedges.at({ target, outcome })),
       callSeconds: instruments.callSeconds.at({ target }),
     };
@@ -181,15 +188,18 @@ function countCall({ calls, hedges, callSeconds }: CallFigures, call: CallEnded)
 
 interface Probed {
   readonly target: string;
-  readonly ok: boolean;
+  readonly verdict: ProbeVerdict;
   readonly changed: boolean;
   readonly durationMs: number;
 }
 
-function countProbe(instruments: Instruments, { target, ok, changed, durationMs }: Probed): void {
-  instruments.probes.at({ target, outcome: ok ? "ok" : "failed" }).inc();
+function countProbe(instruments: Instruments, { target, verdict, changed, durationMs }: Probed): void {
+  const labels = verdict.ok
+    ? { target, outcome: "ok" }
+    : { target, outcome: "failed", reason: verdict.trouble };
+  instruments.probes.at(labels).inc();
   instruments.probeSeconds.at({ target }).observe(seconds(durationMs));
-  if (changed) instruments.beliefChanges.at({ target, to: ok ? "up" : "down" }).inc();
+  if (changed) instruments.beliefChanges.at({ target, to: verdict.ok ? "up" : "down" }).inc();
 }
 
 /** A figure that is none counts as 0: one of them would spoil the sum for ever. */

@@ -24,12 +24,12 @@ export interface Instruments {
   readonly tokens: Histogram<(typeof OPERATION)[number] | "gen_ai_token_type">;
   readonly requests: Counter<"origin" | "class" | "ending" | "cause">;
   readonly served: Counter<"origin" | "region">;
-  readonly calls: Counter<"target" | "outcome">;
+  readonly calls: Counter<"target" | "outcome" | "reason">;
   readonly callSeconds: Histogram<"target">;
   readonly hedges: Counter<"target" | "outcome">;
   readonly furtherCalls: Counter;
   readonly turnedAway: Counter<"reason">;
-  readonly probes: Counter<"target" | "outcome">;
+  readonly probes: Counter<"target" | "outcome" | "reason">;
   readonly probeSeconds: Histogram<"target">;
   readonly beliefChanges: Counter<"target" | "to">;
   readonly reloads: Counter<"outcome">;
@@ -89,12 +89,12 @@ function gatewayInstruments(registry: Registry): GatewayInstruments {
   return {
     requests: counter("requests", "Requests that are over.", ["origin", "class", "ending", "cause"]),
     served: counter("served", "Requests that were answered, by where.", ["origin", "region"]),
-    calls: counter("calls", "Calls to targets that are over.", ["target", "outcome"]),
+    calls: counter("calls", "Calls to targets that are over.", ["target", "outcome", "reason"]),
     callSeconds: seconds("call", "Time a call to a target took.", DURATION_EDGES_S),
     hedges: counter("hedges", "Those of the calls that were hedges.", ["target", "outcome"]),
     furtherCalls: counter("further_calls", "Calls of requests after their first: retries, and hedges.", []),
     turnedAway: counter("turned_away", "What ended before it could be understood.", ["reason"]),
-    probes: counter("probes", "Health probes.", ["target", "outcome"]),
+    probes: counter("probes", "Health probes.", ["target", "outcome", "reason"]),
     probeSeconds: seconds("probe", "Time a health probe took.", PROBE_EDGES_S),
     beliefChanges: counter("belief_changes", "Times a probe changed what is believed.", ["target", "to"]),
     reloads: counter("reloads", "Configurations that were taken or refused.", ["outcome"]),
