@@ -124,6 +124,19 @@ describe("replay-decisions", () => {
     expect((await replay(LOG, free)).out).toContain(`crossed residency: ${other.crossed} would have gone`);
   });
 
+  it.each<[string, string, (text: string) => string]>([
+    ["model", "model_not_served", (text) => text.replaceAll("assistant", "helper")],
+    ["origin", "unknown_origin", (text) => text.replace("from: DE", "from: FR")],
+    ["class", "unknown_data_class", (text) => text.replace("chat: {", "talk: {")],
+    ["tenant", "unknown_tenant", (text) => text.replace("chat: {", "chat: { tenant: acme,")],
+  ])("says of a question whose %s the other rules do not know that it is %s", async (_, word, change) => {
+    const { out } = await replay(LOG, file("lacking.yaml", change(SHORT)), ["--json", "-"]);
+    const { changes } = JSON.parse(out).other;
+    const refused = changes.filter(({ to }: { to: string }) => to.startsWith("refuse: "));
+    expect(new Set(refused.map(({ to }: { to: string }) => to))).toEqual(new Set([`refuse: ${word}`]));
+    expect(refused[0].count).toBeGreaterThan(0);
+  });
+
   it("goes on after a restart, and leaves out a line that a killed process left half written", async () => {
     const text = readFileSync(LOG, "utf8");
     const twice = file("twice.jsonl", `${text}{"step":"set\n${text}{"step":"ro`);

@@ -32,7 +32,7 @@ const CONFIG: PolicyConfig = {
       source: "dep.yaml:31",
     },
   ],
-  strategy: "none",
+  strategy: "nearest",
   fallbacks: { source: ["evidence"] },
   failOpen: false,
   health: null,

@@ -11,12 +11,14 @@ import {
   type PolicyConfig,
   PolicyError,
   Replay,
+  type RouteStep,
   reasonNames,
   type Step,
   WhatIf,
 } from "../../policy/index.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { gatewayPolicy } from "../gateway/policyOf.js";
+import { notUnderstood } from "./notUnderstood.js";
 import { type LoggedStep, mistake } from "./readLog.js";
 
 /** A decision that came out otherwise, where it was made by the same rules. */
@@ -38,6 +40,7 @@ export interface Example {
 /** Decisions that other rules change in the same way. */
 export interface ChangeRow {
   readonly from: string;
+  /** Of a question that the new rules do not understand: what of it they do not have. */
   readonly to: string;
   /** What shaped the new decision. */
   readonly reasons: readonly string[];
@@ -103,6 +106,7 @@ class Replaying {
   readonly #rows = new Map<string, ChangeRow>();
   #same: Replay | null = null;
   #other: WhatIf | null = null;
+  #policy: PolicyConfig | null = null;
 
   constructor(task: ReplayTask) {
     this.#task = task;
@@ -147,6 +151,7 @@ class Replaying {
     const make = () => createRouter(policy, caller, ALL_PARTS);
     this.#same = rules === undefined ? null : new Replay(make);
     this.#other = rules === undefined ? new WhatIf(make, rows) : null;
+    this.#policy = policy;
   }
 
   #endSegment(): void {
@@ -178,11 +183,13 @@ class Replaying {
     }
     if (answer === null) other.notAsked += 1;
     else if (outcomeOf(answer) === outcomeOf(step.answer)) other.unchanged += 1;
-    else this.#change(outcomeOf(step.answer), answer, example);
+    else this.#change(step, answer, example);
   }
 
-  #change(from: string, answer: Answer, example: Example): void {
-    const to = outcomeOf(answer);
+  #change(step: RouteStep, answer: Answer, example: Example): void {
+    const from = outcomeOf(step.answer);
+    const unknown = answer.kind === "refuse" ? notUnderstood(this.#policy!, step.ask) : null;
+    const to = unknown === null ? outcomeOf(answer) : `refuse: ${unknown}`;
     const reasons = reasonNames(answer.reason);
     const key = JSON.stringify([from, to, reasons]);
     let row = this.#rows.get(key);
