@@ -11,6 +11,7 @@ import { judgeLogs } from "../../src/cli/drill/logPlaces.js";
 import { sideBySide } from "../../src/cli/drill/sideBySide.js";
 import { simulateDrill } from "../../src/cli/drill/simulated.js";
 import { twinOf, undrillable } from "../../src/cli/drill/twin.js";
+import { untriedIn } from "../../src/cli/drill/untried.js";
 import { World } from "../../src/model/index.js";
 import { drillText, drillWorld } from "./drillWorld.js";
 import { called } from "./inProcess.js";
@@ -33,6 +34,7 @@ const FACTS = {
   replications: 100,
   probeIntervalS: 1,
   leftOut: [],
+  notTried: [],
   doubts: [],
   logLines: [10],
   logViolations: [0],
@@ -173,6 +175,36 @@ describe("the scenario of both worlds", () => {
       'deployment.endpoints.us-model.queue must be first come, first served for a drill, got "lifo"',
       'deployment.endpoints.eu-model.queue must be first come, first served for a drill, got "lifo"',
     ]);
+  });
+});
+
+describe("faults that a drill does not try", () => {
+  const faults = [
+    "{ id: tried, at: 1s, for: 1s, kind: endpoint-down, endpoint: eu-model, manner: refuse }",
+    "{ id: cut, at: 2s, for: 15s, kind: endpoint-down, endpoint: eu-model, manner: refuse }",
+    "{ id: late, at: 4s, for: 1s, kind: endpoint-down, endpoint: us-model, manner: refuse }",
+    "{ id: lasting, at: 1s, kind: slow, endpoint: us-model, factor: 2 }",
+    "{ id: frozen, at: 1s, for: 1s, kind: entry-frozen }",
+  ];
+  const notTried = untriedIn(drillWorld({ duration: "4s", faults }));
+
+  it("are those that begin when it has ended, that end later, or that change nothing in it", () => {
+    expect(notTried).toEqual([
+      { fault: "cut", what: "end", why: "ends at 17 s, the drill ended at 4 s" },
+      { fault: "late", what: "all", why: "begins at 4 s, the drill ended at 4 s" },
+      { fault: "frozen", what: "all", why: "entry-frozen changes nothing in a drill" },
+    ]);
+  });
+
+  it("are told, and are in no verdict", () => {
+    const document = drillDocument({ ...FACTS, notTried }, sideBySide([real({})], simulated, 1));
+    expect(document).toMatchObject({ faults: [], notTried });
+    const markdown = drillMarkdown(document);
+    expect(markdown).toContain("- Not tried: late begins at 4 s, the drill ended at 4 s.");
+    expect(markdown).toContain("- Tried but for its end: cut ends at 17 s, the drill ended at 4 s.");
+    expect(markdown).toContain("in what was tried; not tried, or not to the end: cut, late, frozen.");
+    expect(markdown).not.toContain("Both worlds agree.");
+    expect(drillMarkdown({ ...document, notTried: [] })).toContain("Both worlds agree.");
   });
 });
 

@@ -15,6 +15,7 @@ import { called } from "./inProcess.js";
 
 const SILENT =
   "{ id: silent, at: 1500ms, for: 3s, kind: endpoint-down, endpoint: eu-model, manner: black-hole }";
+const LATE = "{ id: late, at: 38s, for: 1s, kind: endpoint-down, endpoint: us-model, manner: refuse }";
 
 let folder: string;
 let file: string;
@@ -24,7 +25,11 @@ beforeAll(() => {
   file = join(folder, "drill.yaml");
   writeFileSync(
     file,
-    drillText({ duration: "6s", client: "{ timeout: 1s, connection: { reuse: 1 } }", faults: [SILENT] }),
+    drillText({
+      duration: "6s",
+      client: "{ timeout: 1s, connection: { reuse: 1 } }",
+      faults: [SILENT, LATE],
+    }),
   );
 });
 
@@ -47,9 +52,10 @@ describe.concurrent("a drill", () => {
     // Exit 4 is for a busy machine, whose probes may come late.
     const { code } = await called(["drill", file, "--reps", "60", "--out", out, "--quiet"]);
     expect([0, 4]).toContain(code);
-    const { lines, logLines, logViolations, doubts } = JSON.parse(
+    const { lines, logLines, logViolations, doubts, notTried } = JSON.parse(
       readFileSync(join(out, "drill.json"), "utf8"),
     );
+    expect(notTried).toMatchObject([{ fault: "late", what: "all" }]);
     const down = lineOf(lines, "down-after{fault=silent,gateway=eu,endpoint=eu-model}");
     const up = lineOf(lines, "up-after{fault=silent,gateway=eu,endpoint=eu-model}");
     // Three probes fail, each after 400 ms; the first is sent within 400 ms.

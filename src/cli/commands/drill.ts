@@ -13,6 +13,7 @@ import { sideBySide } from "../drill/sideBySide.js";
 import { simulateDrill } from "../drill/simulated.js";
 import { runAgainstTargets } from "../drill/stagingRun.js";
 import { type DestinationOf, destinationsOf } from "../drill/targets.js";
+import { untriedIn, untriedText } from "../drill/untried.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { makeFolder } from "../folders.js";
 import { writeWholeFile } from "../resultDirectory.js";
@@ -110,6 +111,7 @@ function compared({ twin }: DrillSource, runs: readonly Run[], simulated: readon
     replications: simulated.length,
     probeIntervalS,
     leftOut,
+    notTried: untriedIn(scenario),
     doubts: doubtsOf(runs, (deployment.routing.health?.timeoutUs ?? Number.POSITIVE_INFINITY) / 1000),
     logLines: logs.map(({ lines }) => lines),
     logViolations: logs.map(({ violations }) => violations),
@@ -126,5 +128,6 @@ async function tell(args: DrillArguments, document: DrillDocument): Promise<void
   if (args.json === STDOUT) return writeOut(jsonText(document));
   if (args.json !== undefined) writeWholeFile(args.json, jsonText(document));
   if (!args.quiet) return writeOut(markdown);
+  for (const untried of document.notTried) note(untriedText(untried));
   for (const fault of document.faults) note(fault);
 }

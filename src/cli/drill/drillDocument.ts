@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { VERSION } from "../../version.js";
 import { meanOf, SIDE_CONFIDENCE, type SideLine } from "./sideBySide.js";
+import type { Untried } from "./untried.js";
 
 /** What is known of a drill besides its figures. */
 export interface DrillFacts {
@@ -13,6 +14,8 @@ export interface DrillFacts {
   readonly probeIntervalS: number;
   /** What was left out of both worlds. */
   readonly leftOut: readonly string[];
+  /** Faults of the scenario about which the drill says nothing. */
+  readonly notTried: readonly Untried[];
   /** Why the figures of the real world may be the machine's rather than the gateway's. */
   readonly doubts: readonly string[];
   /** Lines of request logs that were held against the rules, run by run, and those that lie where they may not. */

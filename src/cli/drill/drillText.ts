@@ -2,18 +2,15 @@
 import { decimal, percent, plain } from "../../report/format.js";
 import { type DrillDocument, offeredMean } from "./drillDocument.js";
 import type { SideLine } from "./sideBySide.js";
+import { untriedText } from "./untried.js";
 
 /** The whole report. */
 export function drillMarkdown(document: DrillDocument): string {
-  const { scenario, runs, replications, machine, leftOut, doubts, faults, logLines } = document;
+  const { scenario, runs, replications, machine, leftOut, doubts, logLines, notTried, faults } = document;
   const head = [
     `# ${plain(scenario.name)}: simulated and real`,
     `The real gateways ran ${runs} × ${decimal(scenario.durationS, 0)} s${logLines.length === 0 ? "" : " before fake providers on loopback"} (${machine.cores} cores, Node ${machine.node}); the simulator ran the same scenario ${replications} times. Intervals hold the mean of ${runs} simulated ${runs === 1 ? "run" : "runs"} with ${percent(document.confidence)} confidence.`,
   ];
-  const verdict =
-    faults.length === 0
-      ? "Both worlds agree."
-      : `The worlds differ in ${faults.length} ${faults.length === 1 ? "figure" : "figures"}:`;
   return `${[
     ...head,
     failoverTable(document),
@@ -21,11 +18,19 @@ export function drillMarkdown(document: DrillDocument): string {
     servedTable(document),
     latencyTable(document),
     residencyTable(document),
-    list([...leftOut, ...doubts]),
-    [verdict, list(faults)].filter((text) => text !== "").join("\n\n"),
+    list([...leftOut, ...notTried.map(untriedText), ...doubts]),
+    [verdictOf(document), list(faults)].filter((text) => text !== "").join("\n\n"),
   ]
     .filter((text) => text !== "")
     .join("\n\n")}\n`.replaceAll("\u00a0", " ");
+}
+
+function verdictOf({ faults, notTried }: DrillDocument): string {
+  if (faults.length > 0)
+    return `The worlds differ in ${faults.length} ${faults.length === 1 ? "figure" : "figures"}:`;
+  if (notTried.length === 0) return "Both worlds agree.";
+  const untried = [...new Set(notTried.map(({ fault }) => fault))].join(", ");
+  return `Both worlds agree in what was tried; not tried, or not to the end: ${untried}.`;
 }
 
 function list(sentences: readonly string[]): string {

@@ -74,8 +74,10 @@ export function twinOf(scenario: Scenario): Twin {
 }
 
 /** The one thing in which the worlds differ by their nature. */
-function streamsCut({ deployment, faults }: Scenario): readonly string[] {
-  const cuts = faults.some(({ kind }) => kind === "endpoint-down" || kind === "region-down");
+function streamsCut({ deployment, faults, durationUs }: Scenario): readonly string[] {
+  const cuts = faults.some(
+    ({ kind, startUs }) => (kind === "endpoint-down" || kind === "region-down") && startUs < durationUs,
+  );
   if (!cuts || deployment.caller.retry.retries === 0) return [];
   return [
     "Answers that have begun when their endpoint dies: the simulated gateway tries them elsewhere, the real one has passed on their beginning and must not; their users try again.",
@@ -106,11 +108,10 @@ function leftOutOfDeployment({ deployment }: Scenario): readonly string[] {
   ];
 }
 
-function leftOutOfUse({ workload, network, faults }: Scenario): readonly string[] {
+function leftOutOfUse({ workload, network }: Scenario): readonly string[] {
   const { breaker, outlier, throttle, limit, hedge, returning } = workload.client.caller;
   const guards = [outlier, hedge, returning].some((guard) => guard !== null);
   const kinds = [breaker, throttle, limit].some(({ kind }) => kind !== "none");
-  const unseen = faults.filter(({ kind }) => kind === "entry-frozen" || kind === "control-plane-down");
   const isNothing = (law: Distribution): boolean => law.kind === "deterministic" && law.value === 0;
   const jitters = !isNothing(network.accessJitter) || !isNothing(network.backboneJitter);
   return [
@@ -118,6 +119,5 @@ function leftOutOfUse({ workload, network, faults }: Scenario): readonly string[
     ...(guards || kinds
       ? ["Users' programs only retry: their breakers, limits and hedges are left out."]
       : []),
-    ...unseen.map(({ id }) => `The fault ${id} changes nothing here.`),
   ];
 }
