@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GatewayPlan } from "../../src/gateway/plan.js";
 import { PLAIN_QUEUE, type Router } from "../../src/policy/index.js";
 import { config, target } from "../policy/helpers.js";
-import { asked, plan, retrying, TWO_REGIONS, targetPlan, world } from "./exchangeWorld.js";
+import { asked, EU_RULE, plan, retrying, TWO_REGIONS, targetPlan, world } from "./exchangeWorld.js";
 import { type Behaviour, openBodies, RecordedReply } from "./scripted.js";
 
 const ANSWERS: Behaviour = { kind: "answers", afterMs: 5 };
@@ -137,10 +137,35 @@ describe("what is sent to a target", () => {
   it("goes nowhere when the caller's own wish leaves nothing, and says so as the caller's mistake", async () => {
     const one = world(plan(TWO_REGIONS), () => ANSWERS);
     const reply = await within(100, one.send(asked({ only: ["nowhere"] })));
-    expect(reply.refusal).toMatchObject({ status: 400, cause: "policy_error" });
+    expect(reply.refusal).toMatchObject({ status: 400, code: "narrowed_to_nothing" });
+    expect(one.ended).toMatchObject([{ ending: "refused", status: 400, code: "narrowed_to_nothing" }]);
     const unlawful = await within(100, one.send(asked({ origin: "DE", only: ["us"] })));
     expect(unlawful.refusal).toMatchObject({ status: 451, cause: "residency_no_legal_region" });
+    expect(unlawful.refusal).not.toHaveProperty("code");
     expect(one.seen).toHaveLength(0);
+  });
+
+  it.each([
+    ["nothing at all", "anthropic", "DE", ["openai", "openai"]],
+    ["nothing at all", "openai", "US", ["anthropic", "anthropic"]],
+    ["nothing that is lawful", "anthropic", "DE", ["anthropic", "openai"]],
+  ] as const)("where %s speaks %s, is the caller's mistake", async (_what, dialect, origin, apis) => {
+    const targets = [targetPlan("us", { api: apis[0] }), targetPlan("de", { api: apis[1] })];
+    const one = world(plan(TWO_REGIONS, { targets }), () => ANSWERS);
+    const { refusal } = await within(100, one.send(asked({ dialect, origin, only: undefined })));
+    expect(refusal).toMatchObject({ status: 400, code: "dialect_not_served", retryAfterMs: 0 });
+    expect(one.ended).toMatchObject([{ ending: "refused", status: 400, code: "dialect_not_served" }]);
+    expect(one.seen).toEqual([]);
+  });
+
+  it("is no mistake of the caller's where nothing is lawful", async () => {
+    const rules = [{ ...EU_RULE, require: { processing: ["CH"] } }];
+    const targets = [targetPlan("us", { api: "anthropic" }), targetPlan("de", { api: "anthropic" })];
+    const one = world(plan({ ...TWO_REGIONS, rules }, { targets }), () => ANSWERS);
+    const { refusal } = await within(100, one.send(asked({ origin: "DE", only: [] })));
+    expect(refusal).toMatchObject({ status: 451, cause: "residency_no_legal_region" });
+    expect(refusal).not.toHaveProperty("code");
+    expect(one.ended).toMatchObject([{ status: 451, cause: "residency_no_legal_region" }]);
   });
 });
 

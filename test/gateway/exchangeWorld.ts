@@ -122,6 +122,7 @@ export function world(
   const observer: Observer = {
     requestEnded: (end) => ended.push(end),
     callEnded: (end) => callsEnded.push(end),
+    endedEarly: () => {},
     turnedAway: () => {},
     probed: () => {},
   };

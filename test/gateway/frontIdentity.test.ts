@@ -4,6 +4,7 @@ import { connect as connectTls } from "node:tls";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { createIdentify } from "../../src/gateway/front/identity.js";
+import { isTurnAway } from "../../src/gateway/front/turnAway.js";
 import type { IdentityPlan } from "../../src/gateway/plan.js";
 import { createSecret } from "../../src/gateway/secret.js";
 import {
@@ -49,12 +50,58 @@ function planFor(identity: IdentityPlan): ReturnType<typeof frontPlan> {
 }
 
 describe("a signed identity", () => {
-  const identify = createIdentify(listenerPlan({ identity: SIGNED }));
+  const identify = createIdentify(listenerPlan({ identity: SIGNED }), frontPlan());
   const who = (...lines: readonly string[]) =>
     identify({ linesOf: () => lines, socket: {}, unixMs: NOW_S * 1000 });
 
   it("is believed", () => {
     expect(who(signed())).toEqual({ identity: GERMAN, name: "public" });
+  });
+
+  it("without a tenant is its class's own", () => {
+    expect(who(signed(`v1;origin=DE;class=health;at=${NOW_S}`))).toEqual({
+      identity: { origin: "DE", dataClass: "health", tenant: "acme" },
+      name: "public",
+    });
+  });
+
+  it.each([
+    ["origin", "FR", `v1;origin=FR;class=chat;tenant=acme;at=${NOW_S}`],
+    ["class", "Chat", `v1;origin=DE;class=Chat;at=${NOW_S}`],
+    ["tenant", "default", `v1;origin=DE;class=chat;tenant=default;at=${NOW_S}`],
+  ])(
+    "whose %s is none of the deployment's is told so, and only if it is signed",
+    async (field, value, text) => {
+      const front = await startFront(planFor(SIGNED), undefined, NOW);
+      const headers = [`X-Regionsim-Identity: ${signed(text)}`];
+      const answer = await front.send(post(BODY, { headers }));
+      expect(statusOf(answer)).toBe(403);
+      expect(answer).toContain("x-should-retry: false\r\n");
+      expect(jsonOf(answer)).toMatchObject({
+        error: { code: "identity_unknown", message: expect.stringContaining(`${field} "${value}"`) },
+      });
+      expect(front.early).toMatchObject([{ ending: "refused", status: 403, code: "identity_unknown" }]);
+      const forged = [`X-Regionsim-Identity: ${signed(text, "another secret")}`];
+      expect(statusOf(await front.send(post(BODY, { headers: forged })))).toBe(401);
+      expect([front.asked, front.turnedAway]).toEqual([[], ["unknown-identity", "bad-signature"]]);
+    },
+  );
+
+  it.each([
+    ["no-proof", []],
+    ["ambiguous-proof", [signed(), signed()]],
+    ["stale-proof", [at(NOW_S - 61)]],
+    ["bad-signature", [signed(undefined, "another secret")]],
+    ["bad-proof", ["DE"]],
+  ])("that is refused for %s is told apart for the operator alone", (reason, lines) => {
+    const told = who(...lines);
+    expect(told).toMatchObject({
+      reason,
+      status: 401,
+      code: "invalid_credentials",
+      message: "The caller is not known.",
+    });
+    expect(told).not.toHaveProperty("caller");
   });
 
   it.each([
@@ -63,6 +110,7 @@ describe("a signed identity", () => {
     ["is older than it may be", [at(NOW_S - 61)]],
     ["is from the future", [at(NOW_S + 6)]],
     ["is signed with another secret", [signed(undefined, "another secret")]],
+    ["has its tenant left out after it was signed", [signed().replace("tenant=acme;", "")]],
     ["is not signed", ["v1;origin=DE;class=chat;tenant=acme;at=1800000000"]],
     ["is signed with nothing", [signed().replace(/signature=.*/, "signature=")]],
     ["has half a signature", [signed().slice(0, -32)]],
@@ -73,13 +121,13 @@ describe("a signed identity", () => {
     ["has no country", [signed(`v1;origin=;class=chat;tenant=acme;at=${NOW_S}`)]],
     ["is of another version", [signed(`v2;origin=DE;class=chat;tenant=acme;at=${NOW_S}`)]],
   ])("that %s is nobody's", (_name, lines) => {
-    expect(who(...lines)).toBeUndefined();
+    expect(who(...lines)).toMatchObject({ kind: "turn-away", status: 401 });
   });
 
   it("still counts at the very end of its time, and as early as clocks differ", () => {
-    expect([who(at(NOW_S - 60)), who(at(NOW_S + 5))].map((caller) => caller?.identity)).toEqual([
-      GERMAN,
-      GERMAN,
+    expect([who(at(NOW_S - 60)), who(at(NOW_S + 5))]).toMatchObject([
+      { identity: GERMAN },
+      { identity: GERMAN },
     ]);
   });
 
@@ -98,7 +146,7 @@ describe("a signed identity", () => {
             insert: head + byte + good.slice(place),
             delete: head + good.slice(place + 1),
           }[how];
-          return changed === good || who(changed) === undefined;
+          return changed === good || isTurnAway(who(changed));
         },
       ),
       { seed: 6, numRuns: 2_000 },
@@ -160,21 +208,22 @@ describe("an API key", () => {
   });
 
   it.each([
-    [[]],
-    [["Authorization: Bearer key-xx"]],
-    [["Authorization: Basic key-us"]],
-    [["Authorization: key-us"]],
-    [["Authorization: Bearer key-us key-us"]],
-    [["X-Api-Key: key-us " + "x"]],
-    [["X-Api-Key: "]],
-    [["Authorization: Bearer key-us", "X-Api-Key: key-de"]],
-    [["X-Api-Key: key-us", "X-Api-Key: key-de"]],
-    [["Authorization: Bearer key-us", "Authorization: Basic eA=="]],
-    [["Cookie: api-key=key-us"]],
-  ])("%j is nobody's", async (headers) => {
+    [[], "no-proof"],
+    [["Authorization: Bearer key-xx"], "unknown-key"],
+    [["Authorization: Basic key-us"], "unknown-key"],
+    [["Authorization: key-us"], "unknown-key"],
+    [["Authorization: Bearer key-us key-us"], "unknown-key"],
+    [["X-Api-Key: key-us " + "x"], "unknown-key"],
+    [["X-Api-Key: "], "unknown-key"],
+    [["Authorization: Bearer key-us", "X-Api-Key: key-de"], "ambiguous-proof"],
+    [["X-Api-Key: key-us", "X-Api-Key: key-de"], "ambiguous-proof"],
+    [["Authorization: Bearer key-us", "Authorization: Basic eA=="], "ambiguous-proof"],
+    [["Cookie: api-key=key-us"], "no-proof"],
+  ])("%j is nobody's", async (headers, reason) => {
     const front = await startFront(plan);
     expect(statusOf(await front.send(post(BODY, { headers })))).toBe(401);
-    expect([front.asked, front.turnedAway]).toEqual([[], ["no-proof"]]);
+    expect([front.asked, front.turnedAway]).toEqual([[], [reason]]);
+    expect(front.early).toEqual([]);
   });
 });
 

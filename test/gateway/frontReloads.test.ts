@@ -113,8 +113,8 @@ describe("a record that is taken away", () => {
     const trusting = listenerPlan({ port: 2 });
     const { identifyBy } = createServing(frontPlan({ listeners: [trusting] }));
     const shown = { linesOf: () => [], socket: {}, unixMs: 0 };
-    expect(identifyBy(trusting)(shown)?.identity).toEqual(GERMAN);
-    expect(identifyBy(before)(shown)).toBeUndefined();
+    expect(identifyBy(trusting)(shown)).toMatchObject({ identity: GERMAN });
+    expect(identifyBy(before)(shown)).toMatchObject({ reason: "no-proof" });
   });
 });
 

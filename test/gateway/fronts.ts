@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import type { Asked, Exchange, Reply } from "../../src/gateway/exchange.js";
 import { createFront, type Front, type FrontOptions } from "../../src/gateway/front/front.js";
 import type { Gone } from "../../src/gateway/gone.js";
+import type { EndedEarly } from "../../src/gateway/observe.js";
 import type { GatewayPlan, ListenerPlan } from "../../src/gateway/plan.js";
 import { PLAIN_CALLER, PLAIN_QUEUE } from "../../src/policy/index.js";
 import type { RequestBounds, ServedIdentity } from "../../src/scenario/serve.js";
@@ -41,6 +42,7 @@ export function frontPlan(change: Partial<GatewayPlan> = {}): GatewayPlan {
       origins: ["DE", "US"],
       dataClasses: ["chat", "health"],
       models: ["small", "large", "secret-us"],
+      tenants: ["acme"],
       rules: [],
       strategy: "nearest",
       failOpen: false,
@@ -93,6 +95,8 @@ export interface RunningFront {
   readonly asked: Asked[];
   /** Reasons, in the order they were told. */
   readonly turnedAway: string[];
+  /** What was told of requests of proven callers that ended there. */
+  readonly early: EndedEarly[];
   /** Whatever was sent there, its whole answer until the connection ends. */
   send(text: string | Buffer): Promise<string>;
   open(): Socket;
@@ -116,12 +120,16 @@ export async function startFront(
 ): Promise<RunningFront> {
   const asked: Asked[] = [];
   const turnedAway: string[] = [];
+  const early: EndedEarly[] = [];
   const recorded = (one: Asked, reply: Reply): Promise<void> => {
     asked.push(one);
     return exchange(one, reply);
   };
   const front = createFront(plan, recorded, {
-    observer: { turnedAway: (reason) => void turnedAway.push(reason) },
+    observer: {
+      turnedAway: (reason) => void turnedAway.push(reason),
+      endedEarly: (one) => void early.push(one),
+    },
     nowMs: () => performance.now(),
     reachable,
     reachableAny: (origin, dataClass) =>
@@ -140,7 +148,7 @@ export async function startFront(
     socket.write(text);
     return everything(socket);
   };
-  const started = { front, port, plan, asked, turnedAway, send, open };
+  const started = { front, port, plan, asked, turnedAway, early, send, open };
   running.push(started);
   return started;
 }

@@ -2,7 +2,8 @@
  * The way of one request through the front: each step may end it, and nothing of its body is read before it is known to
  * be lawful. What was found by one plan is found again where another is in force once the body is there.
  */
-import type { Asked, Caller } from "../exchange.js";
+import type { Asked, Caller, Header } from "../exchange.js";
+import type { EndedEarly } from "../observe.js";
 import { checkBodyHead, readBody } from "./body.js";
 import type { FrontOptions } from "./frontTypes.js";
 import type { Incoming } from "./listener.js";
@@ -54,13 +55,14 @@ export async function receive(receiving: Receiving): Promise<Received | undefine
   const { route, head } = known;
   if (route.kind === "models") return sayModels(receiving, known);
   const { incoming } = receiving;
+  const { caller } = known;
   const { bodyBytes } = serving.plan.bounds;
   const problem = checkBodyHead(head, bodyBytes);
-  if (problem !== undefined) return away(receiving, problem, head.hasBody);
+  if (problem !== undefined) return away(receiving, { ...problem, caller }, head.hasBody);
   if (head.expect !== undefined) incoming.response.writeContinue();
   const body = await readBody(incoming.request, bodyBytes);
-  if (body.kind === "gone") return undefined;
-  if (isTurnAway(body)) return away(receiving, body, true);
+  if (body.kind === "gone") return left(receiving, caller);
+  if (isTurnAway(body)) return away(receiving, { ...body, caller }, true);
   return { serving, known: { ...known, route }, body: body.bytes };
 }
 
@@ -72,20 +74,19 @@ export function understand(receiving: Receiving, received: Received): Asked | un
   const serving = receiving.serving();
   const known = serving === received.serving ? received.known : readKnown(receiving, serving);
   if (isTurnAway(known)) return away(receiving, known, false);
-  const { route } = known;
+  const { route, caller } = known;
   // The path has not changed, so neither has what it is for.
   if (route.kind === "models") return undefined;
+  if (receiving.reply.gone.aborted) return left(receiving, caller);
   const ask = readAsk(received.body, route.operation);
-  if (isTurnAway(ask)) return away(receiving, ask, false);
-  if (!serving.models.has(ask.model)) return away(receiving, turnAway("unknown-model"), false);
+  if (isTurnAway(ask)) return away(receiving, { ...ask, caller }, false);
+  if (!serving.models.has(ask.model)) return away(receiving, { ...turnAway("unknown-model"), caller }, false);
   return asked(receiving, { ...known, route }, received.body, ask);
 }
 
 /** In this order, so that whoever proves nothing learns nothing, and what may not be processed is not read. */
-function readKnown(
-  { incoming, reply, options, arrivedUnixMs: unixMs }: Receiving,
-  serving: Serving,
-): Known | TurnAway {
+function readKnown(receiving: Receiving, serving: Serving): Known | TurnAway {
+  const { incoming, reply, arrivedUnixMs: unixMs } = receiving;
   const { request, address } = incoming;
   const head = readHead(request, serving.plan.bounds.urlBytes);
   if (isTurnAway(head)) return head;
@@ -93,7 +94,13 @@ function readKnown(
   if (head.expect !== undefined && head.expect.toLowerCase() !== "100-continue")
     return turnAway("expectation");
   const caller = serving.identifyBy(address.plan)({ linesOf: head.linesOf, socket: request.socket, unixMs });
-  if (caller === undefined) return turnAway("no-proof");
+  if (isTurnAway(caller)) return caller;
+  const known = readWanted(receiving, head, caller);
+  return isTurnAway(known) ? { ...known, caller } : known;
+}
+
+/** What a caller that is known wants, and within what. */
+function readWanted({ reply, options }: Receiving, head: RequestHead, caller: Caller): Known | TurnAway {
   const route = routeOf(head, reply.dialect);
   if (isTurnAway(route)) return route;
   const wishes = readWishes(head, caller.identity);
@@ -108,28 +115,43 @@ function sayModels(receiving: Receiving, { route, caller, wishes }: Known): unde
   if (route.kind !== "models") return undefined;
   const models = [...serving().models];
   const answer = modelsAnswer({ route, identity: caller.identity, wishes, models }, options);
-  if (isTurnAway(answer)) return away(receiving, answer, false);
+  if (isTurnAway(answer)) return away(receiving, { ...answer, caller }, false);
   reply.say(answer.json);
+  return tell(receiving, { caller, ending: "served", status: 200, code: null });
+}
+
+function away(receiving: Receiving, turn: TurnAway, isUnread: boolean): undefined {
+  const { reply, serving, options } = receiving;
+  options.observer.turnedAway(turn.reason);
+  const { caller, code } = turn;
+  const isUnlawful = turn.reason === "no-legal-region";
+  const status = isUnlawful ? serving().plan.residencyStatus : turn.status;
+  reply.turnAway({ ...turn, status }, isUnread, HEADERS_OF.get(isUnlawful ? 451 : status));
+  if (caller !== undefined) tell(receiving, { caller, ending: "refused", status, code });
   return undefined;
 }
 
-function away({ reply, serving, options }: Receiving, turn: TurnAway, isUnread: boolean): undefined {
-  options.observer.turnedAway(turn.reason);
-  switch (turn.reason) {
-    case "no-legal-region":
-      // A client's own retries would be refused for the same reason.
-      reply.turnAway({ ...turn, status: serving().plan.residencyStatus }, isUnread, [
-        ["x-should-retry", "false"],
-      ]);
-      break;
-    case "no-proof":
-      reply.turnAway(turn, isUnread, [["www-authenticate", "Bearer"]]);
-      break;
-    default:
-      reply.turnAway(turn, isUnread);
-  }
-  return undefined;
+/** Nobody waits for an answer any more, or the listener has hung up on a body that it could not read. */
+function left(receiving: Receiving, caller: Caller): undefined {
+  const words = receiving.incoming.connection.lastWords;
+  const end =
+    words === undefined
+      ? ({ ending: "abandoned", status: 499, code: "client_abandoned" } as const)
+      : ({ ending: "refused", status: words.status, code: words.code } as const);
+  return tell(receiving, { caller, ...end });
 }
+
+function tell({ reply, options }: Receiving, early: Omit<EndedEarly, "requestId">): undefined {
+  options.observer.endedEarly({ requestId: reply.requestId, ...early });
+}
+
+/** A client's own retries would be refused for the same reason. */
+const NO_RETRY: readonly Header[] = [["x-should-retry", "false"]];
+const HEADERS_OF: ReadonlyMap<number, readonly Header[]> = new Map([
+  [401, [["www-authenticate", "Bearer"]]],
+  [403, NO_RETRY],
+  [451, NO_RETRY],
+]);
 
 function asked(
   { id, reply, serving, options, arrivedMs }: Receiving,

@@ -1,6 +1,7 @@
 /** A plan at work in a front: what can be made of it once instead of per request. */
 import type { ClassPlan, GatewayPlan, ListenerPlan } from "../plan.js";
 import { createIdentify, type Identify } from "./identity.js";
+import { type TurnAway, turnAway } from "./turnAway.js";
 
 /** What requests are read by. */
 export interface Serving {
@@ -13,7 +14,7 @@ export interface Serving {
 /** A plan at work. */
 export function createServing(plan: GatewayPlan): Serving {
   // By the very address, not its name: another that has taken over the name may trust whom this one does not.
-  const identifies = new Map(plan.listeners.map((listener) => [listener, createIdentify(listener)]));
+  const identifies = new Map(plan.listeners.map((listener) => [listener, createIdentify(listener, plan)]));
   return {
     plan,
     models: new Set(plan.policy.models),
@@ -23,6 +24,6 @@ export function createServing(plan: GatewayPlan): Serving {
 }
 
 /** Nobody is known at an address that the plan no longer has. */
-function nobody(): undefined {
-  return undefined;
+function nobody(): TurnAway {
+  return turnAway("no-proof");
 }

@@ -1,4 +1,5 @@
 /** What a caller is told whose request cannot even be put as a question: a result, never an exception. */
+import type { Caller } from "../exchange.js";
 import type { TurnedAwayReason } from "./reasons.js";
 
 /** A request that ends at the front. */
@@ -10,12 +11,18 @@ export interface TurnAway {
   readonly code: string;
   /** For people; says nothing that the caller did not know. */
   readonly message: string;
+  /** Whose request it was, once that is proven. */
+  readonly caller?: Caller;
 }
 
 type Words = readonly [status: number, code: string, message: string];
 
+/** The same whatever was wrong with the proof: that is the operator's to know. */
+const UNPROVEN: Words = [401, "invalid_credentials", "The caller is not known."];
+
 /** Every reason; leaving one out does not compile. */
 const WORDS: Readonly<Record<TurnedAwayReason, Words>> = {
+  "ambiguous-proof": UNPROVEN,
   "bad-chunk": [400, "invalid_framing", "The chunks of the body cannot be read."],
   "bad-content-encoding": [415, "unsupported_content_encoding", "The body must not be encoded."],
   "bad-content-type": [415, "unsupported_content_type", "The body must be application/json."],
@@ -25,7 +32,9 @@ const WORDS: Readonly<Record<TurnedAwayReason, Words>> = {
   "bad-length": [400, "invalid_framing", "The length of the body is not clear."],
   "bad-member": [400, "invalid_member", "A member of the body has a value it cannot have."],
   "bad-method": [405, "method_not_allowed", "This method is not for this path."],
+  "bad-proof": UNPROVEN,
   "bad-request-line": [400, "invalid_request_line", "The request line cannot be read."],
+  "bad-signature": UNPROVEN,
   "bad-target": [400, "invalid_target", "The request target must be a plain path."],
   "bad-tls": [400, "invalid_tls", "The connection must be made with TLS."],
   "bad-transfer-encoding": [400, "invalid_framing", "The only transfer encoding is chunked, once."],
@@ -39,11 +48,15 @@ const WORDS: Readonly<Record<TurnedAwayReason, Words>> = {
     "residency_no_legal_region",
     "No endpoint may lawfully process requests of this kind.",
   ],
-  "no-proof": [401, "invalid_credentials", "The caller is not known."],
+  "no-proof": UNPROVEN,
+  "stale-proof": UNPROVEN,
   "stalled-reader": [408, "too_slow", "The answer was not read in time."],
   "too-many-connections": [503, "too_many_connections", "There are too many connections."],
   "too-many-requests": [503, "too_many_requests", "There are too many requests on this connection."],
   "too-slow": [408, "too_slow", "The request did not come in time."],
+  "unknown-certificate": UNPROVEN,
+  "unknown-identity": [403, "identity_unknown", "The identity that was signed is not known here."],
+  "unknown-key": UNPROVEN,
   "unknown-model": [404, "model_not_found", "The model does not exist."],
   "unknown-path": [404, "unknown_path", "There is nothing at this path."],
   upgrade: [400, "no_upgrade", "The protocol cannot be changed."],

@@ -9,7 +9,7 @@ import type { LineLog } from "./lineLog.js";
 import { LogFiles } from "./logFiles.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { canServe } from "./readiness.js";
-import { logRequest } from "./requestLog.js";
+import { logEarly, logRequest } from "./requestLog.js";
 import { type SmallHandler, type SmallServer, startSmallServer, textAnswer } from "./smallServer.js";
 import type { Watch, WatchAddress } from "./watch.js";
 import type { Watched } from "./watched.js";
@@ -73,6 +73,7 @@ class GatewayWatch implements Watch {
         counted.requestEnded(ended);
         logRequest(plan, this.#files, ended, Date.now());
       },
+      endedEarly: (early) => logEarly(plan, this.#files, early, Date.now()),
     };
   }
 

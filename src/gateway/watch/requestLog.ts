@@ -1,5 +1,6 @@
 /** The line of a request that is over, and the file it belongs in. */
-import type { Ended } from "../observe.js";
+import type { Caller } from "../exchange.js";
+import type { Ended, EndedEarly } from "../observe.js";
 import type { GatewayPlan } from "../plan.js";
 import type { LogFiles } from "./logFiles.js";
 
@@ -12,6 +13,16 @@ export function logRequest(plan: GatewayPlan, files: LogFiles, ended: Ended, tim
   if (path === undefined) return;
   const line = target === undefined ? unansweredLine : answeredLine;
   files.at(path)?.add(JSON.stringify(line(plan, ended, timeMs)));
+}
+
+/** Writes the line of a request that ended before anything was decided about it into the file of the gateway's own region. */
+export function logEarly(plan: GatewayPlan, files: LogFiles, early: EndedEarly, timeMs: number): void {
+  const path = plan.requestLogs.get(plan.region);
+  if (path === undefined) return;
+  const { requestId, caller, ending, status, code } = early;
+  files
+    .at(path)
+    ?.add(JSON.stringify(briefLine(plan, { requestId, caller, ending, status, cause: code }, timeMs)));
 }
 
 function answeredLine(plan: GatewayPlan, ended: Ended, timeMs: number): object {
@@ -48,13 +59,29 @@ function answeredLine(plan: GatewayPlan, ended: Ended, timeMs: number): object {
  * No region served it, so none but the gateway's own can hold its line, which may be one where the request should leave
  * no trace: nothing is said of the caller but what is needed to find out why.
  */
-function unansweredLine(plan: GatewayPlan, { asked, ending, status, cause }: Ended, timeMs: number): object {
+function unansweredLine(plan: GatewayPlan, ended: Ended, timeMs: number): object {
+  const { asked, ending, status, code, cause } = ended;
+  const { requestId, caller } = asked;
+  return briefLine(plan, { requestId, caller, ending, status, cause: code ?? cause }, timeMs);
+}
+
+interface Brief extends Pick<Ended, "ending" | "status"> {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly cause: string | null;
+}
+
+function briefLine(
+  { id }: GatewayPlan,
+  { requestId, caller, ending, status, cause }: Brief,
+  timeMs: number,
+): object {
   return {
     time: new Date(timeMs).toISOString(),
-    gateway: plan.id,
-    request: asked.requestId,
-    origin: asked.caller.identity.origin,
-    class: asked.caller.identity.dataClass,
+    gateway: id,
+    request: requestId,
+    origin: caller.identity.origin,
+    class: caller.identity.dataClass,
     ending,
     status,
     cause,
