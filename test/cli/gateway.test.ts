@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { UsageError } from "../../src/cli/failures.js";
+import { gatewayPlans } from "../../src/cli/gateway/plan.js";
 import { loadScenarioFile } from "../../src/cli/scenarioFile.js";
 import { environment, program, root, scratch } from "./harness.js";
 import { called } from "./inProcess.js";
@@ -153,5 +154,17 @@ describe("scenarios/gateway.yaml", () => {
       ["internal"],
     ]);
     expect(scenario.warnings).toEqual([]);
+  });
+
+  it("writes where a checkout of this repository is left as it was", () => {
+    for (const [name, value] of Object.entries(KEYS)) vi.stubEnv(name, value);
+    const plans = gatewayPlans(loadScenarioFile(join(root, "scenarios/gateway.yaml"), { set: [] }));
+    const written = plans.flatMap(({ decisionsFile, requestLogs }) => [
+      decisionsFile!,
+      ...requestLogs.values(),
+    ]);
+    const ignored = readFileSync(join(root, ".gitignore"), "utf8").split("\n");
+    expect(written).toHaveLength(6);
+    for (const file of written) expect(ignored).toContain(`/${relative(root, dirname(file))}/`);
   });
 });
