@@ -93,6 +93,7 @@ const STEP: Form<J.Step> = variants<J.Step, "step">("step", {
     gateway: TEXT,
     policySha256: TEXT,
     wallMs: missing(NUMBER),
+    run: missing(TEXT),
     rttMs: missing(ROW),
     distanceKm: missing(ROW),
   }),

@@ -16,6 +16,11 @@ export interface Beginning {
   readonly policySha256: string;
   /** When the clock of the steps was 0, for people, in milliseconds since 1970 began; left out where there is no such time. */
   readonly wallMs?: number;
+  /**
+   * What tells the requests of one process from those of the one before, which counted from 1 as well: `run-request` is
+   * what a caller was told, and what request logs say. Left out where nobody was told anything.
+   */
+  readonly run?: string;
   /** Of questions that do not say otherwise. */
   readonly rttMs?: ByTarget;
   readonly distanceKm?: ByTarget;

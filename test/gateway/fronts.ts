@@ -130,6 +130,7 @@ export async function startFront(
       turnedAway: (reason) => void turnedAway.push(reason),
       endedEarly: (one) => void early.push(one),
     },
+    run: "req-0123456789ab",
     nowMs: () => performance.now(),
     reachable,
     reachableAny: (origin, dataClass) =>

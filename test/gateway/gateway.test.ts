@@ -224,8 +224,12 @@ describe("what a gateway writes down", () => {
     const told = answers.map(({ headers }) => headers.get("x-request-id"));
     const logged = [...lines("eu.jsonl"), ...lines("us.jsonl")].map((line) => JSON.parse(line).request);
     expect(logged).toEqual(expect.arrayContaining(told));
-    const decided = steps.flatMap((step) => (step.step === "route" ? [step.ask.request] : []));
-    expect(decided).toEqual(expect.arrayContaining(told.map((id) => Number(/-(\d+)$/.exec(id!)![1]))));
+    let run: string | undefined;
+    const decided = steps.flatMap((step) => {
+      if (step.step === "begin") run = step.run;
+      return step.step === "route" ? [`${run}-${step.ask.request}`] : [];
+    });
+    expect(decided).toEqual(expect.arrayContaining(told));
     const kinds = steps.map(({ step }) => step);
     expect(kinds.filter((step) => step !== "settle").join(" ")).toBe(
       "begin route route route route begin adopt adopt route",

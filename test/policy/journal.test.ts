@@ -42,7 +42,7 @@ const CALLER: CallerConfig = {
   hedge: { afterMs: 20, extraCalls: 1, ratio: 0.5 },
 };
 const ROWS = { rttMs: { us: 90, de: 5, fr: 9.5 }, distanceKm: { us: 6000, de: 0, fr: 500 } };
-const BEGINNING = { gateway: "g", policySha256: "00", wallMs: 1.5, ...ROWS };
+const BEGINNING = { gateway: "g", policySha256: "00", wallMs: 1.5, run: "req-1f", ...ROWS };
 const OUTCOMES: readonly Outcome[] = ["ok", "ok", "error", "throttled", "timeout", "abandoned"];
 
 /** A router that a few thousand random calls of every kind are made to; the steps it wrote. */

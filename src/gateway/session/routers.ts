@@ -29,11 +29,14 @@ export function keepsRouter(
 export class Journal {
   readonly #watch: Pick<Watch, "decided" | "keepsDecisions">;
   readonly #nowMs: () => number;
+  readonly #run: string;
   #written: Router | null = null;
 
-  constructor(watch: Pick<Watch, "decided" | "keepsDecisions">, nowMs: () => number) {
+  /** `run` is what the ids begin with that callers are told. */
+  constructor(watch: Pick<Watch, "decided" | "keepsDecisions">, nowMs: () => number, run: string) {
     this.#watch = watch;
     this.#nowMs = nowMs;
+    this.#run = run;
   }
 
   /**
@@ -43,7 +46,8 @@ export class Journal {
   follow(router: Router, { id, policySha256 }: GatewayPlan, rows: Rows): Router {
     this.#written = router;
     if (!this.#watch.keepsDecisions()) return router;
-    const beginning = { gateway: id, policySha256, wallMs: Date.now() - this.#nowMs(), ...rows };
+    const wallMs = Date.now() - this.#nowMs();
+    const beginning = { gateway: id, policySha256, wallMs, run: this.#run, ...rows };
     return journaledRouter(
       router,
       (step) => {
