@@ -133,6 +133,19 @@ describe("regionsim gateway", () => {
     for (const key of Object.values(KEYS)) expect(out).not.toContain(key);
   });
 
+  it("runs the file with what --set changes", async () => {
+    for (const [name, value] of Object.entries(KEYS)) vi.stubEnv(name, value);
+    const changed = ["--set", "serve.upstreams.us-model.url=https://staging.example.com/v1"];
+    const path = join(root, "scenarios/gateway.yaml");
+    const { out } = await called(["gateway", path, "--check", ...changed]);
+    expect(out).toContain("target us-model in us: https://staging.example.com/v1 ");
+    await expect(called(["gateway", path, "--check", "--set", "serve.origins=[Mars]"])).rejects.toMatchObject(
+      {
+        issues: [expect.objectContaining({ message: expect.stringContaining("Mars") })],
+      },
+    );
+  });
+
   it("refuses a gateway that the file does not serve, and an address that is taken", async () => {
     for (const [name, value] of Object.entries(KEYS)) vi.stubEnv(name, value);
     const { url } = await provider();

@@ -127,6 +127,23 @@ describe("gateways of a file", () => {
     ]);
   });
 
+  it("keep what was set on the command line when the file is read again", async () => {
+    const ports: number[] = [];
+    const { start } = world((plan) => {
+      ports.push(plan.listeners[0]!.port);
+      return false;
+    });
+    const { file, write } = folderWith();
+    const set = ['serve.gateways.us.listeners.in.bind="127.0.0.1:9090"'];
+    const watch = { settleMs: 10, pollMs: 3_600_000 };
+    const one = new ServedFile({ file, only: ["us"], set, start, say: () => {}, watch });
+    closing.push(() => one.close());
+    await one.start();
+    write(TEXT.replace("8081", "8085"));
+    expect(await one.reload()).toEqual([]);
+    expect(ports).toEqual([9090, 9090]);
+  });
+
   it("stay as they are when the new file is wrong, which is told with line and column", async () => {
     const { told, start } = world();
     const { file, write } = folderWith();

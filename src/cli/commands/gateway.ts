@@ -13,17 +13,19 @@ export interface GatewayArguments {
   readonly file: string;
   readonly gateway?: readonly string[] | undefined;
   readonly check: boolean;
+  readonly set: readonly string[];
 }
 
 /**
  * Serves until it is told to end, then lets what is under way end: exit 0. A second signal ends it at once. SIGHUP, and
  * a change of any file it was made from, make it read everything again.
  */
-export async function gateway({ file, gateway: only = [], check }: GatewayArguments): Promise<ExitCode> {
-  if (check) return checkOnly(file, only);
+export async function gateway({ file, gateway: only = [], check, set }: GatewayArguments): Promise<ExitCode> {
+  if (check) return checkOnly(file, only, set);
   const served = new ServedFile({
     file,
     only,
+    set,
     start: (plan, reload) => startGateway(plan, { reload, mistaken }),
     say: note,
   });
@@ -46,8 +48,8 @@ function mistaken(bug: unknown): void {
 }
 
 /** Everything but the listening: what would run, by which rules, and what of the file is simulated only. */
-async function checkOnly(file: string, only: readonly string[]): Promise<ExitCode> {
-  const loaded = loadScenarioFile(file, { set: [] });
+async function checkOnly(file: string, only: readonly string[], set: readonly string[]): Promise<ExitCode> {
+  const loaded = loadScenarioFile(file, { set });
   const { plans } = readGatewayPlans(loaded, only);
   const lines = [...plans.flatMap(planLines), ...cautionLines(loaded.scenario)];
   await writeOut(lines.map((line) => `${line}\n`).join(""));

@@ -14,6 +14,8 @@ import { cautionLines, listeningLines } from "./words.js";
 export interface ServeFileOptions {
   readonly file: string;
   readonly only: readonly string[];
+  /** `path=value`, applied whenever the file is read; left out: none. */
+  readonly set?: readonly string[];
   /** `reload` reads the file again and answers what is wrong with it. */
   readonly start: (plan: GatewayPlan, reload: () => Promise<readonly string[]>) => Promise<RunningGateway>;
   readonly say: (line: string) => void;
@@ -63,9 +65,9 @@ export class ServedFile {
   }
 
   async #apply(): Promise<void> {
-    const { file, only, say } = this.#options;
+    const { file, only, set = [], say } = this.#options;
     const readMs = Date.now();
-    const loaded = loadScenarioFile(file, { set: [] });
+    const loaded = loadScenarioFile(file, { set });
     const read = readGatewayPlans(loaded, only);
     const before = this.#addresses();
     await this.#fleet.apply(read.plans);

@@ -2,6 +2,7 @@
 import type { Argv } from "yargs";
 import type { GatewayArguments } from "../commands/gateway.js";
 import type { Typed } from "./kebab.js";
+import { SET_OPTION } from "./setOption.js";
 
 /** What `regionsim gateway` takes. */
 export function gatewayOptions(y: Argv): Argv<Typed<GatewayArguments>> {
@@ -13,6 +14,10 @@ export function gatewayOptions(y: Argv): Argv<Typed<GatewayArguments>> {
       requiresArg: true,
       nargs: 1,
       describe: "Which to run, said once for each [default: all that the file serves]",
+    })
+    .option("set", {
+      ...SET_OPTION,
+      describe: `${SET_OPTION.describe}; holds when the file is read again`,
     })
     .option("check", {
       type: "boolean",
