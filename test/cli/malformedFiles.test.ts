@@ -1,8 +1,8 @@
-/** Every malformed scenario of the corpus, as a file on the command line. */
+/** Every malformed scenario of the corpus, as a file that a command is given. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCommandLine } from "../../src/cli/commandLine.js";
+import { type RunArguments, run } from "../../src/cli/commands/run.js";
 import { InvalidInputError } from "../../src/cli/failures.js";
 import { BASE, spoil } from "../scenario/malformed/base.js";
 import { DEPLOYMENT } from "../scenario/malformed/deploymentCases.js";
@@ -16,6 +16,11 @@ import { SYNTAX } from "../scenario/malformed/syntaxCases.js";
 import { WORKLOAD } from "../scenario/malformed/workloadCases.js";
 import { scratch } from "./harness.js";
 import { ask } from "./resident.js";
+
+const DEFAULTS = {
+  ...{ set: [], html: false, csv: false, svg: false, quiet: true, of: [], github: false },
+  progress: "none",
+} as const;
 
 const CASES = [
   HEAD,
@@ -38,8 +43,8 @@ it("run refuses each malformed file as input, and leaves nothing behind", async 
     return name;
   });
   for (const [i, name] of names.entries()) {
-    const run = runCommandLine(["run", join(folder, name), "--quiet", "--out", join(folder, "out")]);
-    const error = await run.then(
+    const args: RunArguments = { ...DEFAULTS, file: join(folder, name), out: join(folder, "out") };
+    const error = await run(args).then(
       () => null,
       (reason: unknown) => reason,
     );

@@ -5,7 +5,7 @@ import { readTraceCsv } from "../../src/scenario/traceCsv.js";
 import { BASE } from "./malformed/base.js";
 import { expectPlaced, mutate, mutation, SEED, spoilMany } from "./malformed/mutate.js";
 
-const RUNS = 3_000;
+const RUNS = 5_300;
 
 test(`a scenario with every kind of block spoilt in ${RUNS} ways loads or is refused at a place, within a second, and what loads runs its first second`, () => {
   const { loaded, ran } = spoilMany(BASE, { runs: RUNS });

@@ -3,7 +3,7 @@ import { loadScenario } from "../../src/scenario/index.js";
 import { SEED, spoilMany } from "./malformed/mutate.js";
 import { RESIDENCY_BASES } from "./malformed/residencyBase.js";
 
-const RUNS = 2_500;
+const RUNS = 1_200;
 
 test("a scenario that says everything about data, stores, operators and routing is right, whatever its strategy", () => {
   for (const text of RESIDENCY_BASES) {
