@@ -1,9 +1,11 @@
 /** One gateway at work: its front, its router, its calls, its probes and whoever watches, put together and taken apart. */
+import { randomBytes } from "node:crypto";
 import type { Router } from "../policy/index.js";
 import { createFront, type Front, type FrontAddress } from "./front/front.js";
 import type { GatewayPlan } from "./plan.js";
 import type { RunningAddress, RunningGateway } from "./running.js";
 import { Admission } from "./session/admission.js";
+import { Endpoints } from "./session/endpoints.js";
 import { createExchange } from "./session/exchange.js";
 import { Lease } from "./session/lease.js";
 import { createLuck } from "./session/luck.js";
@@ -22,6 +24,8 @@ export interface GatewayOptions {
   readonly reload?: () => Promise<readonly string[]>;
   /** Told of our own mistakes: a request that met one has been refused, and nothing of it was told to its caller. */
   readonly mistaken?: (bug: unknown) => void;
+  /** Told, in a sentence without name and time, what an operator should know as it happens. */
+  readonly say?: (sentence: string) => void;
 }
 
 /** Starts a gateway: resolves when all its addresses listen, rejects with nothing left open when one cannot. */
@@ -48,8 +52,12 @@ interface Prepared {
 
 class Gateway implements RunningGateway {
   readonly id: string;
+  /** No other process has the same, so that a request's id is one request's alone. */
+  readonly #run: string = `req-${randomBytes(6).toString("hex")}`;
   readonly #startedAtMs: number = performance.now();
   readonly #nowMs = (): number => performance.now() - this.#startedAtMs;
+  readonly #say: (sentence: string) => void;
+  readonly #endpoints: Endpoints;
   readonly #watch: Watch;
   readonly #watched: Watched;
   readonly #journal: Journal;
@@ -67,14 +75,17 @@ class Gateway implements RunningGateway {
 
   constructor(plan: GatewayPlan, watch: Watch, options: GatewayOptions) {
     this.id = plan.id;
+    this.#say = options.say ?? (() => {});
+    this.#endpoints = new Endpoints(this.#say);
     this.#watch = watch;
-    this.#journal = new Journal(watch, this.#nowMs);
+    this.#journal = new Journal(watch, this.#nowMs, this.#run);
     this.#admission = new Admission(plan, this.#nowMs);
     this.#lease = this.#leaseOf({ plan, router: routerOf(plan), upstream: createUpstream(plan) }, null);
     this.#watched = watchedOf({
       runtime: () => this.#runtime,
       plan: () => this.#tried ?? this.#runtime.plan,
       admission: this.#admission,
+      endpoints: this.#endpoints,
       isEnding: () => this.#closed !== null,
       reload: options.reload ?? (async () => ["this gateway was started without a file to read"]),
     });
@@ -99,7 +110,11 @@ class Gateway implements RunningGateway {
       mistaken,
     });
     return createFront(plan, exchange, {
-      observer: { turnedAway: (reason) => this.#runtime.observer.turnedAway(reason) },
+      observer: {
+        turnedAway: (reason) => this.#runtime.observer.turnedAway(reason),
+        endedEarly: (early) => this.#runtime.observer.endedEarly(early),
+      },
+      run: this.#run,
       nowMs: this.#nowMs,
       reachable: (...question) => reachableAt(this.#runtime, question),
       reachableAny: (...concern) => reachableAnyAt(this.#runtime, concern),
@@ -188,7 +203,7 @@ class Gateway implements RunningGateway {
 
   /** A plan at work, with what `before` believed of targets that are in both. Throws, with nothing changed, when a file cannot be opened. */
   #leaseOf({ plan, router, upstream }: Prepared, before: Runtime | null): Lease {
-    const observer = this.#watch.observerOf(plan);
+    const observer = this.#endpoints.beside(this.#watch.observerOf(plan), plan);
     const rows = rowsOf(plan);
     const inForce = this.#routerInForce({ plan, router, upstream }, before, rows);
     const luck = before?.plan.seed === plan.seed ? before.luck : createLuck(plan.seed);
@@ -211,19 +226,40 @@ class Gateway implements RunningGateway {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#end(this.#runtime.plan.timeouts.drainMs);
+    this.#closed ??= this.#drain(this.#runtime.plan.timeouts.drainMs);
     return this.#closed;
   }
 
+  hurry(): void {
+    void this.close();
+    void this.#front.close(0);
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    const { underWay } = this.#front;
+    this.#say(
+      underWay === 0
+        ? "drains: nothing is under way"
+        : `drains: waits for ${requests(underWay)}, at most ${graceMs / 1000} s`,
+    );
+    const cut = await this.#end(graceMs);
+    if (cut > 0) this.#say(`cut off ${requests(cut)} still under way`);
+  }
+
   /** The front first: what is under way needs all the rest. */
-  async #end(graceMs: number): Promise<void> {
+  async #end(graceMs: number): Promise<number> {
     const settled = this.#swapped;
-    await this.#front.close(graceMs);
+    const cut = await this.#front.close(graceMs);
     await settled;
     const leases = [...this.#leases];
     for (const lease of leases) lease.retire();
     await Promise.all(leases.map((lease) => lease.cut()));
     await Promise.all(leases.map((lease) => lease.idle));
     await this.#watch.close();
+    return cut;
   }
+}
+
+function requests(count: number): string {
+  return `${count} request${count === 1 ? "" : "s"}`;
 }

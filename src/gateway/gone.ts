@@ -3,6 +3,8 @@
 /** For those who listen. An `AbortSignal` is one. */
 export interface Gone {
   readonly aborted: boolean;
+  /** Whether it is not the caller who wants it no more, but the gateway, which is ending. */
+  readonly isEvacuated?: boolean;
   /** The listener is called once; never when it is added afterwards. */
   addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: "abort", listener: () => void): void;
@@ -12,9 +14,14 @@ export interface Gone {
 export class Leaving implements Gone {
   #listeners: (() => void)[] = [];
   #aborted = false;
+  #isEvacuated = false;
 
   get aborted(): boolean {
     return this.#aborted;
+  }
+
+  get isEvacuated(): boolean {
+    return this.#isEvacuated;
   }
 
   addEventListener(_type: "abort", listener: () => void): void {
@@ -27,9 +34,10 @@ export class Leaving implements Gone {
   }
 
   /** Tells all who listen, in the order in which they began to. Only the first time counts. */
-  abort(): void {
+  abort(isEvacuated = false): void {
     if (this.#aborted) return;
     this.#aborted = true;
+    this.#isEvacuated = isEvacuated;
     while (this.#listeners.length > 0) tell(this.#listeners.shift()!);
   }
 }

@@ -24,6 +24,8 @@ export interface RunningGateway {
   swap(plan: GatewayPlan): Promise<void>;
   /** Takes no more requests, lets what is under way end within the plan's drain time, then cuts it off. Safe to call twice. */
   close(): Promise<void>;
+  /** The same without waiting for what is under way; ends a {@link RunningGateway.close} that is waiting. */
+  hurry(): void;
 }
 
 /** Starts a gateway: resolves when all its addresses listen, rejects with nothing left open when one cannot. */

@@ -112,14 +112,19 @@ describe("regionsim gateway", () => {
     child.kill("SIGHUP");
     await vi.waitFor(() => expect(said()).toContain("listener inside"), WAIT);
     const inside = await addressOf(said, "gateway eu: listener inside");
-    const cut = ask(inside).catch(() => "cut");
+    const cut = ask(inside);
     await vi.waitFor(() => expect(waiting).toHaveLength(1), WAIT);
     expect(inside).not.toBe(base);
     child.kill("SIGINT");
     await vi.waitFor(() => expect(said()).toContain("draining"), WAIT);
     child.kill("SIGINT");
     expect(await ended).toBe(130);
-    expect(await cut).toBe("cut");
+    expect((await cut).status).toBe(503);
+    expect((await cut).headers.get("x-regionsim-cause")).toBe("evacuating");
+    expect(said()).toMatch(/\dZ gateway eu: drains: waits for 1 request, at most /);
+    expect(said()).toMatch(/\dZ gateway eu: cut off 1 request still under way/);
+    const steps = readFileSync(join(dirname(file), "logs/eu.decisions.jsonl"), "utf8");
+    expect(steps).toMatch(/"step":"settle".*"abandoned"/);
   }, 60_000);
 
   it("says with --check what would run and what is simulated only, and no key", async () => {

@@ -56,6 +56,7 @@ function world(refuses: (plan: GatewayPlan) => boolean = () => false) {
         current = next;
       },
       close: async () => void told.push(`close ${plan.id}`),
+      hurry: () => told.push(`hurry ${plan.id}`),
     };
   };
   return { told, start };

@@ -63,9 +63,13 @@ export function gatewayPlan({ us, eu }: Providers, more: Partial<GatewayPlan> = 
   });
 }
 
-export async function started(gateway: GatewayPlan): Promise<RunningGateway> {
+export async function started(
+  gateway: GatewayPlan,
+  say: (sentence: string) => void = () => {},
+): Promise<RunningGateway> {
   const running = await startGateway(gateway, {
     mistaken: (bug) => bugs.push(bug),
+    say,
   });
   open.push(running);
   return running;

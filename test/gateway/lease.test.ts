@@ -8,7 +8,7 @@ it("a lease that is out of force ends its connections when the last request that
   const close = async (): Promise<void> => {
     closed += 1;
   };
-  const lease = new Lease(runtime, { start: runtime.start, probe: async () => true, close });
+  const lease = new Lease(runtime, { start: runtime.start, probe: async () => ({ ok: true }), close });
   const [one, two] = [lease.borrow(), lease.borrow()];
   one.giveBack();
   lease.retire();

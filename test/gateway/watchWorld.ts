@@ -24,6 +24,7 @@ export function watchedOf(
   return {
     router,
     plan: () => of,
+    endpoint: () => ({ sinceMs: 1_795_442_400_000, why: "connection refused" }),
     beliefs: () => router.beliefs(),
     reachable: (...question) => router.reachable(...question),
     explain: (question) => router.explain({ ...question, nowMs: 0, luck: [0.5, 0.5], guardLuck: [0.5, 0.5] }),

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../exitCodes.js";
 import { UsageError } from "../failures.js";
 import { readGatewayPlans } from "../gateway/plan.js";
 import { listenFailure, ServedFile } from "../gateway/serveFile.js";
-import { cautionLines, planLines } from "../gateway/words.js";
+import { cautionLines, eventLine, planLines } from "../gateway/words.js";
 import { loadScenarioFile } from "../scenarioFile.js";
 import { note, writeOut } from "../terminal.js";
 
@@ -16,8 +16,11 @@ export interface GatewayArguments {
   readonly set: readonly string[];
 }
 
+/** After a second signal what is cut off is written down, which a slow disk must not draw out. */
+const HURRY_MS = 1000;
+
 /**
- * Serves until it is told to end, then lets what is under way end: exit 0. A second signal ends it at once. SIGHUP, and
+ * Serves until it is told to end, then lets what is under way end: exit 0. A second signal cuts it off. SIGHUP, and
  * a change of any file it was made from, make it read everything again.
  */
 export async function gateway({ file, gateway: only = [], check, set }: GatewayArguments): Promise<ExitCode> {
@@ -26,7 +29,7 @@ export async function gateway({ file, gateway: only = [], check, set }: GatewayA
     file,
     only,
     set,
-    start: (plan, reload) => startGateway(plan, { reload, mistaken }),
+    start: (plan, reload) => startGateway(plan, { reload, mistaken, say: told(plan.id) }),
     say: note,
   });
   try {
@@ -36,10 +39,21 @@ export async function gateway({ file, gateway: only = [], check, set }: GatewayA
     throw sentence === null ? error : new UsageError(sentence);
   }
   process.on("SIGHUP", () => void served.reload());
-  await firstSignal();
+  const { first, second } = endingSignals();
+  await first;
   note("draining; a second signal ends it at once");
+  let code: ExitCode = EXIT.ok;
+  void second.then(() => {
+    code = EXIT.interrupted;
+    setTimeout(() => process.exit(code), HURRY_MS).unref();
+    served.hurry();
+  });
   await served.close();
-  return EXIT.ok;
+  return code;
+}
+
+function told(gatewayId: string): (sentence: string) => void {
+  return (sentence) => note(eventLine(gatewayId, sentence, Date.now()));
 }
 
 /** A mistake of ours ends one request, never the gateway; its stack is for the report of it. */
@@ -56,19 +70,19 @@ async function checkOnly(file: string, only: readonly string[], set: readonly st
   return EXIT.ok;
 }
 
-/** Once told to end, it is as if interrupted when told again, whichever way. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const first = (): void => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        process.removeAllListeners(signal);
-        process.on(signal, () => process.exit(EXIT.interrupted));
-      }
-      resolve();
-    };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.removeAllListeners(signal);
-      process.once(signal, first);
-    }
-  });
+/** Whoever asks a third time gets what a kill gives. */
+function endingSignals(): { readonly first: Promise<void>; readonly second: Promise<void> } {
+  const told: (() => void)[] = [];
+  const next = (): Promise<void> => new Promise((resolve) => told.push(resolve));
+  const [first, second] = [next(), next()];
+  const heard = (): void => {
+    const tell = told.shift();
+    if (tell === undefined) process.exit(EXIT.interrupted);
+    tell();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, heard);
+  }
+  return { first, second };
 }

@@ -51,6 +51,11 @@ export class Fleet {
     await Promise.all(gone.map(({ running }) => running.close()));
   }
 
+  /** Ends a {@link Fleet.close} that waits for what is under way. */
+  hurry(): void {
+    for (const one of this.running) one.hurry();
+  }
+
   /** Lets all of them end what is under way. */
   async close(): Promise<void> {
     await Promise.all(this.running.map((one) => one.close()));

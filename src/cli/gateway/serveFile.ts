@@ -56,6 +56,11 @@ export class ServedFile {
     return this.#reloads;
   }
 
+  /** Waits no longer for what is under way: it is cut off and written down, and {@link ServedFile.close} ends. */
+  hurry(): void {
+    this.#fleet.hurry();
+  }
+
   /** Lets all gateways end what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -17,6 +17,16 @@ export function listeningLines({ id, addresses }: RunningGateway): readonly stri
   );
 }
 
+/** Something that happened at a gateway, with the time in UTC: what stands in a log by itself. */
+export function eventLine(gatewayId: string, sentence: string, wallMs: number): string {
+  return `${utcText(wallMs)} gateway ${gatewayId}: ${sentence}`;
+}
+
+/** To the second, as in `2026-11-23T14:29:03Z`. */
+export function utcText(wallMs: number): string {
+  return `${new Date(wallMs).toISOString().slice(0, -5)}Z`;
+}
+
 /** What one gateway would run. */
 export function planLines(plan: GatewayPlan): readonly string[] {
   const { id, region, listeners, targets, admin, metrics, decisionsFile, requestLogs, policySha256 } = plan;

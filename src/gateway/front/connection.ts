@@ -1,11 +1,14 @@
 /** A caller's connection and what is under way on it. */
 import type { Socket } from "node:net";
+import type { TurnAway } from "./turnAway.js";
 
 /** Something under way on a connection that must hear when the connection is gone. */
 export interface UnderWay {
   /** Whether its request is still to come to its end. */
   readonly isIncomplete: boolean;
   lost(): void;
+  /** The gateway waits for it no longer: its caller is to be told while it can be. */
+  evacuate(): void;
 }
 
 /**
@@ -20,6 +23,7 @@ export class Connection {
   readonly #underWay = new Set<UnderWay>();
   #isLeaving = false;
   #hasHungUp = false;
+  #lastWords: TurnAway | undefined = undefined;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -34,6 +38,11 @@ export class Connection {
     return this.#underWay.size === 0;
   }
 
+  /** How many requests are under way. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Whether nothing may follow what is under way: answers that begin now say so. */
   get isLeaving(): boolean {
     return this.#isLeaving;
@@ -42,6 +51,11 @@ export class Connection {
   /** Whether the last word has been said: what still comes is thrown away. */
   get hasHungUp(): boolean {
     return this.#hasHungUp;
+  }
+
+  /** What was said of a request that could not be read to its end. */
+  get lastWords(): TurnAway | undefined {
+    return this.#lastWords;
   }
 
   /** Whether an answer written to the socket now would be the answer of what cannot be read. */
@@ -69,14 +83,20 @@ export class Connection {
     if (this.#isLeaving && this.isIdle && !this.#hasHungUp) this.socket.destroySoon();
   }
 
+  /** What is under way is waited for no longer. */
+  evacuate(): void {
+    for (const one of [...this.#underWay]) one.evacuate();
+  }
+
   /** Nothing may follow what is under way. */
   leave(): void {
     this.#isLeaving = true;
     if (this.isIdle && !this.#hasHungUp) this.socket.destroySoon();
   }
 
-  /** The last word is about to be said. */
-  hangUp(): void {
+  /** The last word is about to be said; with `words` where they are about the request that is coming in. */
+  hangUp(words?: TurnAway): void {
     this.#hasHungUp = true;
+    this.#lastWords = words;
   }
 }

@@ -1,5 +1,4 @@
 /** The side of a gateway that callers see: what comes in is understood or turned away here, and only good requests go on. */
-import { randomBytes } from "node:crypto";
 import type { Exchange } from "../exchange.js";
 import type { GatewayPlan, ListenerPlan } from "../plan.js";
 import type { Front, FrontAddress, FrontOptions, PreparedPlan } from "./frontTypes.js";
@@ -23,8 +22,6 @@ class HttpFront implements Front {
   #lastId = 0;
   readonly #exchange: Exchange;
   readonly #options: FrontOptions;
-  /** Tells the requests of this process from those of another in a caller's records. */
-  readonly #idPrefix = `req-${randomBytes(6).toString("hex")}`;
 
   constructor(plan: GatewayPlan, exchange: Exchange, options: FrontOptions) {
     this.#serving = createServing(plan);
@@ -43,14 +40,14 @@ class HttpFront implements Front {
 
   async #take(incoming: Incoming): Promise<void> {
     const { request, response, connection } = incoming;
-    const { observer, nowMs, unixMs = Date.now } = this.#options;
+    const { observer, nowMs, run, unixMs = Date.now } = this.#options;
     this.#lastId += 1;
     const id = this.#lastId;
     const reply = new CallerReply({
       request,
       response,
       connection,
-      requestId: `${this.#idPrefix}-${id}`,
+      requestId: `${run}-${id}`,
     });
     if (!connection.begin(reply)) {
       observer.turnedAway("too-many-requests");
@@ -116,8 +113,14 @@ class HttpFront implements Front {
     return this.#addresses();
   }
 
-  async close(graceMs: number): Promise<void> {
-    await Promise.all([...this.#listeners, ...this.#left].map((listener) => listener.close(graceMs)));
+  get underWay(): number {
+    return [...this.#listeners, ...this.#left].reduce((sum, { underWay }) => sum + underWay, 0);
+  }
+
+  async close(graceMs: number): Promise<number> {
+    const all = [...this.#listeners, ...this.#left];
+    const cut = await Promise.all(all.map((listener) => listener.close(graceMs)));
+    return cut.reduce((sum, each) => sum + each, 0);
   }
 }
 

@@ -4,7 +4,9 @@ import type { GatewayPlan } from "../plan.js";
 
 /** What a front asks of the gateway around it. The questions are answered by the router in force. */
 export interface FrontOptions {
-  readonly observer: Pick<Observer, "turnedAway">;
+  readonly observer: Pick<Observer, "turnedAway" | "endedEarly">;
+  /** What the ids of requests begin with, before their number: tells those of this process from those of another. */
+  readonly run: string;
   /** The gateway's clock, for arrivals. */
   readonly nowMs: () => number;
   /** Time since 1970, for the age of signed identities; left out: the machine's. */
@@ -38,6 +40,11 @@ export interface Front {
   listen(): Promise<readonly FrontAddress[]>;
   /** Opens what another plan has more; listeners with the same host and port are kept. Rejects with nothing changed. */
   prepare(plan: GatewayPlan): Promise<PreparedPlan>;
-  /** Takes no more connections, lets what is under way end, and cuts it off after `graceMs`. Safe to call twice. */
-  close(graceMs: number): Promise<void>;
+  /** Requests that came in and have not been answered to their end. */
+  readonly underWay: number;
+  /**
+   * Takes no more connections, lets what is under way end, and cuts it off after `graceMs`; resolves to how many requests
+   * were cut off. Called again it is the shorter time that counts.
+   */
+  close(graceMs: number): Promise<number>;
 }

@@ -32,6 +32,8 @@ export interface ListenerHooks {
 
 /** Longer than clients keep theirs, so that they hang up first and no request meets a closing connection. */
 const KEEP_ALIVE_MS = 72_000;
+/** What is cut off has so long to hear of it. */
+const LAST_WORDS_MS = 300;
 /** A connection is not for ever: after so many requests its caller is asked to make a new one. */
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
 
@@ -44,6 +46,7 @@ export class FrontListener {
   readonly #connections = new Map<Duplex, Connection>();
   readonly #sockets = new Set<Socket>();
   #isClosing = false;
+  #evacuated = 0;
 
   constructor(plan: ListenerPlan, bounds: RequestBounds, hooks: ListenerHooks) {
     this.plan = plan;
@@ -139,7 +142,7 @@ export class FrontListener {
       return;
     }
     const words = turnAway(reason);
-    connection.hangUp();
+    connection.hangUp(words);
     const headers = [
       ["content-type", "application/json"],
       ["x-regionsim-cause", words.code],
@@ -176,14 +179,32 @@ export class FrontListener {
     if (plan.tls !== null) (this.#server as TlsServer).setSecureContext(tlsOptions(plan));
   }
 
-  /** Takes no more connections, lets what is under way end, and cuts it off after a while. The shortest while counts. */
-  async close(graceMs: number): Promise<void> {
+  /** How many requests are under way. */
+  get underWay(): number {
+    let underWay = 0;
+    for (const connection of this.#connections.values()) underWay += connection.underWay;
+    return underWay;
+  }
+
+  /**
+   * Takes no more connections, lets what is under way end, and cuts it off after a while; resolves to how many requests
+   * were cut off. The shortest while counts.
+   */
+  async close(graceMs: number): Promise<number> {
     this.#isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.values()) connection.leave();
-    const timer = setTimeout(() => this.#cutAll(), graceMs);
+    const evacuation = setTimeout(() => this.#evacuate(), graceMs);
+    const end = setTimeout(() => this.#cutAll(), graceMs + LAST_WORDS_MS);
     await closed;
-    clearTimeout(timer);
+    clearTimeout(evacuation);
+    clearTimeout(end);
+    return this.#evacuated;
+  }
+
+  #evacuate(): void {
+    this.#evacuated += this.underWay;
+    for (const connection of this.#connections.values()) connection.evacuate();
   }
 
   #cutAll(): void {

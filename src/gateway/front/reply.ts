@@ -82,7 +82,13 @@ export class CallerReply implements Reply, UnderWay {
     this.#gone.abort();
   }
 
-  refuse({ status, cause, message, retryAfterMs }: Refusal): void {
+  evacuate(): void {
+    if (!this.#isOver) this.#gone.abort(true);
+  }
+
+  refuse({ status, cause, code, message, retryAfterMs }: Refusal): void {
+    if (code !== undefined)
+      return this.#tell({ status, code, message }, [["x-should-retry", "false"]], false);
     const again: readonly Header[] =
       retryAfterMs > 0
         ? [

@@ -2,7 +2,7 @@
 import type { RefusalCause } from "../../policy/index.js";
 import type { Asked, Exchange, Reply } from "../exchange.js";
 import type { Admission } from "./admission.js";
-import { refusalOf } from "./refusals.js";
+import { ENDING, refusalOf } from "./refusals.js";
 import { type Outcome, serve } from "./request.js";
 import type { Runtime } from "./runtime.js";
 
@@ -50,7 +50,7 @@ async function admitted(
     if (!isReadable) return turnedAway(runtime, reply, "residency_no_legal_region");
     const entry = admission.enter(priorityOf(runtime, asked), asked.gone);
     const cause = entry instanceof Promise ? await entry : entry;
-    if (cause !== null) return turnedAway(runtime, reply, cause);
+    if (cause !== null) return turnedAway(runtime, reply, asked.gone.isEvacuated ? ENDING.cause : cause);
     try {
       return await serve(runtime, asked, reply);
     } finally {

@@ -33,7 +33,10 @@ const WORDS: Readonly<Record<RefusalCause, Words>> = {
     status: 503,
     message: "The request failed, and the budget for retries is used up.",
   },
-  evacuating: { status: 503, message: "Every endpoint that may answer has been taken out of use." },
+  evacuating: {
+    status: 503,
+    message: "Every endpoint that may answer and is up has been taken out of use.",
+  },
   cold_start: { status: 503, message: "Every endpoint that may answer is starting." },
   connection_refused: { status: 502, message: "The endpoint could not be reached." },
   server_error: { status: 502, message: "The endpoint failed to answer." },
@@ -43,6 +46,14 @@ const WORDS: Readonly<Record<RefusalCause, Words>> = {
   // The status of nginx for a caller that has gone: nobody reads it but logs.
   client_abandoned: { status: 499, message: "The caller has gone." },
   policy_error: { status: 500, message: "The gateway could not decide about this request." },
+};
+
+/** For what the gateway waits for no longer since it is about to end: another instance may serve it at once. */
+export const ENDING: Refusal = {
+  status: 503,
+  cause: "evacuating",
+  message: "The gateway ended before the request was answered.",
+  retryAfterMs: 0,
 };
 
 /** The refusal for a cause. `retryAfterMs` that is 0 or no time says nothing. */
@@ -58,15 +69,5 @@ export function refusalOf(
     cause,
     message,
     retryAfterMs: isKnown ? retryAfterMs : 0,
-  };
-}
-
-/** For a caller whose own wish leaves nothing: the mistake is in the request. */
-export function narrowedToNothing(): Refusal {
-  return {
-    status: 400,
-    cause: "policy_error",
-    message: "None of the endpoints that the request asks to stay within serves its model.",
-    retryAfterMs: 0,
   };
 }

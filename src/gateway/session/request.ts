@@ -1,13 +1,14 @@
 /** One request that has its place: route, hold, try, wait, try again, pass on. */
 import type { Answer, RefusalCause } from "../../policy/index.js";
-import type { Asked, Refusal, Reply, Usage } from "../exchange.js";
+import type { Asked, CallerMistake, Refusal, Reply, Usage } from "../exchange.js";
 import type { Ending } from "../observe.js";
 import type { AnswerStart, Call } from "./call.js";
 import { holdUntilMs } from "./holds.js";
+import { narrowedRefusal } from "./mistakes.js";
 import { type PassedOn, passOn } from "./passOn.js";
 import { pause } from "./pause.js";
 import { Question } from "./question.js";
-import { narrowedToNothing, refusalOf } from "./refusals.js";
+import { ENDING, refusalOf } from "./refusals.js";
 import type { Runtime } from "./runtime.js";
 import { tokensUsed } from "./tokens.js";
 import { makeTry } from "./tries.js";
@@ -17,6 +18,8 @@ export interface Outcome {
   readonly ending: Ending;
   readonly status: number;
   readonly cause: RefusalCause | null;
+  /** What the caller was told in place of the cause. */
+  readonly code?: CallerMistake;
   /** By index; −1 for none. */
   readonly target: number;
   readonly model: string | null;
@@ -85,6 +88,11 @@ function givenUp(question: Question, reply: Reply): Outcome {
 }
 
 function gone(question: Question, reply: Reply): Outcome {
+  if (question.asked.gone.isEvacuated === true) {
+    reply.refuse(ENDING);
+    const { status, cause } = ENDING;
+    return { ...unserved(question), ending: "refused", status, cause };
+  }
   reply.cut();
   return { ...unserved(question), ending: "abandoned", status: 499, cause: "client_abandoned" };
 }
@@ -100,23 +108,29 @@ function refusedAs(
 
 function refused(question: Question, reply: Reply, cause: RefusalCause, retryAfterMs: number): Outcome {
   const { runtime, asked } = question;
-  const isWish = cause === "policy_error" && asked.only !== undefined;
-  const refusal: Refusal = isWish ? narrowedToNothing() : refusalOf(cause, retryAfterMs, runtime.plan);
+  const refusal: Refusal =
+    narrowedRefusal(runtime, asked, cause) ?? refusalOf(cause, retryAfterMs, runtime.plan);
   reply.refuse(refusal);
-  return { ...unserved(question), ending: "refused", status: refusal.status, cause };
+  const { status, code } = refusal;
+  const outcome = { ...unserved(question), ending: "refused" as const, status, cause: refusal.cause };
+  return code === undefined ? outcome : { ...outcome, code };
 }
 
-function unserved(question: Question): Omit<Outcome, "ending" | "status" | "cause"> {
+function unserved(question: Question): Omit<Outcome, "ending" | "status" | "cause" | "code"> {
   return { target: -1, model: null, attempts: question.calls, usage: null, firstByteAtMs: Number.NaN };
 }
 
-const ENDINGS = { complete: "served", broken: "cut", gone: "abandoned" } as const;
+const ENDINGS = { complete: "served", broken: "cut", gone: "abandoned", evacuated: "cut" } as const;
+
+/** The gateway ends, and what it passed on with it: no fault of the target's, nor of the caller's. */
+const EVACUATED = { kind: "evacuated" } as const;
+type AnswerEnd = PassedOn | typeof EVACUATED;
 
 /** From the first byte on nothing is tried again: the caller has seen a part of this very answer. */
 async function answered(question: Question, call: Call, start: AnswerStart, reply: Reply): Promise<Outcome> {
   const { runtime, asked } = question;
   const { target, model } = call.ticket;
-  let end: PassedOn = { kind: "gone" };
+  let end: AnswerEnd = { kind: "gone" };
   const firstByteAtMs = runtime.nowMs();
   try {
     if (!asked.gone.aborted) {
@@ -125,9 +139,11 @@ async function answered(question: Question, call: Call, start: AnswerStart, repl
       end = passed instanceof Promise ? await passed : passed;
     }
   } finally {
+    if (end.kind === "gone" && asked.gone.isEvacuated === true) end = EVACUATED;
     settleAnswer(question, call, start, end);
   }
-  if (end.kind === "complete") reply.end();
+  if (end.kind === "evacuated" && !reply.began) reply.refuse(ENDING);
+  else if (end.kind === "complete") reply.end();
   else reply.cut();
   return {
     ending: ENDINGS[end.kind],
@@ -141,7 +157,7 @@ async function answered(question: Question, call: Call, start: AnswerStart, repl
   };
 }
 
-function settleAnswer({ asked }: Question, call: Call, { body, status }: AnswerStart, end: PassedOn): void {
+function settleAnswer({ asked }: Question, call: Call, { body, status }: AnswerStart, end: AnswerEnd): void {
   if (end.kind !== "complete") {
     body.cancel();
     call.abort();
@@ -159,7 +175,8 @@ function settleAnswer({ asked }: Question, call: Call, { body, status }: AnswerS
   });
 }
 
-function causeOf(end: PassedOn): RefusalCause | null {
+function causeOf(end: AnswerEnd): RefusalCause | null {
+  if (end.kind === "evacuated") return ENDING.cause;
   if (end.kind === "broken") return end.answer.refusalCause;
   return end.kind === "gone" ? "client_abandoned" : null;
 }

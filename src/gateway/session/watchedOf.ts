@@ -2,6 +2,7 @@
 import type { GatewayPlan } from "../plan.js";
 import type { Watched } from "../watch/watched.js";
 import type { Admission } from "./admission.js";
+import type { Endpoints } from "./endpoints.js";
 import type { Runtime } from "./runtime.js";
 
 /** Where it is looked at. */
@@ -10,16 +11,18 @@ export interface WatchedParts {
   readonly runtime: () => Runtime;
   readonly plan: () => GatewayPlan;
   readonly admission: Admission;
+  readonly endpoints: Endpoints;
   readonly isEnding: () => boolean;
   readonly reload: () => Promise<readonly string[]>;
 }
 
 /** A gateway as its watchers see it. */
-export function watchedOf({ runtime, plan, admission, isEnding, reload }: WatchedParts): Watched {
+export function watchedOf({ runtime, plan, admission, endpoints, isEnding, reload }: WatchedParts): Watched {
   return {
     plan,
     isEnding,
     reload,
+    endpoint: (id) => endpoints.at(id),
     beliefs: () => runtime().router.beliefs(),
     reachable: (...question) => runtime().router.reachable(...question),
     explain: (question) => {

@@ -88,6 +88,7 @@ function stateOf({ watched, generation, isSetAside }: AdminParts): object {
       region: target.region,
       api: target.api,
       up: bit(masks.up, t),
+      ...believed(watched, target.id),
       drained: bit(masks.drained, t),
       cooling: bit(masks.cooling, t),
       guarded: bit(masks.guarded, t),
@@ -95,6 +96,11 @@ function stateOf({ watched, generation, isSetAside }: AdminParts): object {
       inFlight: calls[t] ?? 0,
     })),
   };
+}
+
+function believed(watched: Watched, id: string): object {
+  const { sinceMs, why } = watched.endpoint(id);
+  return { since: new Date(sinceMs).toISOString(), why };
 }
 
 function bit(mask: number, index: number): boolean {

@@ -2,6 +2,14 @@
 import type { BeliefMasks, Explanation } from "../../policy/index.js";
 import type { GatewayPlan } from "../plan.js";
 
+/** How a target came to be believed what it is believed to be. */
+export interface EndpointState {
+  /** On the machine's clock, since 1970: when the belief changed last, or since when the target is known. */
+  readonly sinceMs: number;
+  /** Why the last probe failed; null: it did not, or none was sent. */
+  readonly why: string | null;
+}
+
 /** A routing question put by the operator. */
 export interface ExplainQuestion {
   readonly origin: string;
@@ -15,6 +23,8 @@ export interface ExplainQuestion {
 export interface Watched {
   plan(): GatewayPlan;
   beliefs(): BeliefMasks;
+  /** Since when a target is believed what it is, and why its last probe failed. */
+  endpoint(id: string): EndpointState;
   /** Everything that can ever be chosen for such a request, by id. */
   reachable(origin: string, dataClass: string, model: string, tenant: string): readonly string[];
   /** What would be decided now, and why. Changes nothing. */
