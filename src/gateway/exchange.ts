@@ -53,8 +53,11 @@ export interface Asked {
   readonly gone: Gone;
 }
 
-/** A mistake of the caller's for which the policy, asked about targets, has no word. */
-export type CallerMistake = "dialect_not_served" | "narrowed_to_nothing";
+/** Mistakes of a caller's for which the policy, asked about targets, has no word. */
+export const CALLER_MISTAKES = ["dialect_not_served", "narrowed_to_nothing"] as const;
+
+/** One of {@link CALLER_MISTAKES}. */
+export type CallerMistake = (typeof CALLER_MISTAKES)[number];
 
 /** A request that ends without an answer of a target. */
 export interface Refusal {

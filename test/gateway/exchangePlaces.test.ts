@@ -169,6 +169,17 @@ describe("what is sent to a target", () => {
   });
 });
 
+describe("a refusal while one target is taken out of use and the other is down", () => {
+  it("claims of those that are up alone that they were taken out of use", async () => {
+    const policy = { ...TWO_REGIONS, health: { fall: 1, rise: 1 } };
+    const one = world(plan(policy), () => ANSWERS);
+    one.runtime.router.drain("us", true);
+    one.runtime.router.probe("de", false, 0);
+    const { refusal } = await within(100, one.send(asked()));
+    expect(refusal).toMatchObject({ cause: "evacuating", message: expect.stringContaining("and is up") });
+  });
+});
+
 describe("the gateway's own places", () => {
   it("are held until the answer has been passed on, and go to the next in line", async () => {
     const one = world(plan(TWO_REGIONS, { concurrency: 1, queueLimit: 1 }), () => ({
