@@ -45,7 +45,14 @@ describe("a gateway between two regions", () => {
     await vi.waitFor(async () => expect((await chat(gateway, "from-de")).status).toBe(451), SOON);
     const refused = await chat(gateway, "from-de");
     expect(refused.headers.get("x-regionsim-cause")).toBe("residency_no_legal_region");
-    expect(await refused.json()).toMatchObject({ error: { code: "residency_no_legal_region" } });
+    expect(refused.headers.get("retry-after-ms")).toBe("50");
+    expect(await refused.json()).toMatchObject({
+      error: {
+        code: "residency_no_legal_region",
+        type: "server_error",
+        message: expect.stringContaining("are down or full at the moment; others may not be used"),
+      },
+    });
     both.eu.answer({});
     await vi.waitFor(async () => expect((await chat(gateway, "from-de")).status).toBe(200), SOON);
     expect(chatsAt(both.us)).toBe(0);
@@ -59,6 +66,8 @@ describe("a gateway between two regions", () => {
       451,
       "residency_no_legal_region",
     ]);
+    expect(refused.headers.get("retry-after")).toBe(null);
+    expect(await refused.json()).toMatchObject({ error: { type: "permission_error" } });
     expect((await chat(gateway, "from-us")).status).toBe(200);
     expect(chatsAt(both.eu)).toBe(0);
   });

@@ -7,7 +7,7 @@ import type { GatewayPlan } from "../../src/gateway/plan.js";
 import { createWatch } from "../../src/gateway/watch/createWatch.js";
 import type { Watch } from "../../src/gateway/watch/watch.js";
 import type { Watched } from "../../src/gateway/watch/watched.js";
-import { ask, type Got, JSON_POST, planIn, watchedOf } from "./watchWorld.js";
+import { ask, type Got, JSON_POST, listenerFrom, planIn, watchedOf } from "./watchWorld.js";
 
 let folder = "";
 let watch: Watch;
@@ -52,6 +52,40 @@ describe("administration", () => {
     watched.router.drain("us", true);
     expect((await ask(address, "/readyz")).status).toBe(503);
     expect((await ask(address, "/healthz")).status).toBe(200);
+  });
+
+  test("is ready for those alone whom its listeners can let in", async () => {
+    const from = (identity: GatewayPlan["listeners"][number]["identity"]): GatewayPlan =>
+      watchedPlan({ listeners: [{ ...listenerFrom("DE"), identity }] });
+    const german = { origin: "DE", dataClass: "chat", tenant: "default" };
+    const record = { name: "one", sha256: "0".repeat(64), identity: german };
+    const secret = { reveal: () => "s", toString: () => "[secret]", toJSON: () => "[secret]" };
+    const readies: number[] = [];
+    for (const plan of [
+      from({ from: "listener", identity: german }),
+      from({ from: "api-key", records: new Map([[record.sha256, record]]) }),
+      from({ from: "client-certificate", records: new Map() }),
+      from({ from: "header", secret, maxAgeMs: 1000 }),
+      { ...watchedPlan(), mayRead: () => false },
+    ]) {
+      const { address, watched } = await admin(plan);
+      // Nobody from Germany may go to the other one.
+      watched.router.drain("de", true);
+      readies.push((await ask(address, "/readyz")).status);
+      await watch.close();
+      watch = createWatch();
+    }
+    expect(readies).toEqual([503, 503, 503, 200, 503]);
+  });
+
+  test("shows since when and why an endpoint is believed what it is", async () => {
+    const { address } = await admin();
+    const { targets } = JSON.parse((await ask(address, "/state")).text);
+    expect(targets[0]).toMatchObject({
+      up: true,
+      since: "2026-11-23T14:00:00.000Z",
+      why: "connection refused",
+    });
   });
 
   test("is not ready once the gateway is about to end", async () => {

@@ -9,10 +9,28 @@ import { plan, TWO_REGIONS } from "./exchangeWorld.js";
 
 const ANY: GatewayPlan["admin"] = { host: "127.0.0.1", port: 0 };
 
+/** An address all of whose callers are from one country. */
+export function listenerFrom(origin: string): GatewayPlan["listeners"][number] {
+  const identity = { origin, dataClass: "chat", tenant: "default" };
+  return {
+    id: `from-${origin}`,
+    host: "127.0.0.1",
+    port: 0,
+    tls: null,
+    identity: { from: "listener", identity },
+  };
+}
+
 /** A plan whose logs are in `folder`. */
 export function planIn(folder: string, more: Partial<GatewayPlan> = {}): GatewayPlan {
   const logs = ["us", "de", "home"].map((region) => [region, join(folder, `${region}.jsonl`)] as const);
-  return plan(TWO_REGIONS, { admin: ANY, metrics: ANY, requestLogs: new Map(logs), ...more });
+  return plan(TWO_REGIONS, {
+    listeners: [listenerFrom("US")],
+    admin: ANY,
+    metrics: ANY,
+    requestLogs: new Map(logs),
+    ...more,
+  });
 }
 
 /** A gateway that does nothing but what the test says. */

@@ -6,14 +6,16 @@ export interface ErrorWords {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** The same may be answered later. */
+  readonly isPassing?: boolean;
 }
 
 /** The error as a JSON text that the dialect's own clients read. The code is a member of its own in both. */
 export function errorBody(dialect: ApiDialect, words: ErrorWords): string {
-  const { status, code, message } = words;
+  const { code, message } = words;
   return dialect === "anthropic"
-    ? JSON.stringify({ type: "error", error: { type: anthropicType(status), message, code } })
-    : JSON.stringify({ error: { message, type: openaiType(status), code, param: null } });
+    ? JSON.stringify({ type: "error", error: { type: anthropicType(words), message, code } })
+    : JSON.stringify({ error: { message, type: openaiType(words), code, param: null } });
 }
 
 /** The error as the last event of a stream that breaks off. */
@@ -22,15 +24,16 @@ export function errorEvent(dialect: ApiDialect, words: ErrorWords): string {
   return dialect === "anthropic" ? `event: error\n${data}` : data;
 }
 
-function openaiType(status: number): string {
+function openaiType({ status, isPassing }: ErrorWords): string {
   if (status === 401) return "authentication_error";
-  if (status === 451) return "permission_error";
+  if (status === 451 && isPassing !== true) return "permission_error";
   if (status === 429) return "rate_limit_error";
+  if (status === 451) return "server_error";
   if (status === 408 || status === 504) return "timeout_error";
   return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-function anthropicType(status: number): string {
+function anthropicType({ status, isPassing }: ErrorWords): string {
   switch (status) {
     case 401:
       return "authentication_error";
@@ -44,7 +47,7 @@ function anthropicType(status: number): string {
     case 429:
       return "rate_limit_error";
     case 451:
-      return "permission_error";
+      return isPassing === true ? "overloaded_error" : "permission_error";
     case 503:
       return "overloaded_error";
     default:

@@ -96,7 +96,7 @@ export class CallerReply implements Reply, UnderWay {
             ["retry-after-ms", String(Math.ceil(retryAfterMs))],
           ]
         : [];
-    this.#tell({ status, code: cause, message }, again, false);
+    this.#tell({ status, code: cause, message, isPassing: retryAfterMs > 0 }, again, false);
   }
 
   /** Ends a request that was not understood; with `isUnread` when the caller may still be sending it. */

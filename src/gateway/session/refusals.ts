@@ -11,7 +11,7 @@ interface Words {
 
 const BUSY = "The gateway is at its capacity; try again later.";
 const LATE = "No answer came in time.";
-const UNLAWFUL = "No endpoint that may lawfully process this request can take it.";
+const UNLAWFUL = "No endpoint may lawfully process this request.";
 
 /** Every cause; leaving one out does not compile. */
 const WORDS: Readonly<Record<RefusalCause, Words>> = {

@@ -2,6 +2,7 @@
 import type { Answer, RefusalCause } from "../../policy/index.js";
 import type { Asked, CallerMistake, Refusal, Reply, Usage } from "../exchange.js";
 import type { Ending } from "../observe.js";
+import { orAway } from "./away.js";
 import type { AnswerStart, Call } from "./call.js";
 import { holdUntilMs } from "./holds.js";
 import { narrowedRefusal } from "./mistakes.js";
@@ -109,7 +110,8 @@ function refusedAs(
 function refused(question: Question, reply: Reply, cause: RefusalCause, retryAfterMs: number): Outcome {
   const { runtime, asked } = question;
   const refusal: Refusal =
-    narrowedRefusal(runtime, asked, cause) ?? refusalOf(cause, retryAfterMs, runtime.plan);
+    narrowedRefusal(runtime, asked, cause) ??
+    orAway(runtime, asked, refusalOf(cause, retryAfterMs, runtime.plan));
   reply.refuse(refusal);
   const { status, code } = refusal;
   const outcome = { ...unserved(question), ending: "refused" as const, status, cause: refusal.cause };
