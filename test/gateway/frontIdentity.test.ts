@@ -78,12 +78,21 @@ describe("a signed identity", () => {
       expect(statusOf(answer)).toBe(403);
       expect(answer).toContain("x-should-retry: false\r\n");
       expect(jsonOf(answer)).toMatchObject({
-        error: { code: "identity_unknown", message: expect.stringContaining(`${field} "${value}"`) },
+        error: {
+          type: "permission_error",
+          code: "identity_unknown",
+          message: expect.stringContaining(`${field} "${value}"`),
+        },
       });
-      expect(front.early).toMatchObject([{ ending: "refused", status: 403, code: "identity_unknown" }]);
+      const messages = await front.send(post(BODY, { headers, path: "/v1/messages" }));
+      expect(jsonOf(messages)).toMatchObject({ type: "error", error: { type: "permission_error" } });
+      expect(front.early.at(-1)).toMatchObject({ ending: "refused", status: 403, code: "identity_unknown" });
       const forged = [`X-Regionsim-Identity: ${signed(text, "another secret")}`];
       expect(statusOf(await front.send(post(BODY, { headers: forged })))).toBe(401);
-      expect([front.asked, front.turnedAway]).toEqual([[], ["unknown-identity", "bad-signature"]]);
+      expect([front.asked, front.turnedAway]).toEqual([
+        [],
+        ["unknown-identity", "unknown-identity", "bad-signature"],
+      ]);
     },
   );
 

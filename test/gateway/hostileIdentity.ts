@@ -194,19 +194,19 @@ const VOUCHED: readonly HostileCase[] = [
     "an unknown class is served nowhere",
     "edge",
     () => [identity(vouched({ dataClass: "nosuch" }))],
-    [400, 401, 451, 503],
+    [403],
   ),
   isNobody(
     "an unknown tenant is served nowhere",
     "edge",
     () => [identity(vouched({ tenant: "nosuch" }))],
-    [400, 401, 451, 503],
+    [403],
   ),
   isNobody(
     "an unknown country is served nowhere",
     "edge",
     () => [identity(vouched({ origin: "KP" }))],
-    [400, 401, 451, 503],
+    [403],
   ),
 ];
 

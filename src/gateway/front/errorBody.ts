@@ -26,7 +26,7 @@ export function errorEvent(dialect: ApiDialect, words: ErrorWords): string {
 
 function openaiType({ status, isPassing }: ErrorWords): string {
   if (status === 401) return "authentication_error";
-  if (status === 451 && isPassing !== true) return "permission_error";
+  if (status === 403 || (status === 451 && isPassing !== true)) return "permission_error";
   if (status === 429) return "rate_limit_error";
   if (status === 451) return "server_error";
   if (status === 408 || status === 504) return "timeout_error";
@@ -37,6 +37,8 @@ function anthropicType({ status, isPassing }: ErrorWords): string {
   switch (status) {
     case 401:
       return "authentication_error";
+    case 403:
+      return "permission_error";
     case 404:
       return "not_found_error";
     case 408:
