@@ -87,6 +87,10 @@ function served(
   return { one, said };
 }
 
+function withoutTime(line: string): string {
+  return line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ /, "TIME ");
+}
+
 describe("gateways of a file", () => {
   it("start in the deployment's order and say where they listen", async () => {
     const { told, start } = world();
@@ -122,10 +126,42 @@ describe("gateways of a file", () => {
     write(TEXT.replace("8082", "8083"));
     expect(await one.reload()).toEqual([]);
     expect(told.slice(2)).toEqual(["swap us 8081", "swap eu 8083"]);
-    expect(said.slice(before)).toEqual([
+    expect(said.slice(before).map(withoutTime)).toEqual([
       "gateway eu: listener in on http://127.0.0.1:8083",
-      `${file}: in force`,
+      `TIME ${file}: in force, generation 2: listeners: 1 changed (eu/in)`,
     ]);
+    await one.reload();
+    expect(withoutTime(said.at(-1)!)).toBe(`TIME ${file}: in force, generation 3: nothing has changed`);
+  });
+
+  it("say what a change was, and warn where a rule forbids less than before", async () => {
+    const { start } = world();
+    const { file, write } = folderWith();
+    const { one, said } = served(file, start);
+    await one.start();
+    const after = async (text: string): Promise<readonly string[]> => {
+      write(text);
+      const before = said.length;
+      expect(await one.reload()).toEqual([]);
+      return said.slice(before).map(withoutTime);
+    };
+    const less = "TIME warning: residency rule eu-stays forbids less than before";
+    const wider = TEXT.replace("logs: [EU, CH]", "logs: [EU, CH, US]");
+    const inForce = (what: string): unknown => expect.stringContaining(`TIME ${file}: in force, ${what}`);
+    expect(await after(wider)).toEqual([inForce("generation 2: residency: 1 changed (eu-stays)"), less]);
+    expect(await after(TEXT)).toEqual([inForce("generation 3: residency: 1 changed (eu-stays)")]);
+    expect(await after(TEXT.replace("when: { origin: EU, ", "when: { origin: DE, "))).toContain(less);
+    expect(await after(TEXT.replace(/ {2}residency:\n(?: {4}.*\n)+/, ""))).toEqual([
+      inForce("generation 5: residency: 1 removed (eu-stays)"),
+      "TIME warning: residency rule eu-stays was removed: what it forbade is not forbidden by it any more",
+    ]);
+    await after(TEXT);
+    writeFileSync(join(file, "../keys/us"), "key-2\n");
+    const timed = `${TEXT}  timeouts: { drain: 5s }\n`;
+    expect(await after(timed)).toEqual([
+      inForce("generation 7: endpoints: 1 changed (us-model); timeouts changed"),
+    ]);
+    expect(said.join()).not.toContain("key-2");
   });
 
   it("keep what was set on the command line when the file is read again", async () => {

@@ -5,10 +5,11 @@ import type { RunningGateway } from "../../gateway/running.js";
 import { formatIssues } from "../../scenario/index.js";
 import { InvalidInputError, UsageError } from "../failures.js";
 import { loadScenarioFile } from "../scenarioFile.js";
+import { changesOf } from "./changes.js";
 import { Fleet } from "./fleet.js";
 import { readGatewayPlans } from "./plan.js";
 import { FileWatch, type WatchOptions } from "./watchFiles.js";
-import { cautionLines, listeningLines } from "./words.js";
+import { cautionLines, listeningLines, utcText } from "./words.js";
 
 /** What to run, and how it is started and told of. */
 export interface ServeFileOptions {
@@ -31,6 +32,9 @@ export class ServedFile {
   #files: readonly string[];
   /** As said last: they are not said again while they hold. */
   #cautions: readonly string[] = [];
+  #plans: readonly GatewayPlan[] = [];
+  /** As in the figures of gateways that were there from the beginning. */
+  #generation = 0;
   #isClosed = false;
 
   constructor(options: ServeFileOptions) {
@@ -76,6 +80,8 @@ export class ServedFile {
     const read = readGatewayPlans(loaded, only);
     const before = this.#addresses();
     await this.#fleet.apply(read.plans);
+    this.#plans = read.plans;
+    this.#generation += 1;
     this.#files = [resolve(file), ...read.files];
     this.#watch.set(this.#files, readMs);
     const cautions = cautionLines(loaded.scenario);
@@ -88,9 +94,10 @@ export class ServedFile {
     if (this.#isClosed) return ["the gateways are ending"];
     const { file, say } = this.#options;
     const readMs = Date.now();
+    const before = this.#plans;
     try {
       await this.#apply();
-      say(`${file}: in force`);
+      this.#sayChanges(before);
       return [];
     } catch (error) {
       // What it may lack now is not known by name: whatever comes into its folder is worth another look.
@@ -100,6 +107,15 @@ export class ServedFile {
       say(`${file}: not in force; the gateways go on as before`);
       return lines;
     }
+  }
+
+  #sayChanges(before: readonly GatewayPlan[]): void {
+    const { file, say } = this.#options;
+    const { kinds, warnings } = changesOf(before, this.#plans);
+    const at = utcText(Date.now());
+    const what = kinds.length === 0 ? "nothing has changed" : kinds.join("; ");
+    say(`${at} ${file}: in force, generation ${this.#generation}: ${what}`);
+    for (const warning of warnings) say(`${at} warning: ${warning}`);
   }
 
   #addresses(): readonly string[] {
