@@ -175,6 +175,7 @@ function originsOf(
 function resolveBounds(form: BoundsForm): Serve["bounds"] {
   return {
     bodyBytes: form.body,
+    bodiesBytes: form.bodies,
     headerBytes: form.headers,
     urlBytes: form.url,
     eventBytes: form.event,

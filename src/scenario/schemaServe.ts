@@ -153,6 +153,9 @@ const upstreamSchema = z.strictObject({
 
 const boundsSchema = z.strictObject({
   body: size().prefault(BOUNDS_DEFAULTS.body).describe("Of a request."),
+  bodies: size()
+    .prefault(BOUNDS_DEFAULTS.bodies)
+    .describe("Of all requests under way together: what a gateway holds in memory of them."),
   headers: size().prefault(BOUNDS_DEFAULTS.headers).describe("All of them together."),
   url: size().prefault(BOUNDS_DEFAULTS.url).describe("Of a request."),
   event: size().prefault(BOUNDS_DEFAULTS.event).describe("The longest event of a stream."),

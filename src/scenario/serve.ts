@@ -93,6 +93,8 @@ export interface Upstream {
 /** What a caller may send, and how slowly. */
 export interface RequestBounds {
   readonly bodyBytes: number;
+  /** Of all bodies that are held at once; the only one there is may be longer. */
+  readonly bodiesBytes: number;
   readonly headerBytes: number;
   readonly urlBytes: number;
   /** Longest event of a stream, and most bytes of an answer. */

@@ -6,6 +6,7 @@
  */
 export const BOUNDS_DEFAULTS = {
   body: "4MiB",
+  bodies: "256MiB",
   headers: "16KiB",
   url: "8KiB",
   event: "1MiB",

@@ -52,6 +52,7 @@ export interface UpstreamForm {
 /** Bounds as written; sizes in bytes, times in ms. */
 export interface BoundsForm {
   readonly body: number;
+  readonly bodies: number;
   readonly headers: number;
   readonly url: number;
   readonly event: number;

@@ -52,6 +52,7 @@ export function targetPlan(id: string, more: Partial<TargetPlan> = {}): TargetPl
 
 export const BOUNDS: GatewayPlan["bounds"] = {
   bodyBytes: 1_000_000,
+  bodiesBytes: 1e7,
   headerBytes: 16_384,
   urlBytes: 4096,
   eventBytes: 100_000,

@@ -49,6 +49,23 @@ describe("a body", () => {
     expect([front.turnedAway, front.asked]).toEqual([["bad-chunk"], []]);
   });
 
+  it("finds no room while another fills it, is told so with 503, and finds room once that one is over", async () => {
+    const front = await startFront(frontPlan({ bounds: { ...BOUNDS, bodiesBytes: 1_000 } }));
+    const filling = front.open();
+    const long = `{"model":"small","p":"${" ".repeat(2_000)}"}`;
+    // The only body there is may be longer than all of them together.
+    filling.write(post(long).slice(0, -5));
+    await expect.poll(async () => statusOf(await front.send(post(BODY)))).toBe(503);
+    expect(front.turnedAway).toContain("no-room");
+    filling.write(post(long).slice(-5));
+    expect(await until(filling, '{"ok":true}')).toContain("HTTP/1.1 200");
+    expect(statusOf(await front.send(post(BODY)))).toBe(200);
+    const gone = front.open();
+    gone.end(post(long).slice(0, -5));
+    await everything(gone);
+    expect(statusOf(await front.send(post(BODY)))).toBe(200);
+  });
+
   it("that ends before its length is nobody's request", async () => {
     const front = await startFront();
     const socket = front.open();

@@ -12,6 +12,7 @@ export const GERMAN: ServedIdentity = { origin: "DE", dataClass: "chat", tenant:
 
 export const BOUNDS: RequestBounds = {
   bodyBytes: 20_000,
+  bodiesBytes: 1e7,
   headerBytes: 8_192,
   urlBytes: 1_000,
   eventBytes: 1_000_000,

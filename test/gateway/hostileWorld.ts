@@ -20,6 +20,7 @@ export interface HostileCase {
 
 export const BOUNDS: RequestBounds = {
   bodyBytes: 40_000,
+  bodiesBytes: 1e7,
   headerBytes: 8_192,
   urlBytes: 1_000,
   eventBytes: 20_000,

@@ -11,6 +11,7 @@ export type Failed = Extract<CallStart, { kind: "failed" }>;
 
 const BOUNDS: RequestBounds = {
   bodyBytes: 1e6,
+  bodiesBytes: 1e7,
   headerBytes: 16_384,
   urlBytes: 2048,
   eventBytes: 65_536,

@@ -150,6 +150,23 @@ describe("figures", () => {
       expect(text).toContain(`\n${line}\n`);
   });
 
+  test("and logs name a caller's mistake by the word it was told", async () => {
+    const observer = watch.observerOf(watchedPlan());
+    const refused = {
+      target: -1,
+      ending: "refused",
+      status: 400,
+      cause: "policy_error",
+      usage: null,
+    } as const;
+    observer.requestEnded(ended({ ...refused, code: "narrowed_to_nothing" }));
+    const text = await figures();
+    expect(text).toContain('ending="refused",cause="narrowed_to_nothing"} 1\n');
+    expect(text).toContain('error_type="narrowed_to_nothing"} 1\n');
+    expect(text).not.toContain("policy_error");
+    expect(await linesOf("home")).toMatchObject([{ status: 400, cause: "narrowed_to_nothing" }]);
+  });
+
   test("count calls, probes and what was turned away", async () => {
     const observer = watch.observerOf(watchedPlan());
     const call = { target: 0, outcome: "ok", cause: null, status: 200, durationMs: 5 } as const;

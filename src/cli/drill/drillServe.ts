@@ -23,6 +23,7 @@ export interface DrillServeOptions {
 /** What a caller may send where the file does not say. */
 const BOUNDS: RequestBounds = {
   bodyBytes: 4_194_304,
+  bodiesBytes: 268_435_456,
   headerBytes: 16_384,
   urlBytes: 8192,
   eventBytes: 1_048_576,

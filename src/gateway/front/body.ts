@@ -1,5 +1,6 @@
 /** Reading a request's body: all of it, in bounds, once. */
 import type { IncomingMessage } from "node:http";
+import type { BodyShare } from "./bodyRoom.js";
 import type { RequestHead } from "./requestHead.js";
 import { type TurnAway, turnAway } from "./turnAway.js";
 
@@ -28,8 +29,15 @@ export function checkBodyHead(head: RequestHead, maxBytes: number): TurnAway | u
   return head.bodyBytes > maxBytes ? turnAway("body-too-long") : undefined;
 }
 
-/** Reads it to its end, or until it is longer than it may be. How long that may take is the listener's to see to. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body | NoBody | TurnAway> {
+/**
+ * Reads it to its end, or until it is longer than it may be or than there is room for. How long that may take is the
+ * listener's to see to.
+ */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  share: BodyShare,
+): Promise<Body | NoBody | TurnAway> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -40,6 +48,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
     const take = (piece: Buffer): void => {
       bytes += piece.length;
       if (bytes > maxBytes) finish(turnAway("body-too-long"));
+      else if (!share.take(piece.length)) finish(turnAway("no-room"));
       else pieces.push(piece);
     };
     const end = (): void =>

@@ -1,6 +1,7 @@
 /** The side of a gateway that callers see: what comes in is understood or turned away here, and only good requests go on. */
 import type { Exchange } from "../exchange.js";
 import type { GatewayPlan, ListenerPlan } from "../plan.js";
+import { BodyRoom } from "./bodyRoom.js";
 import type { Front, FrontAddress, FrontOptions, PreparedPlan } from "./frontTypes.js";
 import { checkTls, FrontListener, type Incoming } from "./listener.js";
 import { type Receiving, receive, understand } from "./receive.js";
@@ -20,6 +21,7 @@ class HttpFront implements Front {
   /** Not in the plan any more, but not all of what is under way there has ended. */
   readonly #left = new Set<FrontListener>();
   #lastId = 0;
+  readonly #bodies: BodyRoom;
   readonly #exchange: Exchange;
   readonly #options: FrontOptions;
 
@@ -27,6 +29,7 @@ class HttpFront implements Front {
     this.#serving = createServing(plan);
     this.#exchange = exchange;
     this.#options = options;
+    this.#bodies = new BodyRoom(plan.bounds.bodiesBytes);
     this.#listeners = plan.listeners.map((listener) => this.#listener(listener, plan));
   }
 
@@ -59,6 +62,7 @@ class HttpFront implements Front {
       incoming,
       reply,
       serving: () => this.#serving,
+      share: this.#bodies.begin(),
       options: this.#options,
       arrivedMs: nowMs(),
       arrivedUnixMs: unixMs(),
@@ -70,6 +74,8 @@ class HttpFront implements Front {
     } catch {
       // The exchange never rejects: this is a mistake of ours, and one request's alone.
       reply.fail();
+    } finally {
+      receiving.share.end();
     }
   }
 
@@ -102,6 +108,7 @@ class HttpFront implements Front {
     const { plan } = serving;
     const left = this.#listeners.filter((listener) => !next.includes(listener));
     this.#serving = serving;
+    this.#bodies.setMax(plan.bounds.bodiesBytes);
     this.#listeners = next;
     next.forEach((listener, i) => {
       listener.adopt(plan.listeners[i]!, plan.bounds);

@@ -23,6 +23,7 @@ export const TURNED_AWAY_REASONS = [
   "header-too-long",
   "no-legal-region",
   "no-proof",
+  "no-room",
   "stale-proof",
   "stalled-reader",
   "too-many-connections",

@@ -5,6 +5,7 @@
 import type { Asked, Caller, Header } from "../exchange.js";
 import type { EndedEarly } from "../observe.js";
 import { checkBodyHead, readBody } from "./body.js";
+import type { BodyShare } from "./bodyRoom.js";
 import type { FrontOptions } from "./frontTypes.js";
 import type { Incoming } from "./listener.js";
 import { modelsAnswer } from "./models.js";
@@ -23,6 +24,8 @@ export interface Receiving {
   readonly reply: CallerReply;
   /** What is in force now: a body may take longer to come than a plan to change. */
   readonly serving: () => Serving;
+  /** Of the memory for bodies. */
+  readonly share: BodyShare;
   readonly options: FrontOptions;
   readonly arrivedMs: number;
   /** The same moment since 1970: how long a body takes does not make a proof older. */
@@ -60,7 +63,7 @@ export async function receive(receiving: Receiving): Promise<Received | undefine
   const problem = checkBodyHead(head, bodyBytes);
   if (problem !== undefined) return away(receiving, { ...problem, caller }, head.hasBody);
   if (head.expect !== undefined) incoming.response.writeContinue();
-  const body = await readBody(incoming.request, bodyBytes);
+  const body = await readBody(incoming.request, bodyBytes, receiving.share);
   if (body.kind === "gone") return left(receiving, caller);
   if (isTurnAway(body)) return away(receiving, { ...body, caller }, true);
   return { serving, known: { ...known, route }, body: body.bytes };

@@ -49,6 +49,7 @@ const WORDS: Readonly<Record<TurnedAwayReason, Words>> = {
     "No endpoint may lawfully process requests of this kind.",
   ],
   "no-proof": UNPROVEN,
+  "no-room": [503, "load_shed", "The gateway holds as many requests as it can."],
   "stale-proof": UNPROVEN,
   "stalled-reader": [408, "too_slow", "The answer was not read in time."],
   "too-many-connections": [503, "too_many_connections", "There are too many connections."],
