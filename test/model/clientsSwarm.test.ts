@@ -12,7 +12,7 @@ import { anyClientScenario } from "./clientsArbitrary.js";
 import { total } from "./upstreamScenario.js";
 
 /** `SWARM=5000` looks longer. */
-const RUNS = { seed: 20260803, numRuns: Number(process.env.SWARM ?? 300) };
+const RUNS = { seed: 20260803, numRuns: Number(process.env.SWARM ?? 150) };
 const DRAIN_S = 3000;
 /** States of records that outlive every request. */
 const STANDING = new Set([core.PROBE_SEND, core.PROBE_AT_TARGET, core.PROBE_RESULT, core.SHARED_SERVICE]);

@@ -10,7 +10,7 @@ import type { Limits, Scenario } from "../../src/scenario/scenario.js";
 import { anyEndpointScenario, canRefuse, MAX_ANSWER, PROMPT } from "./endpointArbitrary.js";
 
 /** `SWARM=5000` looks longer. */
-const RUNS = { seed: 20260803, numRuns: Number(process.env.SWARM ?? 200) };
+const RUNS = { seed: 20260803, numRuns: Number(process.env.SWARM ?? 120) };
 const DRAIN_S = 3000;
 const STEP_US = 40_000;
 /** States of records that outlive every request. */

@@ -10,7 +10,7 @@ import type { Scenario } from "../../src/scenario/scenario.js";
 import { anyScenario } from "./lawsArbitrary.js";
 
 /** `SWARM=5000` looks longer; another seed looks elsewhere. */
-const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 300) };
+const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 150) };
 /** Long enough for the longest backlog: 250 calls of a few seconds, six times slowed. */
 const DRAIN_S = 3000;
 /** What the worlds must have seen between them. */

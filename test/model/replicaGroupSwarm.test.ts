@@ -11,7 +11,7 @@ import { anyScenario, LENGTH_S } from "./lawsArbitrary.js";
 import { type Replicas, replicas } from "./replicaScenario.js";
 
 /** `SWARM=5000` looks longer; another seed looks elsewhere. */
-const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 150) };
+const RUNS = { seed: 20260731, numRuns: Number(process.env.SWARM ?? 100) };
 /** How often a world is looked at while requests come: a few dozen events lie between two looks. */
 const LOOKS = 150;
 const DRAIN_S = 3000;

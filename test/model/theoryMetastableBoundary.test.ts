@@ -115,7 +115,7 @@ withOverloadChecks((checks) => {
           capacityPerS: parameters.mu!,
           patienceS: parameters.timeoutS!,
           retries: parameters.retries!,
-          lengthS: AT_S + forS + 50,
+          lengthS: AT_S + forS + 35,
           faults: [brownout(AT_S, forS, left)],
         });
         expect(tips(pool(0.97 * lengthS))).toBe(false);

@@ -10,7 +10,7 @@ import { REFUSAL_CAUSES } from "../../src/policy/index.js";
 import { anyGuardedScenario } from "./upstreamArbitrary.js";
 
 /** `SWARM=5000` looks longer. */
-const RUNS = { seed: 20260802, numRuns: Number(process.env.SWARM ?? 300) };
+const RUNS = { seed: 20260802, numRuns: Number(process.env.SWARM ?? 180) };
 const DRAIN_S = 3000;
 /** States of records that outlive every request. */
 const STANDING = new Set([core.PROBE_SEND, core.PROBE_AT_TARGET, core.PROBE_RESULT, core.SHARED_SERVICE]);
