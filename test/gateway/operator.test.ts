@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Observer } from "../../src/gateway/observe.js";
+import { Endpoints } from "../../src/gateway/session/endpoints.js";
+import { plan, TWO_REGIONS } from "./exchangeWorld.js";
 import {
   chat,
   closeAll,
@@ -83,6 +86,25 @@ describe("an endpoint", () => {
     expect(said.slice(1)).toEqual(["endpoint us takes the key again"]);
     expect(said.join()).not.toContain("sk-1");
   });
+});
+
+it("an endpoint that has been well is not told at every probe that fails, but when it is believed down", () => {
+  const said: string[] = [];
+  const ignore = (): void => {};
+  const observer: Observer = {
+    requestEnded: ignore,
+    endedEarly: ignore,
+    callEnded: ignore,
+    turnedAway: ignore,
+    probed: ignore,
+  };
+  const { probed } = new Endpoints((sentence) => said.push(sentence)).beside(observer, plan(TWO_REGIONS));
+  const failed = { ok: false, trouble: "connection_refused", why: "connection refused" } as const;
+  probed(1, { ok: true }, false, 1);
+  probed(1, failed, false, 1);
+  expect(said).toEqual([]);
+  probed(1, failed, true, 1);
+  expect(said).toEqual(["endpoint de is believed down: connection refused"]);
 });
 
 describe("a gateway whose time to drain is up", () => {
