@@ -81,13 +81,15 @@ describe("a request's id", () => {
       await gateway.close();
     }
     expect(new Set(told).size).toBe(2);
-    expect(linesOf("us.jsonl").map((line) => JSON.parse(line).request)).toEqual(told);
+    const served = [...linesOf("us.jsonl"), ...linesOf("eu.jsonl")].filter((line) => line !== "");
+    expect(served.map((line) => JSON.parse(line).request)).toEqual(expect.arrayContaining(told));
+    expect(served).toHaveLength(2);
     let run: string | undefined;
     const decided = linesOf("decisions.jsonl").flatMap((line) => {
       const step = readStep(line);
       if (step.step === "begin") run = step.run;
       return step.step === "route" ? [`${run}-${step.ask.request}`] : [];
     });
-    expect(decided).toEqual(told);
+    expect([...new Set(decided)]).toEqual(told);
   });
 });
