@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { InvalidInputError } from "../../src/cli/failures.js";
 import { ServedFile } from "../../src/cli/gateway/serveFile.js";
-import { FileWatch } from "../../src/cli/gateway/watchFiles.js";
 import type { GatewayPlan } from "../../src/gateway/plan.js";
 import type { RunningGateway } from "../../src/gateway/running.js";
 import { BASE } from "../scenario/malformed/base.js";
@@ -267,40 +266,5 @@ describe("gateways of a file", () => {
     write(TEXT.replace("8082", "8083"));
     expect(await one.reload()).toEqual(["the gateways are ending"]);
     expect(told.filter((line) => line.startsWith("swap"))).toEqual([]);
-  });
-});
-
-describe("FileWatch", () => {
-  it("finds a file at rest although another one beside it is written all the time", async () => {
-    const { file, write } = folderWith();
-    let changes = 0;
-    const watch = new FileWatch(
-      () => {
-        changes += 1;
-      },
-      { settleMs: 300, pollMs: 3_600_000 },
-    );
-    const busy = setInterval(() => writeFileSync(`${file}.log`, `${performance.now()}`), 20);
-    closing.push(() => {
-      clearInterval(busy);
-      watch.stop();
-    });
-    watch.set([file], Number.POSITIVE_INFINITY);
-    write(`${TEXT}# changed\n`);
-    await vi.waitFor(() => expect(changes).toBe(1), { timeout: 4_000, interval: 20 });
-  });
-
-  it("counts what was written since the files were read as a change", async () => {
-    const { file } = folderWith();
-    let changes = 0;
-    const watch = new FileWatch(
-      () => {
-        changes += 1;
-      },
-      { settleMs: 5, pollMs: 3_600_000 },
-    );
-    closing.push(() => watch.stop());
-    watch.set([file], 0);
-    await vi.waitFor(() => expect(changes).toBe(1), { timeout: 10_000, interval: 10 });
   });
 });
