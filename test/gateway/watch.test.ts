@@ -84,6 +84,14 @@ describe("request logs", () => {
     expect(await linesOf("us")).toEqual([]);
   });
 
+  test("what was logged by a plan that is served no more is written before all is closed", async () => {
+    const released = watchedPlan();
+    watch.observerOf(released).requestEnded(ended({ target: 1 }));
+    watch.release(released);
+    await watch.close();
+    expect(await linesOf("de")).toHaveLength(1);
+  });
+
   test("a request whose region has no log is in no other region's", async () => {
     const requestLogs = new Map([["us", join(folder, "us.jsonl")]]);
     watch.observerOf(watchedPlan({ requestLogs })).requestEnded(ended({ target: 1 }));

@@ -20,6 +20,8 @@ export class LogFiles {
   /** Those who hold files open; one that serves twice is here twice. */
   readonly #plans: GatewayPlan[] = [];
   readonly #hooks: DecisionHooks;
+  /** Settles when files that no plan names any more are closed: who ends before that ends without their last lines. */
+  #closing: Promise<unknown> = Promise.resolve();
 
   constructor(hooks: DecisionHooks) {
     this.#hooks = hooks;
@@ -56,8 +58,9 @@ export class LogFiles {
     const named = new Set(this.#plans.flatMap(pathsOf));
     for (const path of pathsOf(plan)) {
       if (named.has(path)) continue;
-      void this.#byPath.get(path)?.close();
+      const file = this.#byPath.get(path);
       this.#byPath.delete(path);
+      if (file !== undefined) this.#closing = Promise.all([this.#closing, file.close()]);
     }
   }
 
@@ -76,7 +79,7 @@ export class LogFiles {
 
   /** Writes what is held and closes all. */
   async close(): Promise<void> {
-    await Promise.all([...this.#byPath.values()].map((file) => file.close()));
+    await Promise.all([this.#closing, ...[...this.#byPath.values()].map((file) => file.close())]);
   }
 }
 
