@@ -7,7 +7,13 @@ import {
   PolicyModuleError,
 } from "../../../src/model/index.js";
 import { endpointPolicyConfig } from "../../../src/model/policies.js";
-import { createRouter, STRATEGY_NAMES, type StrategyName } from "../../../src/policy/index.js";
+import {
+  ALL_PARTS,
+  createRouter,
+  PLAIN_CALLER,
+  STRATEGY_NAMES,
+  type StrategyName,
+} from "../../../src/policy/index.js";
 import type { PolicySource } from "../../../src/scenario/policySource.js";
 import { fixed, region, requestClass, SECOND, server } from "../buildScenario.js";
 import {
@@ -194,7 +200,7 @@ describe("our own router as a module", () => {
     (strategy) => {
       const own = runForeign(foreignScenario({ ...three(strategy), policy: null }));
       const fitted = run(
-        (config: Parameters<typeof createRouter>[0]) => createRouter(config),
+        (config: Parameters<typeof createRouter>[0]) => createRouter(config, PLAIN_CALLER, ALL_PARTS),
         three(strategy),
       );
       expect(fitted.policy).toMatchObject({ errors: { count: 0 }, differences: { count: 0 } });
