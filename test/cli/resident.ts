@@ -13,6 +13,7 @@ const END_MARK = "\u0000";
 const SCRIPT = `
 import { writeSync } from "node:fs";
 process.setMaxListeners(0);
+process.stdout.setMaxListeners(0);
 let asked = 0;
 process.on("disconnect", () => process.exit());
 process.on("message", async ({ cwd, args }) => {
