@@ -17,9 +17,12 @@ export class BodyRoom {
     return new BodyShare(this);
   }
 
-  /** Whether there was room. The only body there is always has it: how long that may be is another bound's to say. */
-  take(bytes: number, isOnly: (heldBytes: number) => boolean): boolean {
-    if (this.#heldBytes + bytes > this.#maxBytes && !isOnly(this.#heldBytes)) return false;
+  /**
+   * Whether there was room for more of a body that holds `ownBytes`. The only body there is always has it: how long that
+   * may be is another bound's to say.
+   */
+  take(bytes: number, ownBytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#maxBytes && this.#heldBytes > ownBytes) return false;
     this.#heldBytes += bytes;
     return true;
   }
@@ -41,7 +44,7 @@ export class BodyShare {
 
   /** Another piece of the body; false where there is no room for it. */
   take(bytes: number): boolean {
-    if (!this.#room.take(bytes, (heldBytes) => heldBytes === this.#bytes)) return false;
+    if (!this.#room.take(bytes, this.#bytes)) return false;
     this.#bytes += bytes;
     return true;
   }
